@@ -1,0 +1,108 @@
+"""What may be asked of a charging point. Times are milliseconds since the Unix epoch, energies watt-hours."""
+
+from dataclasses import dataclass
+
+from nodes.domain.point import PointSpec
+
+
+@dataclass(frozen=True, slots=True)
+class CreatePoint:
+    """Bring the point into being."""
+
+    spec: PointSpec
+
+
+@dataclass(frozen=True, slots=True)
+class ChangePoint:
+    """Change what the operator says of the point; what is None stays as it is."""
+
+    spec: PointSpec | None = None
+    maintenance: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ReportFault:
+    """The point failed: a running session ends unbilled, nothing starts until the fault is cleared."""
+
+    description: str
+
+
+@dataclass(frozen=True, slots=True)
+class ClearFault:
+    """The point works again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reserve:
+    """Reserve ``[start_ms, end_ms)`` for a driver."""
+
+    driver_id: str
+    start_ms: int
+    end_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class Cancel:
+    """Give a reservation back."""
+
+    reservation_id: str
+    driver_id: str | None = None
+    """Where it is given, only that driver's reservation is touched. The same holds below."""
+
+
+@dataclass(frozen=True, slots=True)
+class StartReservation:
+    """Plug in under a reservation."""
+
+    reservation_id: str
+    driver_id: str | None = None
+    max_energy_wh: int | None = None
+    """The room in the battery, in Wh; the session never delivers more."""
+
+
+@dataclass(frozen=True, slots=True)
+class PlugIn:
+    """Plug in: under this driver's reservation if one can start now, else as a walk-up."""
+
+    driver_id: str
+    end_ms: int | None = None
+    """Until when a walk-up wants the point; None: as long as the terms and the next reservation allow."""
+    max_energy_wh: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Meter:
+    """The session's meter reads ``energy_wh``, counted from the session's start."""
+
+    session_id: str
+    energy_wh: int
+    driver_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """Unplug, with a last reading where there is one."""
+
+    session_id: str
+    energy_wh: int | None = None
+    driver_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Tick:
+    """Time has passed: do the next thing that is due (a no-show, a window that is over)."""
+
+
+Command = (
+    CreatePoint
+    | ChangePoint
+    | ReportFault
+    | ClearFault
+    | Reserve
+    | Cancel
+    | StartReservation
+    | PlugIn
+    | Meter
+    | Stop
+    | Tick
+)

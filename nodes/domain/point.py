@@ -1,0 +1,137 @@
+"""A charging point: what it is, and what it is doing."""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from nodes.domain.calendar import Calendar
+from nodes.domain.reservation import Reservation, ReservationStatus
+from nodes.domain.session import Session
+from nodes.domain.terms import Terms
+
+
+class Connector(StrEnum):
+    """Connector standards, by the names that OCPI 2.3 gives them (ConnectorType)."""
+
+    IEC_62196_T2 = "IEC_62196_T2"
+    IEC_62196_T2_COMBO = "IEC_62196_T2_COMBO"
+    IEC_62196_T1 = "IEC_62196_T1"
+    IEC_62196_T1_COMBO = "IEC_62196_T1_COMBO"
+    CHADEMO = "CHADEMO"
+    GBT_AC = "GBT_AC"
+    GBT_DC = "GBT_DC"
+    SAE_J3400 = "SAE_J3400"
+    MCS = "MCS"
+
+
+class PointStatus(StrEnum):
+    """What a point is doing, by the names that OCPI 2.3 gives it (Status)."""
+
+    AVAILABLE = "AVAILABLE"
+    RESERVED = "RESERVED"
+    CHARGING = "CHARGING"
+    BLOCKED = "BLOCKED"
+    INOPERATIVE = "INOPERATIVE"
+    OUTOFORDER = "OUTOFORDER"
+    UNKNOWN = "UNKNOWN"
+
+
+@dataclass(frozen=True, slots=True)
+class Location:
+    """Where a point stands: WGS 84 degrees (both or neither) and, for people, an address."""
+
+    lat: float | None = None
+    lon: float | None = None
+    address: str | None = None
+
+    def __post_init__(self) -> None:
+        if (self.lat is None) != (self.lon is None):
+            raise ValueError("location: lat and lon come together")
+        if self.lat is not None and not -90 <= self.lat <= 90:
+            raise ValueError(f"location.lat: expected -90 to 90 degrees, got {self.lat!r}")
+        if self.lon is not None and not -180 <= self.lon <= 180:
+            raise ValueError(f"location.lon: expected -180 to 180 degrees, got {self.lon!r}")
+        if self.address is not None and len(self.address) > MAX_ADDRESS_CHARS:
+            raise ValueError(f"location.address: expected at most {MAX_ADDRESS_CHARS} characters")
+
+
+@dataclass(frozen=True, slots=True)
+class PointSpec:
+    """What an operator says of a point. Raises ``ValueError`` naming the field that is out of its range."""
+
+    name: str
+    location: Location
+    max_power_w: int
+    connector: Connector | None
+    """None when the operator's words for it (``connector_label``) are no standard we know."""
+    price_per_kwh_minor: int
+    currency: str = "BRL"
+    terms: Terms = field(default_factory=Terms)
+    connector_label: str | None = None
+    """The connector in the words of a client of the seed contract, given back to such clients as it came."""
+
+    def __post_init__(self) -> None:
+        if not 1 <= len(self.name) <= MAX_NAME_CHARS:
+            raise ValueError(f"name: expected 1 to {MAX_NAME_CHARS} characters, got {len(self.name)}")
+        if not 1 <= self.max_power_w <= MAX_POWER_W:
+            raise ValueError(f"max_power_w: expected 1 to {MAX_POWER_W} W, got {self.max_power_w}")
+        if not 0 <= self.price_per_kwh_minor <= MAX_PRICE_MINOR:
+            raise ValueError(f"price_per_kwh_minor: expected 0 to {MAX_PRICE_MINOR}, got {self.price_per_kwh_minor}")
+        if not (len(self.currency) == 3 and self.currency.isascii() and self.currency.isupper()):
+            raise ValueError(f"currency: expected an ISO 4217 code such as BRL, got {self.currency!r}")
+
+
+MAX_NAME_CHARS = 200
+MAX_ADDRESS_CHARS = 300
+MAX_POWER_W = 5_000_000  # the Megawatt Charging System ends at 3.75 MW
+MAX_PRICE_MINOR = 100_000_000
+
+
+@dataclass(slots=True)
+class Point:
+    """The state of one charging point: what ``decide`` reads and ``apply`` changes.
+
+    It holds only what is in force; a reservation or session that ended lives in the store.
+    """
+
+    id: str
+    spec: PointSpec
+    epoch: int
+    """The owner's epoch: part of every witness this point gives from now on."""
+    seq: int = 0
+    """How many events the point has seen, over all epochs. 0: it does not exist yet."""
+    maintenance: bool = False
+    fault: str | None = None
+    updated_ms: int = 0
+    session: Session | None = None
+    reservations: dict[str, Reservation] = field(default_factory=dict)
+    calendar: Calendar = field(default_factory=Calendar)
+
+    def status(self, now_ms: int) -> PointStatus:
+        """Return what the point is doing at that time."""
+        if self.fault is not None:
+            return PointStatus.OUTOFORDER
+        if self.maintenance:
+            return PointStatus.INOPERATIVE
+        if self.session is not None:
+            return PointStatus.CHARGING
+        if self.calendar.conflict(now_ms, now_ms + 1) is not None:
+            return PointStatus.RESERVED
+        return PointStatus.AVAILABLE
+
+    def first(self) -> Reservation | None:
+        """Return the reservation in force with the earliest window."""
+        entry = self.calendar.first()
+        return None if entry is None else self.reservations[entry.reservation_id]
+
+    def no_show_ms(self, reservation: Reservation) -> int:
+        """Return when the reservation is released if nobody has plugged in."""
+        return min(reservation.start_ms + self.spec.terms.no_show_s * 1000, reservation.end_ms)
+
+    def next_alarm_ms(self, now_ms: int) -> int | None:
+        """Return when time alone will next change this point (its status, or what is in force); None: never."""
+        first = self.first()
+        if first is None:
+            return None
+        if first.status is ReservationStatus.RESERVED:
+            return first.start_ms if first.start_ms > now_ms else self.no_show_ms(first)
+        return first.end_ms
