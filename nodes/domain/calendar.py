@@ -5,7 +5,8 @@ longest gap between two neighbours, so that a search for free time skips every s
 (the "augmented tree" of Cormen et al., *Introduction to Algorithms*, ch. 17).
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
 from nodes.domain.window import Window
@@ -19,6 +20,19 @@ class Entry(NamedTuple):
     reservation_id: str
 
 
+class _Node:
+    __slots__ = ("entry", "first_ms", "gap_ms", "height", "last_ms", "left", "right")
+
+    def __init__(self, entry: Entry) -> None:
+        self.entry = entry
+        self.left: _Node | None = None
+        self.right: _Node | None = None
+        self.height = 1
+        self.first_ms = entry.start_ms
+        self.last_ms = entry.end_ms
+        self.gap_ms = 0
+
+
 class Calendar:
     """Disjoint half-open windows, each held by a reservation. Every operation is O(log n) unless it says otherwise."""
 
@@ -27,6 +41,17 @@ class Calendar:
     def __init__(self) -> None:
         self._root: _Node | None = None
         self._size = 0
+
+    @classmethod
+    def from_sorted(cls, entries: Sequence[Entry]) -> "Calendar":
+        """Build a calendar from disjoint entries in order of time, O(n)."""
+        assert all(a.start_ms < a.end_ms <= b.start_ms for a, b in pairwise(entries)), (
+            "entries overlap or are unordered"
+        )
+        calendar = cls()
+        calendar._root = _build(entries, 0, len(entries))
+        calendar._size = len(entries)
+        return calendar
 
     def __len__(self) -> int:
         return self._size
@@ -96,26 +121,59 @@ class Calendar:
         """Add a window that must be free and not empty."""
         assert start_ms < end_ms, f"empty window {start_ms}..{end_ms}"
         assert self.conflict(start_ms, end_ms) is None, f"{reservation_id} overlaps another window"
-        self._root = _insert(self._root, Entry(start_ms, end_ms, reservation_id))
+        leaf = _Node(Entry(start_ms, end_ms, reservation_id))
+        path: list[_Node] = []
+        node = self._root
+        while node is not None:
+            path.append(node)
+            node = node.left if start_ms < node.entry.start_ms else node.right
+        if not path:
+            self._root = leaf
+        elif start_ms < path[-1].entry.start_ms:
+            path[-1].left = leaf
+        else:
+            path[-1].right = leaf
         self._size += 1
+        self._repair(path, until_unchanged=True)
 
     def remove(self, start_ms: int) -> None:
         """Remove the window that starts at ``start_ms``; it must be there."""
-        self._root = _remove(self._root, start_ms)
+        path: list[_Node] = []
+        node = self._root
+        while node is not None and node.entry.start_ms != start_ms:
+            path.append(node)
+            node = node.left if start_ms < node.entry.start_ms else node.right
+        assert node is not None, f"no window starts at {start_ms}"
+        if node.left is not None and node.right is not None:
+            path.append(node)
+            heir = node.right
+            while heir.left is not None:
+                path.append(heir)
+                heir = heir.left
+            node.entry = heir.entry
+            node = heir
+        self._replace(path[-1] if path else None, node, node.left or node.right)
         self._size -= 1
+        self._repair(path, until_unchanged=False)
 
+    def _repair(self, path: list[_Node], *, until_unchanged: bool) -> None:
+        """Rebalance and summarise the nodes of a path, from its end to the root, or until nothing changes any more."""
+        while path:
+            node = path.pop()
+            before = (node.height, node.gap_ms, node.first_ms, node.last_ms)
+            top = _balance(node)
+            if top is not node:
+                self._replace(path[-1] if path else None, node, top)
+            elif until_unchanged and before == (node.height, node.gap_ms, node.first_ms, node.last_ms):
+                return
 
-class _Node:
-    __slots__ = ("entry", "first_ms", "gap_ms", "height", "last_ms", "left", "right")
-
-    def __init__(self, entry: Entry) -> None:
-        self.entry = entry
-        self.left: _Node | None = None
-        self.right: _Node | None = None
-        self.height = 1
-        self.first_ms = entry.start_ms
-        self.last_ms = entry.end_ms
-        self.gap_ms = 0
+    def _replace(self, parent: _Node | None, old: _Node, new: _Node | None) -> None:
+        if parent is None:
+            self._root = new
+        elif parent.left is old:
+            parent.left = new
+        else:
+            parent.right = new
 
 
 def _fit(node: _Node | None, from_ms: int, length_ms: int) -> tuple[int, bool]:
@@ -132,44 +190,29 @@ def _fit(node: _Node | None, from_ms: int, length_ms: int) -> tuple[int, bool]:
     return _fit(node.right, max(from_ms, node.entry.end_ms), length_ms)
 
 
-def _insert(node: _Node | None, entry: Entry) -> _Node:
-    if node is None:
-        return _Node(entry)
-    if entry.start_ms < node.entry.start_ms:
-        node.left = _insert(node.left, entry)
-    else:
-        node.right = _insert(node.right, entry)
-    return _balance(node)
-
-
-def _remove(node: _Node | None, start_ms: int) -> _Node | None:
-    assert node is not None, f"no window starts at {start_ms}"
-    if start_ms < node.entry.start_ms:
-        node.left = _remove(node.left, start_ms)
-    elif start_ms > node.entry.start_ms:
-        node.right = _remove(node.right, start_ms)
-    elif node.left is None or node.right is None:
-        return node.left or node.right
-    else:
-        heir = node.right
-        while heir.left is not None:
-            heir = heir.left
-        node.entry = heir.entry
-        node.right = _remove(node.right, heir.entry.start_ms)
-    return _balance(node)
+def _build(entries: Sequence[Entry], low: int, high: int) -> _Node | None:
+    if low >= high:
+        return None
+    middle = (low + high) // 2
+    node = _Node(entries[middle])
+    node.left = _build(entries, low, middle)
+    node.right = _build(entries, middle + 1, high)
+    return _summarise(node)
 
 
 def _balance(node: _Node) -> _Node:
-    lean = _height(node.left) - _height(node.right)
+    """Summarise a node whose subtrees are balanced and differ by two in height at most; return the subtree's new root."""
+    left, right = node.left, node.right
+    lean = (0 if left is None else left.height) - (0 if right is None else right.height)
     if lean > 1:
-        assert node.left is not None
-        if _height(node.left.left) < _height(node.left.right):
-            node.left = _rotate_left(node.left)
+        assert left is not None
+        if _height(left.left) < _height(left.right):
+            node.left = _rotate_left(left)
         return _rotate_right(node)
     if lean < -1:
-        assert node.right is not None
-        if _height(node.right.right) < _height(node.right.left):
-            node.right = _rotate_right(node.right)
+        assert right is not None
+        if _height(right.right) < _height(right.left):
+            node.right = _rotate_right(right)
         return _rotate_left(node)
     return _summarise(node)
 
@@ -191,15 +234,23 @@ def _rotate_right(node: _Node) -> _Node:
 
 
 def _summarise(node: _Node) -> _Node:
-    """Recompute what the node knows of its subtree from its two children."""
+    """Recompute what the node knows of its subtree from its two children. On the hot path: no calls, no tuples."""
     left, right, entry = node.left, node.right, node.entry
     gap, first, last, height = 0, entry.start_ms, entry.end_ms, 0
     if left is not None:
+        gap = first - left.last_ms
+        if left.gap_ms > gap:
+            gap = left.gap_ms
         first, height = left.first_ms, left.height
-        gap = max(left.gap_ms, entry.start_ms - left.last_ms)
     if right is not None:
-        last, height = right.last_ms, max(height, right.height)
-        gap = max(gap, right.gap_ms, right.first_ms - entry.end_ms)
+        between = right.first_ms - last
+        if between > gap:
+            gap = between
+        if right.gap_ms > gap:
+            gap = right.gap_ms
+        last = right.last_ms
+        if right.height > height:
+            height = right.height
     node.first_ms, node.last_ms, node.gap_ms, node.height = first, last, gap, height + 1
     return node
 

@@ -16,8 +16,14 @@ class CreatePoint:
 class ChangePoint:
     """Change what the operator says of the point; what is None stays as it is."""
 
-    spec: PointSpec | None = None
+    name: str | None = None
+    price_per_kwh_minor: int | None = None
+    """For reservations made from now on."""
+    terms: tuple[tuple[str, int], ...] = ()
+    """Terms to change, by name, in seconds."""
     maintenance: bool | None = None
+    spec: PointSpec | None = None
+    """All of it, as a points file says it; the fields above come on top."""
 
 
 @dataclass(frozen=True, slots=True)

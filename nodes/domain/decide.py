@@ -24,7 +24,7 @@ from nodes.domain.commands import (
 )
 from nodes.domain.events import Event, PointChanged, PointCreated, ReservationExtended, ReservationReleased
 from nodes.domain.point import Point
-from nodes.domain.refusals import PointExists, Refusal, UnknownPoint
+from nodes.domain.refusals import PointExists, PointInvalid, Refusal, UnknownPoint
 from nodes.domain.reservation import Reservation, ReservationStatus
 from nodes.domain.session import SessionStatus
 
@@ -76,13 +76,22 @@ def point_time_ms(point: Point, clock_ms: int) -> int:
 
 
 def _change(point: Point, command: ChangePoint) -> Decision:
-    changed = PointChanged(
-        spec=point.spec if command.spec is None else command.spec,
-        maintenance=point.maintenance if command.maintenance is None else command.maintenance,
-        fault=point.fault,
-    )
-    same = changed.spec == point.spec and changed.maintenance == point.maintenance
-    return [] if same else [changed]
+    spec = point.spec if command.spec is None else command.spec
+    try:
+        spec = replace(
+            spec,
+            name=spec.name if command.name is None else command.name,
+            price_per_kwh_minor=(
+                spec.price_per_kwh_minor if command.price_per_kwh_minor is None else command.price_per_kwh_minor
+            ),
+            terms=replace(spec.terms, **dict(command.terms)),
+        )
+    except ValueError as error:
+        return PointInvalid(str(error))
+    maintenance = point.maintenance if command.maintenance is None else command.maintenance
+    if spec == point.spec and maintenance == point.maintenance:
+        return []
+    return [PointChanged(spec, maintenance, point.fault)]
 
 
 def _report_fault(point: Point, command: ReportFault, now_ms: int) -> Decision:

@@ -23,6 +23,8 @@ SESSION_ID_PATTERN = POINT_ID_PATTERN[:-1] + r"\.s[0-9]{1,10}-[0-9]{1,15}$"
 _NODE_ID = re.compile(NODE_ID_PATTERN)
 _SLUG = re.compile(SLUG_PATTERN)
 _POINT_ID = re.compile(POINT_ID_PATTERN)
+_RESERVATION_ID = re.compile(RESERVATION_ID_PATTERN)
+_SESSION_ID = re.compile(SESSION_ID_PATTERN)
 _NOT_SLUG = re.compile(r"[^a-z0-9]+")
 
 
@@ -39,6 +41,16 @@ def is_slug(text: str) -> bool:
 def is_point_id(text: str) -> bool:
     """Whether the text is a point's id."""
     return _POINT_ID.fullmatch(text) is not None
+
+
+def is_reservation_id(text: str) -> bool:
+    """Whether the text is a reservation's id."""
+    return _RESERVATION_ID.fullmatch(text) is not None
+
+
+def is_session_id(text: str) -> bool:
+    """Whether the text is a session's id."""
+    return _SESSION_ID.fullmatch(text) is not None
 
 
 def point_id(node: str, slug: str) -> str:

@@ -68,6 +68,8 @@ class PointSpec:
     terms: Terms = field(default_factory=Terms)
     connector_label: str | None = None
     """The connector in the words of a client of the seed contract, given back to such clients as it came."""
+    file_digest: str | None = None
+    """Which version of a points file's entry this was read from, so that reading the file again changes nothing."""
 
     def __post_init__(self) -> None:
         if not 1 <= len(self.name) <= MAX_NAME_CHARS:

@@ -1,7 +1,7 @@
 """Why a command changed nothing.
 
 ================ =======================================================================================
-of a point       UnknownPoint, PointExists, PointUnavailable, PointOccupied
+of a point       UnknownPoint, PointExists, PointInvalid, PointUnavailable, PointOccupied
 of a window      WindowInvalid, WindowInPast, WindowTooShort, WindowTooLong, WindowBeyondHorizon, WindowTaken
 of a reservation UnknownReservation, ReservationOver, TooLateToCancel, TooEarlyToStart
 of a session     UnknownSession, SessionOver, MeterWentBack, EnergyImplausible
@@ -45,13 +45,23 @@ class PointExists(Refusal):
 
 
 @dataclass(frozen=True, slots=True)
+class PointInvalid(Refusal):
+    """The change would leave the point's description out of its ranges."""
+
+    error: str
+
+    def __str__(self) -> str:
+        return self.error
+
+
+@dataclass(frozen=True, slots=True)
 class PointUnavailable(Refusal):
     """The point is under maintenance or out of order."""
 
-    status: PointStatus
+    point_status: PointStatus
 
     def __str__(self) -> str:
-        what = "out of order" if self.status is PointStatus.OUTOFORDER else "under maintenance"
+        what = "out of order" if self.point_status is PointStatus.OUTOFORDER else "under maintenance"
         return f"the point is {what}"
 
 
@@ -150,10 +160,10 @@ class ReservationOver(Refusal):
     """The reservation's status does not allow what was asked."""
 
     reservation_id: str
-    status: str
+    reservation_status: str
 
     def __str__(self) -> str:
-        return f"reservation {self.reservation_id} is {self.status}"
+        return f"reservation {self.reservation_id} is {self.reservation_status}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,10 +201,10 @@ class SessionOver(Refusal):
     """The session has ended."""
 
     session_id: str
-    status: str
+    session_status: str
 
     def __str__(self) -> str:
-        return f"session {self.session_id} is {self.status}"
+        return f"session {self.session_id} is {self.session_status}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,4 +44,3 @@ class Reservation:
     """Whether the window was already lengthened for a session that ran over (at most once)."""
     reason: str | None = None
     """Why it ended otherwise than by a stop: ``driver``, ``fault``, ``point-unavailable``."""
-    idempotency_key: str | None = None

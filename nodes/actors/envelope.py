@@ -1,0 +1,40 @@
+"""A request in a point's mailbox."""
+
+import asyncio
+from dataclasses import dataclass
+
+from nodes.domain.reservation import Reservation
+from nodes.domain.session import Session
+from nodes.errors import DeadlineExceeded
+from nodes.records import Answer, Kept
+from nodes.request import Request
+
+
+@dataclass(slots=True)
+class Envelope:
+    """A request with its reply, and with what had to be looked up for it beforehand."""
+
+    request: Request
+    reply: asyncio.Future[Answer]
+    deadline_s: float
+    """In process time."""
+    stored: Kept | None = None
+    """The answer that the store held under the key."""
+    evicted: int = 0
+    """How many answers the book had evicted when it was asked for the key."""
+    past: Reservation | Session | None = None
+    """What the request is about, when it was over before the request came."""
+    looked: bool = False
+    """Whether ``past`` was looked up (because what the request is about was not in force)."""
+    started: bool = False
+    """Whether the actor has taken it up: before, it will never take effect once its reply is done."""
+
+    def expire(self) -> None:
+        """End the wait."""
+        if not self.reply.done():
+            text = "the outcome is not known yet; ask again with the same key" if self.started else "it was not begun"
+            self.reply.set_exception(DeadlineExceeded(text, started=self.started))
+
+
+class LookAgain(Exception):
+    """What was looked up for a request was overtaken; look it up again."""

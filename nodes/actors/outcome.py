@@ -1,0 +1,97 @@
+"""The answer that a point's decision becomes."""
+
+import orjson
+
+from nodes.domain.apply import Subject
+from nodes.domain.commands import (
+    Cancel,
+    ChangePoint,
+    ClearFault,
+    Command,
+    CreatePoint,
+    Meter,
+    PlugIn,
+    ReportFault,
+    Reserve,
+    StartReservation,
+    Stop,
+)
+from nodes.domain.point import Point
+from nodes.domain.refusals import Refusal, ReservationOver, SessionOver, UnknownReservation, UnknownSession
+from nodes.domain.reservation import Reservation, ReservationStatus
+from nodes.domain.session import Session
+from nodes.problems import KEY_REUSED, problem, refusal_answer
+from nodes.records import Answer, Kept, Witness
+from nodes.representation import encode, windows_json
+from nodes.request import Query, ReadCalendar, ReadReservation, ReadSession
+
+POINT_COMMANDS = (CreatePoint, ChangePoint, ReportFault, ClearFault)
+"""Commands that are answered with the point, whatever else they did."""
+
+_CREATING = (CreatePoint, Reserve, StartReservation, PlugIn)
+
+
+def subject_id(action: Command | Query) -> str | None:
+    """Return the reservation or session that a request is about, if it is about one."""
+    if isinstance(action, (Cancel, StartReservation, ReadReservation)):
+        return action.reservation_id
+    if isinstance(action, (Meter, Stop, ReadSession)):
+        return action.session_id
+    return None
+
+
+def done(command: Command, subject: Subject, witness: Witness, now_ms: int, *, changed: bool) -> Answer:
+    """Return the answer to a command that was obeyed: what it is about, as it is now."""
+    created = changed and isinstance(command, _CREATING)
+    return Answer(
+        status=201 if created else 200,
+        body=encode(subject, now_ms),
+        witness=witness,
+        location=path_of(subject) if created else None,
+    )
+
+
+def refused(
+    command: Command, refusal: Refusal, past: Reservation | Session | None, witness: Witness, now_ms: int
+) -> Answer:
+    """Return the answer to a command that was refused.
+
+    ``past`` is what the command is about, if that is over. To cancel what is cancelled, and to stop what has stopped,
+    is no mistake: the caller gets what it wanted.
+    """
+    driver_id = command.driver_id if isinstance(command, (Cancel, StartReservation, Meter, Stop)) else None
+    if past is None or driver_id not in (None, past.driver_id):
+        return refusal_answer(refusal, witness)
+    if isinstance(past, Session):
+        if isinstance(command, Stop):
+            return Answer(200, encode(past, now_ms), witness)
+        return refusal_answer(SessionOver(past.id, past.status), witness)
+    if isinstance(command, Cancel) and past.status is ReservationStatus.CANCELED:
+        return Answer(200, encode(past, now_ms), witness)
+    return refusal_answer(ReservationOver(past.id, past.status), witness)
+
+
+def told(query: Query, point: Point, subject: Reservation | Session | None, witness: Witness, now_ms: int) -> Answer:
+    """Return the answer to a query. ``subject`` is the reservation or session it is about."""
+    if isinstance(query, ReadCalendar):
+        return Answer(200, orjson.dumps(windows_json(point, query.from_ms, query.until_ms, query.limit)), witness)
+    if subject is not None:
+        return Answer(200, encode(subject, now_ms), witness)
+    if isinstance(query, ReadReservation):
+        return refusal_answer(UnknownReservation(query.reservation_id), witness)
+    if isinstance(query, ReadSession):
+        return refusal_answer(UnknownSession(query.session_id), witness)
+    return Answer(200, encode(point, now_ms), witness)
+
+
+def repeated(kept: Kept, fingerprint: str) -> Answer:
+    """Return the answer to a request whose key was used before: the first answer, if it is the same request."""
+    if kept.fingerprint == fingerprint:
+        return kept.answer
+    return problem(KEY_REUSED, "this key came with another request before; a new request needs a new key")
+
+
+def path_of(subject: Subject) -> str:
+    """Return the path under which a point, a reservation or a session is found."""
+    kind = {Point: "points", Reservation: "reservations", Session: "sessions"}[type(subject)]
+    return f"/v1/{kind}/{subject.id}"

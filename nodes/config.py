@@ -1,0 +1,82 @@
+"""Every bound of a node in one place, each with its unit and the reason for its default."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Bounds on queues, retries, batches and times. Over a bound the answer is 429 or 503 with ``Retry-After``."""
+
+    mailbox_capacity: int = 256
+    """Commands waiting for one point; then 429. At about 50 us each, the last one waits some 13 ms."""
+    mailbox_burst: int = 32
+    """Commands one mailbox handles before others get their turn; about 2 ms of work."""
+    requests_max: int = 4_096
+    """Commands accepted and not answered, over all points; then 503. About half a second of full load."""
+    segment_records: int = 1_024
+    """Records (events and kept answers) in one group commit. A disk that stalls holds two such groups, no more."""
+    request_timeout_ms: int = 5_000
+    """How long a caller waits unless the request says otherwise: drivers give up at about this."""
+    request_timeout_ms_max: int = 60_000
+    """The longest that a request may ask to wait."""
+    body_bytes_max: int = 65_536
+    """The largest request body. The largest legal one is under 2 kB."""
+
+    answer_retention_s: int = 86_400
+    """How long an idempotency key is remembered. A day outlives every client's retries."""
+    answers_recent: int = 20_000
+    """Answers kept in memory (about 1 kB each); older ones are read back from the store."""
+    keys_known: int = 1_000_000
+    """Keys whose hash is kept (about 70 bytes each), so that a new key need not be looked up; beyond, each is."""
+
+    alarms_burst: int = 256
+    """Points woken by one timer callback; the rest follow in the next, so that requests get in between."""
+    drain_s: float = 10.0
+    """How long a stopping node waits for requests under way. Docker's stop grace is 10 s; the flush comes after."""
+
+    gossip_flush_ms: int = 100
+    """Cadence of gossip: cost follows points x time, and a driver does not see a tenth of a second."""
+    digest_ms: int = 1_000
+    """Least time between two digests."""
+    gossip_items_max: int = 64
+    """Things told of one point in one message; a message stays far below ``gossip_bytes_max``."""
+    gossip_backlog_points: int = 20_000
+    """Points with unsent news while the broker is away; as many as a node may own."""
+    gossip_bytes_max: int = 65_536
+    """The largest message read; larger ones are counted and dropped."""
+    busy_windows_max: int = 32
+    """Windows in force told with a point's availability; the next day or two of a busy point."""
+    broker_retry_ms: tuple[int, int] = (200, 10_000)
+    """First and longest pause between two attempts to reach the broker (doubling, with jitter)."""
+    broker_timeout_s: float = 5.0
+    """How long one exchange with the broker may take before the connection counts as hung."""
+    view_points_max: int = 200_000
+    """Points of other nodes in the view; beyond, new ones are counted and dropped."""
+    peers_max: int = 1_000
+    """Nodes known; beyond, new ones are counted and dropped."""
+
+    points_max: int = 20_000
+    """Points a node may own."""
+    peer_requests_max: int = 256
+    """Forwarded requests under way to one peer; then 503."""
+
+    page_size: int = 100
+    """Items on a page unless the request says otherwise."""
+    page_size_max: int = 1_000
+    """Items on a page at the most."""
+    streams_max: int = 256
+    """Event streams open at one time; then 503."""
+    stream_backlog: int = 1_000
+    """Events waiting for one slow reader; then its stream ends and it resumes from the last event it saw."""
+
+
+@dataclass(frozen=True, slots=True)
+class NodeConfig:
+    """What one node is told at its start."""
+
+    node_id: str
+    cluster: str = "recarga"
+    """Nodes gossip within a cluster; several may share one broker."""
+    seed_window_s: int = 86_400
+    """Length of a reservation made over the seed contract, which names no window: a day, as the seed systems do."""
+    limits: Limits = Limits()

@@ -1,0 +1,116 @@
+"""Every error a node raises.
+
+::
+
+    RecargaError
+      DocumentError                a file a human wrote is wrong (nodes.documents)
+      ConfigError                  the command line or the environment is wrong
+      RequestError                 a request cannot be taken now; each is one problem type of the API
+        PointBusy                  one point's mailbox is full (429)
+        NodeBusy                   the store is behind, or too much is under way (503)
+        Draining                   the node is stopping (503)
+        DeadlineExceeded           the caller's time ran out (503 before it was begun, 504 when it may have taken effect)
+        PeerUnreachable            the owner cannot be reached; nothing was done (503)
+        PeerTimeout                the owner did not answer in time; the outcome is unknown (504)
+      StoreError                   the store cannot be used
+        StoreHeld StoreCorrupt StoreReadOnly StoreTooNew StoreForeign StoreFull StoreFailed
+      BusError                     the broker did not take a message
+
+What a charging point refuses is no error but a value: ``nodes.domain.refusals``.
+"""
+
+
+class RecargaError(Exception):
+    """Root of all errors of a node."""
+
+
+class ConfigError(RecargaError):
+    """The command line or the environment is wrong."""
+
+
+class RequestError(RecargaError):
+    """A request cannot be taken now. ``retry_after_s`` says when to try again."""
+
+    def __init__(self, detail: str, retry_after_s: int = 1) -> None:
+        super().__init__(detail)
+        self.retry_after_s = retry_after_s
+
+
+class PointBusy(RequestError):
+    """Too many commands wait for one point."""
+
+
+class NodeBusy(RequestError):
+    """Too many commands are under way, because the store is behind or the node is overloaded."""
+
+
+class Draining(RequestError):
+    """The node is stopping and takes no new requests."""
+
+
+class DeadlineExceeded(RequestError):
+    """The caller's time ran out. With ``started`` the command may still take effect; without, it never will."""
+
+    def __init__(self, detail: str, *, started: bool) -> None:
+        super().__init__(detail)
+        self.started = started
+
+
+class PeerUnreachable(RequestError):
+    """The node that owns the point cannot be reached; nothing was done."""
+
+    def __init__(self, node_id: str, detail: str) -> None:
+        super().__init__(f"{node_id} owns this and cannot be reached: {detail}")
+        self.node_id = node_id
+
+
+class PeerTimeout(RequestError):
+    """The node that owns the point did not answer in time; whether it acted is unknown."""
+
+    def __init__(self, node_id: str, detail: str) -> None:
+        super().__init__(f"{node_id} owns this and did not answer in time: {detail}")
+        self.node_id = node_id
+
+
+class StoreError(RecargaError):
+    """The store cannot be used. ``path`` says which."""
+
+    def __init__(self, path: str, detail: str) -> None:
+        super().__init__(f"{path}: {detail}")
+        self.path = path
+
+
+class StoreHeld(StoreError):
+    """Another process uses the store. ``holder`` is what that process said of itself (its pid first)."""
+
+    def __init__(self, path: str, holder: str) -> None:
+        super().__init__(path, f"another process holds this database: {holder}")
+        self.holder = holder
+
+
+class StoreCorrupt(StoreError):
+    """The file is damaged or no database."""
+
+
+class StoreReadOnly(StoreError):
+    """The file or its folder cannot be written."""
+
+
+class StoreTooNew(StoreError):
+    """A newer Recarga wrote the database."""
+
+
+class StoreForeign(StoreError):
+    """The database belongs to another node."""
+
+
+class StoreFull(StoreError):
+    """The disk is full."""
+
+
+class StoreFailed(StoreError):
+    """Reading or writing failed."""
+
+
+class BusError(RecargaError):
+    """The broker did not take a message, or did not say that it had."""

@@ -1,0 +1,61 @@
+"""The ``Peers`` port over HTTP, with connections kept open."""
+
+import aiohttp
+from yarl import URL
+
+from nodes.errors import NodeBusy, PeerTimeout, PeerUnreachable
+from nodes.peers.wire import answer_from, http_request
+from nodes.records import Answer
+from nodes.request import Request
+
+_CONNECT_S = 2.0
+"""A peer that does not take a connection in this time is not reachable: on any network that serves drivers it would."""
+_ANSWER_BYTES_MAX = 4_194_304
+"""The largest answer read; the largest legal one, a full page of a calendar, is far below."""
+
+
+class HttpPeers:
+    """Asks other nodes over HTTP, at most ``requests_max`` at a time each."""
+
+    def __init__(self, node_id: str, *, requests_max: int) -> None:
+        self._node_id = node_id
+        self._requests_max = requests_max
+        self._under_way: dict[str, int] = {}
+        self._session: aiohttp.ClientSession | None = None
+
+    async def ask(self, node_id: str, url: str, request: Request, timeout_ms: int) -> Answer:
+        """See ``Peers.ask``."""
+        under_way = self._under_way.get(node_id, 0)
+        if under_way >= self._requests_max:
+            raise NodeBusy(f"{under_way} requests to {node_id} are under way")
+        self._under_way[node_id] = under_way + 1
+        try:
+            return await self._ask(node_id, url, request, timeout_ms)
+        finally:
+            self._under_way[node_id] -= 1
+
+    async def close(self) -> None:
+        """See ``Peers.close``."""
+        if self._session is not None:
+            await self._session.close()
+
+    async def _ask(self, node_id: str, url: str, request: Request, timeout_ms: int) -> Answer:
+        http = http_request(request, timeout_ms, self._node_id)
+        timeout = aiohttp.ClientTimeout(total=timeout_ms / 1000, sock_connect=_CONNECT_S)
+        target = URL(url.rstrip("/") + http.path, encoded=True)
+        try:
+            async with self._open().request(
+                http.method, target, headers=http.headers, data=http.body, timeout=timeout, allow_redirects=False
+            ) as response:
+                body = await response.content.read(_ANSWER_BYTES_MAX)
+                return answer_from(response.status, response.headers, body)
+        except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
+            raise PeerUnreachable(node_id, str(error)) from error
+        except (TimeoutError, aiohttp.ClientError) as error:
+            raise PeerTimeout(node_id, str(error) or type(error).__name__) from error
+
+    def _open(self) -> aiohttp.ClientSession:
+        if self._session is None:
+            connector = aiohttp.TCPConnector(limit=0, limit_per_host=self._requests_max)
+            self._session = aiohttp.ClientSession(connector=connector, cookie_jar=aiohttp.DummyCookieJar())
+        return self._session

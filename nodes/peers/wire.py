@@ -1,0 +1,136 @@
+"""Requests as HTTP, the way any client would make them; and answers back."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+
+from nodes.domain.commands import (
+    Cancel,
+    ChangePoint,
+    ClearFault,
+    CreatePoint,
+    Meter,
+    PlugIn,
+    ReportFault,
+    Reserve,
+    StartReservation,
+    Stop,
+)
+from nodes.records import Answer, Witness
+from nodes.representation import spec_json
+from nodes.request import ReadCalendar, ReadPoint, ReadReservation, ReadSession, Request
+
+KEY_HEADER = "Idempotency-Key"
+TIMEOUT_HEADER = "Recarga-Timeout-Ms"
+"""How long the caller waits, in milliseconds from now."""
+FORWARDED_HEADER = "Recarga-Forwarded-By"
+"""The node that handed the request on. Such a request is never handed on again."""
+
+
+@dataclass(frozen=True, slots=True)
+class HttpRequest:
+    """A request as it goes over the wire."""
+
+    method: str
+    path: str
+    """Path and query."""
+    headers: Mapping[str, str]
+    body: bytes
+
+
+def http_request(request: Request, timeout_ms: int, forwarded_by: str) -> HttpRequest:
+    """Return the HTTP request that asks a node the same."""
+    method, path, body = _line_and_body(request)
+    headers = {TIMEOUT_HEADER: str(timeout_ms), FORWARDED_HEADER: forwarded_by}
+    if request.key is not None:
+        headers[KEY_HEADER] = request.key
+    if request.if_match is not None:
+        headers["If-Match"] = etag(request.if_match)
+    if body is None:
+        return HttpRequest(method, path, headers, b"")
+    headers["Content-Type"] = "application/json"
+    return HttpRequest(method, path, headers, orjson.dumps({k: v for k, v in body.items() if v is not None}))
+
+
+def answer_from(status: int, headers: Mapping[str, str], body: bytes) -> Answer:
+    """Return the answer that an HTTP response holds."""
+    retry_after = headers.get("Retry-After", "")
+    return Answer(
+        status=status,
+        body=body,
+        witness=witness_from(headers.get("ETag", "")),
+        location=headers.get("Location"),
+        retry_after_s=int(retry_after) if retry_after.isdecimal() else None,
+    )
+
+
+def etag(witness: Witness) -> str:
+    """Return the entity tag of a point's witness."""
+    return f'"{witness[0]}-{witness[1]}"'
+
+
+def witness_from(text: str) -> Witness | None:
+    """Return the witness that an entity tag holds; None when it holds none."""
+    epoch, dash, seq = text.strip().removeprefix("W/").strip('"').partition("-")
+    if not dash or not _is_count(epoch) or not _is_count(seq):
+        return None
+    return int(epoch), int(seq)
+
+
+def _is_count(text: str) -> bool:
+    return text.isascii() and text.isdecimal() and len(text) <= 15
+
+
+def _line_and_body(request: Request) -> tuple[str, str, dict[str, Any] | None]:
+    point, action = f"/v1/points/{request.point_id}", request.action
+    match action:
+        case Reserve():
+            window = {"start_ms": action.start_ms, "end_ms": action.end_ms}
+            return "POST", "/v1/reservations", {"point_id": request.point_id, "driver_id": action.driver_id, **window}
+        case Cancel():
+            driver = f"?driver_id={action.driver_id}" if action.driver_id is not None else ""
+            return "DELETE", f"/v1/reservations/{action.reservation_id}{driver}", None
+        case StartReservation():
+            body = {"driver_id": action.driver_id, "max_energy_wh": action.max_energy_wh}
+            return "POST", f"/v1/reservations/{action.reservation_id}/start", body
+        case PlugIn():
+            body = {"driver_id": action.driver_id, "end_ms": action.end_ms, "max_energy_wh": action.max_energy_wh}
+            return "POST", f"{point}/start", body
+        case Meter():
+            body = {"energy_wh": action.energy_wh, "driver_id": action.driver_id}
+            return "POST", f"/v1/sessions/{action.session_id}/meter", body
+        case Stop():
+            body = {"energy_wh": action.energy_wh, "driver_id": action.driver_id}
+            return "POST", f"/v1/sessions/{action.session_id}/stop", body
+        case CreatePoint():
+            spec = {name: value for name, value in spec_json(action.spec).items() if value is not None}
+            return "POST", "/v1/points", {"id": request.point_id, **spec}
+        case ChangePoint():
+            assert action.spec is None, "a points file is its own node's"
+            return "PATCH", point, _changes(action)
+        case ReportFault():
+            return "PATCH", point, {"fault": action.description}
+        case ClearFault():
+            return "PATCH", point, {"fault": ""}
+        case ReadPoint():
+            return "GET", f"{point}?fresh=true", None
+        case ReadCalendar():
+            span = f"from_ms={action.from_ms}&until_ms={action.until_ms}&limit={action.limit}"
+            return "GET", f"{point}/calendar?{span}&fresh=true", None
+        case ReadReservation():
+            return "GET", f"/v1/reservations/{action.reservation_id}", None
+        case ReadSession():
+            return "GET", f"/v1/sessions/{action.session_id}", None
+        case _:
+            raise AssertionError(f"{type(action).__name__} is the owner's own")
+
+
+def _changes(change: ChangePoint) -> dict[str, Any]:
+    return {
+        "name": change.name,
+        "price_per_kwh_minor": change.price_per_kwh_minor,
+        "terms": dict(change.terms) or None,
+        "maintenance": change.maintenance,
+    }

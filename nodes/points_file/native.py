@@ -1,0 +1,32 @@
+"""Recarga's own format: ``{"points": [{"id", "name", "location", …}], "defaults": {…}}``."""
+
+from nodes.documents import Document, Plain, Problem
+from nodes.documents.wording import found, suggestion
+from nodes.points_file.draft import DEFAULTS_KEY, Draft
+
+POINTS_KEY = "points"
+
+
+def drafts(document: Document, problems: list[Problem]) -> list[Draft]:
+    """Return the drafts of the file's points; adds to the problems what is no point at all."""
+    root = document.data
+    assert isinstance(root, dict)
+    for key in root:
+        if key not in (POINTS_KEY, DEFAULTS_KEY):
+            near = suggestion(key, (POINTS_KEY, DEFAULTS_KEY))
+            message = f"unknown key {found(key)}{near or '; known keys: points, defaults'}"
+            problems.append(document.problem((key,), message, on_key=True))
+    entries = root[POINTS_KEY]
+    if not isinstance(entries, list):
+        problems.append(document.problem((POINTS_KEY,), f"expected a list of points, found {found(entries)}"))
+        return []
+    return [_draft(document, entry, index) for index, entry in enumerate(entries)]
+
+
+def _draft(document: Document, entry: Plain, index: int) -> Draft:
+    draft = Draft(document, (POINTS_KEY, index))
+    if isinstance(entry, dict):
+        draft.fields = dict(entry)
+    else:
+        draft.fault("", draft.at, f"expected a point, found {found(entry)}")
+    return draft

@@ -1,0 +1,132 @@
+"""What a node needs of the world. Nothing below these calls ``time``, ``random``, ``sleep``, a socket or a file.
+
+Each port has a live adapter (``nodes.live``, ``nodes.store.sql``, ``nodes.gossip.mqtt``, ``nodes.peers``); the
+laboratory has virtual ones. One contract suite (``tests/nodes/contracts``) runs over every adapter.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from nodes.domain.reservation import Reservation
+from nodes.domain.session import Session
+from nodes.records import Answer, Batch, Kept, Recovered, Stamped
+from nodes.request import Request
+
+
+class Timer(Protocol):
+    """A call that will happen."""
+
+    def cancel(self) -> None:
+        """Prevent the call. Does nothing when it has happened."""
+
+
+class Clock(Protocol):
+    """Two kinds of time: *civil* time, in which windows are reserved, and *process* time, in which waits are timed.
+
+    A laboratory may run civil time faster than process time; live they run alike.
+    """
+
+    def now_ms(self) -> int:
+        """Return the civil time in milliseconds since the Unix epoch. It may jump, in either direction."""
+
+    def call_at_ms(self, when_ms: int, callback: Callable[[], None]) -> Timer:
+        """Call back when civil time reaches ``when_ms``, or earlier: who is called looks at the clock."""
+
+    def monotonic_s(self) -> float:
+        """Return the process time in seconds; it never goes back."""
+
+    def call_later_s(self, delay_s: float, callback: Callable[[], None]) -> Timer:
+        """Call back after that much process time."""
+
+    async def sleep_s(self, delay_s: float) -> None:
+        """Wait for that much process time."""
+
+
+class Rng(Protocol):
+    """Randomness, used for jitter only: nothing that is decided or named depends on it."""
+
+    def random(self) -> float:
+        """Return a number from [0, 1)."""
+
+
+class Store(Protocol):
+    """What survives. One process uses a store at a time."""
+
+    def open(self, now_ms: int) -> Recovered:
+        """Open or create the store, raise the epoch durably, and return what was in force.
+
+        Raises a ``StoreError`` when that cannot be done completely; then nothing is left open or locked.
+        """
+
+    async def append(self, batch: Batch) -> None:
+        """Make the batch durable: all of it or, on any error, none of it that a later ``open`` would return.
+
+        Raises ``StoreError``; afterwards the store must not be used again. Cancelling the wait does not undo the write.
+        """
+
+    async def find_answer(self, key: str) -> Kept | None:
+        """Return the answer that was kept under an idempotency key, once it is durable."""
+
+    async def find_reservation(self, reservation_id: str) -> Reservation | None:
+        """Return a reservation as it was last made durable."""
+
+    async def find_session(self, session_id: str) -> Session | None:
+        """Return a session as it was last made durable."""
+
+    async def list_sessions(self, after: str, limit: int, point_id: str | None, driver_id: str | None) -> list[Session]:
+        """Return up to ``limit`` sessions with an id above ``after``, in order of id."""
+
+    async def read_journal(self, after_ver: int, limit: int) -> list[Stamped]:
+        """Return up to ``limit`` events with ``ver`` above ``after_ver``, in order."""
+
+    async def close(self) -> None:
+        """Finish what is under way and let another process open the store."""
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One gossip message."""
+
+    topic: str
+    payload: bytes
+    retain: bool = False
+
+
+class BusListener(Protocol):
+    """Who hears of the bus. Calls come one at a time, on the loop."""
+
+    def on_connected(self) -> None:
+        """The bus can be used; what was retained will follow as messages."""
+
+    def on_disconnected(self) -> None:
+        """The bus cannot be used. Messages may have been lost."""
+
+    def on_message(self, message: Message) -> None:
+        """A message came: anybody's, in any order, once or more often."""
+
+
+class Bus(Protocol):
+    """The gossip's carrier: a hint, at least once while it works, nothing while it does not."""
+
+    async def start(self, listener: BusListener, subscriptions: Sequence[str], will: Message) -> None:
+        """Connect, and reconnect for ever. ``will`` is published by the broker when this node vanishes."""
+
+    async def publish(self, message: Message) -> None:
+        """Hand a message to the broker (QoS 1). Raises ``BusError`` when it cannot be said that the broker has it."""
+
+    async def stop(self) -> None:
+        """Disconnect in good order; the will is not published."""
+
+
+class Peers(Protocol):
+    """Calls to other nodes."""
+
+    async def ask(self, node_id: str, url: str, request: Request, timeout_ms: int) -> Answer:
+        """Hand a request to the node that owns its point, and return that node's answer, whatever its status.
+
+        Raises ``PeerUnreachable`` when it is certain that the peer did not act, ``PeerTimeout`` when it may have.
+        """
+
+    async def close(self) -> None:
+        """Close all connections."""

@@ -1,0 +1,70 @@
+"""What goes into the store and comes back: stamped events, kept answers, batches."""
+
+from dataclasses import dataclass, field
+
+from nodes.domain.events import Event
+from nodes.domain.point import Point
+
+Witness = tuple[int, int]
+"""``(epoch, seq)`` of a point: which state of it an answer saw or made. Ordered like tuples."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a request gets back, as it goes over the wire."""
+
+    status: int
+    body: bytes
+    witness: Witness | None = None
+    location: str | None = None
+    """Path of what was created."""
+    retry_after_s: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Stamped:
+    """One event with its place in the node's journal. ``ver`` counts up without gaps over all points and epochs."""
+
+    ver: int
+    epoch: int
+    point_id: str
+    point_seq: int
+    at_ms: int
+    event: Event
+    key: str | None = None
+    """The idempotency key of the request that caused it, where there is one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """An answer kept under an idempotency key."""
+
+    key: str
+    fingerprint: str
+    """Says what was asked; the same key with another fingerprint is a client's mistake."""
+    answer: Answer
+    created_ms: int
+
+
+@dataclass(slots=True)
+class Batch:
+    """What becomes durable together."""
+
+    events: list[Stamped] = field(default_factory=list)
+    answers: list[Kept] = field(default_factory=list)
+
+    def __len__(self) -> int:
+        return len(self.events) + len(self.answers)
+
+
+@dataclass(slots=True)
+class Recovered:
+    """What a store held when it was opened."""
+
+    epoch: int
+    """This start's epoch, already durable, above every earlier one."""
+    ver: int
+    """The last event's ``ver``."""
+    points: dict[str, Point]
+    keys: list[str]
+    """The idempotency keys that it holds an answer for."""

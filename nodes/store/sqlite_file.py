@@ -1,0 +1,63 @@
+"""What is particular to SQLite: settings, checks, and the meaning of its errors."""
+
+import sqlite3
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.exc import DBAPIError
+
+from nodes.errors import StoreCorrupt, StoreError, StoreFailed, StoreFull, StoreReadOnly
+
+_SETTINGS = (
+    "PRAGMA journal_mode = WAL",  # readers (people, the audit) never wait for the writer
+    "PRAGMA synchronous = FULL",  # a commit returns after fsync: acknowledged means durable
+    "PRAGMA busy_timeout = 5000",  # ms; somebody may look into the file with another tool
+    "PRAGMA cache_size = -16384",  # KiB; the working set of a busy node
+)
+
+
+def open_engine(path: Path) -> Engine:
+    """Return an engine on that file, with our settings on every connection."""
+    engine = create_engine(f"sqlite:///{path}")
+
+    @event.listens_for(engine, "connect")
+    def configure(connection: sqlite3.Connection, _record: Any) -> None:
+        for setting in _SETTINGS:
+            connection.execute(setting)
+
+    return engine
+
+
+def check(connection: Connection, path: Path) -> None:
+    """Raise ``StoreCorrupt`` when the file's structure is damaged."""
+    findings = [str(row[0]) for row in connection.exec_driver_sql("PRAGMA quick_check(3)")]
+    if findings != ["ok"]:
+        raise StoreCorrupt(str(path), f"the database is damaged: {'; '.join(findings)}")
+
+
+def store_error(error: Exception, path: Path) -> StoreError:
+    """Return what an error of the driver means for the node."""
+    cause = error.orig if isinstance(error, DBAPIError) else error
+    code = getattr(cause, "sqlite_errorcode", None)
+    text = f"{cause}"
+    if code is None:
+        return StoreFailed(str(path), f"{type(cause).__name__}: {text}")
+    kind = _MEANINGS.get(code & 0xFF, StoreFailed)
+    return kind(str(path), f"{_WORDS.get(kind, 'reading or writing failed')} ({text})")
+
+
+_MEANINGS: dict[int, type[StoreError]] = {
+    sqlite3.SQLITE_FULL: StoreFull,
+    sqlite3.SQLITE_CORRUPT: StoreCorrupt,
+    sqlite3.SQLITE_NOTADB: StoreCorrupt,
+    sqlite3.SQLITE_READONLY: StoreReadOnly,
+    sqlite3.SQLITE_CANTOPEN: StoreReadOnly,
+    sqlite3.SQLITE_PERM: StoreReadOnly,
+}
+
+_WORDS: dict[type[StoreError], str] = {
+    StoreFull: "the disk is full",
+    StoreCorrupt: "the file is damaged or no SQLite database",
+    StoreReadOnly: "the file or its folder cannot be written",
+}

@@ -1,0 +1,139 @@
+"""The tables of a node's database. People and the audit read them; only the node writes."""
+
+from sqlalchemy import BigInteger, Index, Integer, LargeBinary, Table, Text
+from sqlmodel import Field, SQLModel
+
+SCHEMA_VERSION = 1
+"""Raised by every change that an older node could not work with."""
+
+
+class NodeRow(SQLModel, table=True):
+    """The node itself; one row."""
+
+    __tablename__ = "node"
+
+    id: str = Field(primary_key=True)
+    schema_version: int
+    epoch: int = Field(sa_type=BigInteger)
+    ver: int = Field(sa_type=BigInteger)
+    """The last event's ``ver``."""
+    created_ms: int = Field(sa_type=BigInteger)
+    started_ms: int = Field(sa_type=BigInteger)
+
+
+class PointRow(SQLModel, table=True):
+    """A charging point as it is now."""
+
+    __tablename__ = "charging_point"
+    __table_args__ = {"sqlite_with_rowid": False}
+
+    id: str = Field(primary_key=True)
+    name: str
+    lat: float | None
+    lon: float | None
+    address: str | None
+    max_power_w: int
+    connector: str | None
+    connector_label: str | None
+    price_per_kwh_minor: int
+    currency: str
+    terms: str = Field(sa_type=Text)
+    """JSON."""
+    maintenance: bool
+    fault: str | None
+    file_digest: str | None
+    updated_ms: int = Field(sa_type=BigInteger)
+    epoch: int = Field(sa_type=BigInteger)
+    seq: int = Field(sa_type=BigInteger)
+
+
+class ReservationRow(SQLModel, table=True):
+    """A reservation; the window in force is ``[start_ms, released_ms or end_ms)``."""
+
+    __tablename__ = "reservation"
+    __table_args__ = {"sqlite_with_rowid": False}
+
+    id: str = Field(primary_key=True)
+    point_id: str
+    driver_id: str
+    status: str
+    start_ms: int = Field(sa_type=BigInteger)
+    end_ms: int = Field(sa_type=BigInteger)
+    released_ms: int | None = Field(default=None, sa_type=BigInteger)
+    trip_id: str | None
+    idempotency_key: str | None
+    price_per_kwh_minor: int
+    currency: str
+    extended: bool
+    reason: str | None
+    created_ms: int = Field(sa_type=BigInteger)
+    epoch: int = Field(sa_type=BigInteger)
+    seq: int = Field(sa_type=BigInteger)
+
+
+class SessionRow(SQLModel, table=True):
+    """A charging session."""
+
+    __tablename__ = "session"
+    __table_args__ = {"sqlite_with_rowid": False}
+
+    id: str = Field(primary_key=True)
+    point_id: str
+    reservation_id: str
+    driver_id: str
+    status: str
+    started_ms: int = Field(sa_type=BigInteger)
+    ended_ms: int | None = Field(default=None, sa_type=BigInteger)
+    energy_wh: int = Field(sa_type=BigInteger)
+    cost_minor: int = Field(sa_type=BigInteger)
+    price_per_kwh_minor: int
+    currency: str
+    max_power_w: int
+    max_energy_wh: int | None = Field(default=None, sa_type=BigInteger)
+    metered_ms: int | None = Field(default=None, sa_type=BigInteger)
+    reason: str | None
+    epoch: int = Field(sa_type=BigInteger)
+    seq: int = Field(sa_type=BigInteger)
+
+
+class JournalRow(SQLModel, table=True):
+    """One event. ``ver`` has no gaps; ``(epoch, point_seq)`` orders the events of one point."""
+
+    __tablename__ = "journal"
+
+    ver: int = Field(primary_key=True, sa_type=BigInteger().with_variant(Integer, "sqlite"))
+    node: str
+    epoch: int = Field(sa_type=BigInteger)
+    point_id: str
+    point_seq: int = Field(sa_type=BigInteger)
+    type: str
+    at_ms: int = Field(sa_type=BigInteger)
+    data: str = Field(sa_type=Text)
+    """JSON."""
+
+
+class AnswerRow(SQLModel, table=True):
+    """An answer kept under an idempotency key."""
+
+    __tablename__ = "idempotency_key"
+
+    id: int | None = Field(default=None, primary_key=True)
+    """Grows with time, so that what has expired stands at the front."""
+    key: str
+    fingerprint: str
+    status: int
+    body: bytes = Field(sa_type=LargeBinary)
+    location: str | None
+    epoch: int | None = Field(default=None, sa_type=BigInteger)
+    seq: int | None = Field(default=None, sa_type=BigInteger)
+    created_ms: int = Field(sa_type=BigInteger)
+
+
+def table(model: type[SQLModel]) -> Table:
+    """Return the Core table of a model, for statements on the hot path."""
+    found = SQLModel.metadata.tables[str(model.__tablename__)]
+    assert isinstance(found, Table)
+    return found
+
+
+Index("idempotency_key_key", table(AnswerRow).c.key, unique=True)
