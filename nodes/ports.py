@@ -96,6 +96,9 @@ class Message:
 class BusListener(Protocol):
     """Who hears of the bus. Calls come one at a time, on the loop."""
 
+    def will(self) -> Message:
+        """Return what the broker shall publish when the connection that is now tried ends in disorder."""
+
     def on_connected(self) -> None:
         """The bus can be used; what was retained will follow as messages."""
 
@@ -109,14 +112,14 @@ class BusListener(Protocol):
 class Bus(Protocol):
     """The gossip's carrier: a hint, at least once while it works, nothing while it does not."""
 
-    async def start(self, listener: BusListener, subscriptions: Sequence[str], will: Message) -> None:
-        """Connect, and reconnect for ever. ``will`` is published by the broker when this node vanishes."""
+    async def start(self, listener: BusListener, subscriptions: Sequence[str]) -> None:
+        """Begin to connect, and to reconnect for ever. Does not wait for the broker."""
 
     async def publish(self, message: Message) -> None:
         """Hand a message to the broker (QoS 1). Raises ``BusError`` when it cannot be said that the broker has it."""
 
     async def stop(self) -> None:
-        """Disconnect in good order; the will is not published."""
+        """Disconnect in good order; the will is not published. Nothing is called any more."""
 
 
 class Peers(Protocol):

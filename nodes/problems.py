@@ -130,6 +130,11 @@ def refusal_answer(refusal: Refusal, witness: Witness | None) -> Answer:
     return problem(_REFUSALS[type(refusal)], str(refusal), witness=witness, **members)
 
 
+def is_refusal(answer: Answer, *kinds: type[Refusal]) -> bool:
+    """Whether the answer states a refusal of one of these kinds."""
+    return answer.status >= 400 and orjson.loads(answer.body).get("type") in {_REFUSALS[kind].uri for kind in kinds}
+
+
 def error_answer(error: errors.RecargaError) -> Answer:
     """Return the answer that states an error."""
     if isinstance(error, errors.DeadlineExceeded):

@@ -36,7 +36,14 @@ class ReadSession:
     session_id: str
 
 
-Query = ReadPoint | ReadCalendar | ReadReservation | ReadSession
+@dataclass(frozen=True, slots=True)
+class FindPoints:
+    """Tell the points of that name. It asks a node: the request's ``point_id`` is the node's id."""
+
+    name: str
+
+
+Query = ReadPoint | ReadCalendar | ReadReservation | ReadSession | FindPoints
 
 
 @dataclass(frozen=True, slots=True)

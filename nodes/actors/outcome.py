@@ -13,6 +13,7 @@ from nodes.domain.commands import (
     PlugIn,
     ReportFault,
     Reserve,
+    ReserveNow,
     StartReservation,
     Stop,
 )
@@ -28,7 +29,7 @@ from nodes.request import Query, ReadCalendar, ReadReservation, ReadSession
 POINT_COMMANDS = (CreatePoint, ChangePoint, ReportFault, ClearFault)
 """Commands that are answered with the point, whatever else they did."""
 
-_CREATING = (CreatePoint, Reserve, StartReservation, PlugIn)
+_CREATING = (CreatePoint, Reserve, ReserveNow, StartReservation, PlugIn)
 
 
 def subject_id(action: Command | Query) -> str | None:

@@ -132,9 +132,8 @@ def _word(word: str, mark: Mark, tree: Tree) -> Plain:
 def _explained(error: json.JSONDecodeError, text: str) -> tuple[str, Mark]:
     """Return what is wrong with the syntax, the same for every version of Python, and where."""
     offset, message = error.pos, (error.msg[:1].lower() + error.msg[1:]).removesuffix(" at")
-    before = text[:offset].rstrip(" \t\r\n")
-    if before.endswith(",") and text[offset : offset + 1] in ("}", "]"):
-        message, offset = f"unexpected ',' before {text[offset]!r}", len(before) - 1
-    elif text[offset : offset + 1] == "," and text[offset + 1 :].lstrip(" \t\r\n")[:1] in ("}", "]"):
-        message = "unexpected ',' at the end of a list or mapping"
+    after = text[offset + 1 :].lstrip(" \t\r\n") if text[offset : offset + 1] == "," else text[offset:]
+    comma = offset if after != text[offset:] else len(text[:offset].rstrip(" \t\r\n")) - 1
+    if text[comma : comma + 1] == "," and after[:1] in ("}", "]"):
+        message, offset = f"unexpected ',' before {after[0]!r}", comma
     return f"not JSON: {message}", Lines(text).mark(offset)

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from nodes.domain import ids
-from nodes.domain.commands import Cancel, Reserve
+from nodes.domain.commands import Cancel, Reserve, ReserveNow
 from nodes.domain.events import Event, ReservationReleased, ReservationReserved
 from nodes.domain.point import Point, PointStatus
 from nodes.domain.refusals import (
@@ -47,6 +47,16 @@ def reserve(point: Point, command: Reserve, now_ms: int) -> ReservationReserved 
         currency=point.spec.currency,
         created_ms=now_ms,
     )
+
+
+def reserve_now(point: Point, command: ReserveNow, now_ms: int) -> ReservationReserved | Refusal:
+    """Reserve from now on, for as long as is wished, allowed and free."""
+    terms = point.spec.terms
+    end_ms = now_ms + min(command.duration_s, terms.max_window_s) * 1000
+    taken = point.calendar.conflict(now_ms, end_ms)
+    if taken is not None and taken.start_ms >= now_ms + terms.min_window_s * 1000:
+        end_ms = taken.start_ms
+    return reserve(point, Reserve(command.driver_id, now_ms, end_ms), now_ms)
 
 
 def cancel(point: Point, command: Cancel, now_ms: int) -> Sequence[Event] | Refusal:

@@ -48,6 +48,14 @@ class Reserve:
 
 
 @dataclass(frozen=True, slots=True)
+class ReserveNow:
+    """Reserve from now on for ``duration_s``, or less: up to the next reservation, or the longest window allowed."""
+
+    driver_id: str
+    duration_s: int
+
+
+@dataclass(frozen=True, slots=True)
 class Cancel:
     """Give a reservation back."""
 
@@ -105,6 +113,7 @@ Command = (
     | ReportFault
     | ClearFault
     | Reserve
+    | ReserveNow
     | Cancel
     | StartReservation
     | PlugIn

@@ -18,6 +18,7 @@ from nodes.domain.commands import (
     PlugIn,
     ReportFault,
     Reserve,
+    ReserveNow,
     StartReservation,
     Stop,
     Tick,
@@ -43,8 +44,9 @@ def decide(point: Point, command: Command, now_ms: int) -> Decision:
         return UnknownPoint(point.id)
     match command:
         case Reserve():
-            reserved = booking.reserve(point, command, now_ms)
-            return reserved if isinstance(reserved, Refusal) else [reserved]
+            return _one(booking.reserve(point, command, now_ms))
+        case ReserveNow():
+            return _one(booking.reserve_now(point, command, now_ms))
         case Meter():
             return charging.meter(point, command, now_ms)
         case Tick():
@@ -73,6 +75,10 @@ def point_time_ms(point: Point, clock_ms: int) -> int:
     Time never runs backwards for a point, so that a window released at one time is never sold again from an earlier one.
     """
     return max(clock_ms, point.updated_ms)
+
+
+def _one(outcome: Event | Refusal) -> Decision:
+    return outcome if isinstance(outcome, Refusal) else [outcome]
 
 
 def _change(point: Point, command: ChangePoint) -> Decision:

@@ -47,8 +47,12 @@ class HttpPeers:
             async with self._open().request(
                 http.method, target, headers=http.headers, data=http.body, timeout=timeout, allow_redirects=False
             ) as response:
-                body = await response.content.read(_ANSWER_BYTES_MAX)
-                return answer_from(response.status, response.headers, body)
+                body = bytearray()
+                async for chunk in response.content.iter_any():
+                    body += chunk
+                    if len(body) > _ANSWER_BYTES_MAX:
+                        raise PeerTimeout(node_id, f"its answer is longer than {_ANSWER_BYTES_MAX} bytes")
+                return answer_from(response.status, response.headers, bytes(body))
         except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
             raise PeerUnreachable(node_id, str(error)) from error
         except (TimeoutError, aiohttp.ClientError) as error:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import quote
 
 import orjson
 
@@ -15,12 +16,13 @@ from nodes.domain.commands import (
     PlugIn,
     ReportFault,
     Reserve,
+    ReserveNow,
     StartReservation,
     Stop,
 )
 from nodes.records import Answer, Witness
 from nodes.representation import spec_json
-from nodes.request import ReadCalendar, ReadPoint, ReadReservation, ReadSession, Request
+from nodes.request import FindPoints, Query, ReadCalendar, ReadPoint, ReadReservation, ReadSession, Request
 
 KEY_HEADER = "Idempotency-Key"
 TIMEOUT_HEADER = "Recarga-Timeout-Ms"
@@ -84,47 +86,67 @@ def _is_count(text: str) -> bool:
 
 
 def _line_and_body(request: Request) -> tuple[str, str, dict[str, Any] | None]:
-    point, action = f"/v1/points/{request.point_id}", request.action
+    action = request.action
+    if isinstance(action, (CreatePoint, ChangePoint, ReportFault, ClearFault)):
+        return _of_operator(request.point_id, action)
+    if isinstance(action, Query):
+        return "GET", _query_path(request.point_id, action), None
     match action:
         case Reserve():
             window = {"start_ms": action.start_ms, "end_ms": action.end_ms}
             return "POST", "/v1/reservations", {"point_id": request.point_id, "driver_id": action.driver_id, **window}
+        case ReserveNow():
+            wish = {"driver_id": action.driver_id, "duration_s": action.duration_s}
+            return "POST", "/v1/reservations", {"point_id": request.point_id, **wish}
         case Cancel():
-            driver = f"?driver_id={action.driver_id}" if action.driver_id is not None else ""
+            driver = "" if action.driver_id is None else f"?driver_id={quote(action.driver_id, safe='')}"
             return "DELETE", f"/v1/reservations/{action.reservation_id}{driver}", None
         case StartReservation():
             body = {"driver_id": action.driver_id, "max_energy_wh": action.max_energy_wh}
             return "POST", f"/v1/reservations/{action.reservation_id}/start", body
         case PlugIn():
             body = {"driver_id": action.driver_id, "end_ms": action.end_ms, "max_energy_wh": action.max_energy_wh}
-            return "POST", f"{point}/start", body
+            return "POST", f"/v1/points/{request.point_id}/start", body
         case Meter():
             body = {"energy_wh": action.energy_wh, "driver_id": action.driver_id}
             return "POST", f"/v1/sessions/{action.session_id}/meter", body
         case Stop():
             body = {"energy_wh": action.energy_wh, "driver_id": action.driver_id}
             return "POST", f"/v1/sessions/{action.session_id}/stop", body
-        case CreatePoint():
-            spec = {name: value for name, value in spec_json(action.spec).items() if value is not None}
-            return "POST", "/v1/points", {"id": request.point_id, **spec}
-        case ChangePoint():
-            assert action.spec is None, "a points file is its own node's"
-            return "PATCH", point, _changes(action)
-        case ReportFault():
-            return "PATCH", point, {"fault": action.description}
-        case ClearFault():
-            return "PATCH", point, {"fault": ""}
-        case ReadPoint():
-            return "GET", f"{point}?fresh=true", None
-        case ReadCalendar():
-            span = f"from_ms={action.from_ms}&until_ms={action.until_ms}&limit={action.limit}"
-            return "GET", f"{point}/calendar?{span}&fresh=true", None
-        case ReadReservation():
-            return "GET", f"/v1/reservations/{action.reservation_id}", None
-        case ReadSession():
-            return "GET", f"/v1/sessions/{action.session_id}", None
         case _:
             raise AssertionError(f"{type(action).__name__} is the owner's own")
+
+
+def _of_operator(
+    point_id: str, action: CreatePoint | ChangePoint | ReportFault | ClearFault
+) -> tuple[str, str, dict[str, Any]]:
+    path = f"/v1/points/{point_id}"
+    match action:
+        case CreatePoint():
+            spec = {name: value for name, value in spec_json(action.spec).items() if value is not None}
+            return "POST", "/v1/points", {"id": point_id, **spec}
+        case ReportFault():
+            return "PATCH", path, {"fault": action.description}
+        case ClearFault():
+            return "PATCH", path, {"fault": ""}
+        case ChangePoint():
+            assert action.spec is None, "a points file is its own node's"
+            return "PATCH", path, _changes(action)
+
+
+def _query_path(point_id: str, query: Query) -> str:
+    match query:
+        case ReadPoint():
+            return f"/v1/points/{point_id}?fresh=true"
+        case ReadCalendar():
+            span = f"from_ms={query.from_ms}&until_ms={query.until_ms}&limit={query.limit}"
+            return f"/v1/points/{point_id}/calendar?{span}&fresh=true"
+        case ReadReservation():
+            return f"/v1/reservations/{query.reservation_id}"
+        case ReadSession():
+            return f"/v1/sessions/{query.session_id}"
+        case FindPoints():
+            return f"/v1/points?node={point_id}&name={quote(query.name, safe='')}"
 
 
 def _changes(change: ChangePoint) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """The points file of a node, in any of three formats (docs/points_files.md): read whole, or every error at its place.
 
 =====================  ============================================================================
-``reading``            a file to entries: ``read_points``, ``PointEntry``
+``reading``            a file to entries: ``read_points``, ``points_of``, ``PointEntry``
 ``draft``              a point as a file tells it, each field with its place
 ``native``             Recarga's own format
 ``geojson``            a GeoJSON FeatureCollection of Points
@@ -13,6 +13,6 @@
 =====================  ============================================================================
 """
 
-from nodes.points_file.reading import MAX_POINTS, PointEntry, read_points
+from nodes.points_file.reading import MAX_POINTS, PointEntry, points_of, read_points
 
-__all__ = ["MAX_POINTS", "PointEntry", "read_points"]
+__all__ = ["MAX_POINTS", "PointEntry", "points_of", "read_points"]

@@ -1,11 +1,19 @@
 """A point as a file tells it: native fields, each with the place in the file that it came from."""
 
+import unicodedata
 from dataclasses import dataclass, field
 
 from nodes.documents import Document, Path, Plain, Problem
+from nodes.documents.wording import found, suggestion
+from nodes.domain.ids import slug_from
+from nodes.domain.point import Connector
+from nodes.points_file.connectors import connector_from
 
 DEFAULTS_KEY = "defaults"
 NO_DEFAULTS = ("id", "name", "location")  # what makes a point this point
+
+
+MAX_FOREIGN_ID_CHARS = 255  # of GeoJSON and OCPI, whose ids become slugs
 
 
 @dataclass(slots=True)
@@ -32,6 +40,27 @@ class Draft:
         """Say that a native field cannot be had, because of what stands or is lacking at that place."""
         self.faulty.add(name)
         self.problems.append(self.document.problem(origin, message))
+
+    def give_id(self, value: Plain, origin: Path) -> None:
+        """Set the id from one of another format, made a slug."""
+        text = str(value) if type(value) is int else value
+        if not isinstance(text, str):
+            self.fault("id", origin, f"expected an id, found {found(text)}")
+        elif len(text) > MAX_FOREIGN_ID_CHARS:
+            self.fault("id", origin, f"expected at most {MAX_FOREIGN_ID_CHARS} characters, found {found(text)}")
+        elif not any(letter.isascii() and letter.isalnum() for letter in unicodedata.normalize("NFKD", text)):
+            self.fault("id", origin, f"expected an id with at least one of a-z and 0-9, found {found(text)}")
+        else:
+            self.give("id", slug_from(text), origin)
+
+    def give_connector(self, value: Plain, origin: Path) -> None:
+        """Set the connector from anybody's name for it."""
+        connector = connector_from(value) if isinstance(value, str) else None
+        if connector is not None:
+            self.give("connector", connector.value, origin)
+        else:
+            near = suggestion(value, Connector)
+            self.fault("connector", origin, f"expected one of {', '.join(Connector)}, found {found(value)}{near}")
 
     def origin(self, path: Path) -> Path:
         """Return the place in the file of a native path: that of the longest part of it with a known one."""

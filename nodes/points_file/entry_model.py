@@ -1,6 +1,7 @@
 """What every format has to come to in the end: the native entry of a point, checked."""
 
-from typing import Annotated
+import re
+from typing import Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
@@ -17,14 +18,18 @@ from nodes.domain.point import (
 )
 from nodes.domain.terms import TERMS_RANGES, Terms
 
-SPEC_FIELDS = ("name", "location", "max_power_w", "connector", "price_per_kwh_minor", "currency", "terms")
-
 
 def _checked_slug(text: str) -> str:
     if is_slug(text):
         return text
     near = slug_from(text)
     raise ValueError(f"expected 1 to 64 of a-z, 0-9 and '-', not at an end, found {found(text)}; {near!r} would do")
+
+
+def _checked_currency(text: str) -> str:
+    if re.fullmatch(r"[A-Z]{3}", text):
+        return text
+    raise ValueError(f"expected an ISO 4217 code such as BRL, found {found(text)}")
 
 
 class _Strict(BaseModel):
@@ -39,7 +44,7 @@ class LocationModel(_Strict):
     address: Annotated[str, Field(max_length=MAX_ADDRESS_CHARS)] | None = None
 
 
-def _seconds(name: str) -> int:
+def _seconds(name: str) -> Any:
     low, high = TERMS_RANGES[name]
     return Field(default=getattr(Terms(), name), ge=low, le=high)
 
@@ -65,7 +70,7 @@ class EntryModel(_Strict):
     max_power_w: int = Field(ge=1, le=MAX_POWER_W)
     connector: Connector
     price_per_kwh_minor: int = Field(ge=0, le=MAX_PRICE_MINOR)
-    currency: str = "BRL"
+    currency: Annotated[str, AfterValidator(_checked_currency)] = "BRL"
     terms: TermsModel = Field(default_factory=TermsModel)
 
     def spec(self) -> PointSpec:

@@ -1,13 +1,13 @@
 """Recarga's own format: ``{"points": [{"id", "name", "location", …}], "defaults": {…}}``."""
 
-from nodes.documents import Document, Plain, Problem
+from nodes.documents import Document, Problem
 from nodes.documents.wording import found, suggestion
 from nodes.points_file.draft import DEFAULTS_KEY, Draft
 
 POINTS_KEY = "points"
 
 
-def drafts(document: Document, problems: list[Problem]) -> list[Draft]:
+def read_native(document: Document, problems: list[Problem]) -> list[Draft]:
     """Return the drafts of the file's points; adds to the problems what is no point at all."""
     root = document.data
     assert isinstance(root, dict)
@@ -20,13 +20,11 @@ def drafts(document: Document, problems: list[Problem]) -> list[Draft]:
     if not isinstance(entries, list):
         problems.append(document.problem((POINTS_KEY,), f"expected a list of points, found {found(entries)}"))
         return []
-    return [_draft(document, entry, index) for index, entry in enumerate(entries)]
-
-
-def _draft(document: Document, entry: Plain, index: int) -> Draft:
-    draft = Draft(document, (POINTS_KEY, index))
-    if isinstance(entry, dict):
-        draft.fields = dict(entry)
-    else:
-        draft.fault("", draft.at, f"expected a point, found {found(entry)}")
-    return draft
+    drafts = []
+    for index, entry in enumerate(entries):
+        at = (POINTS_KEY, index)
+        if isinstance(entry, dict):
+            drafts.append(Draft(document, at, dict(entry)))
+        else:
+            problems.append(document.problem(at, f"expected a point, found {found(entry)}"))
+    return drafts

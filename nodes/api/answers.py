@@ -1,0 +1,194 @@
+"""What clients get, for the documentation: answers are encoded where they are decided (``nodes.representation``)."""
+
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from nodes.api.fields import (
+    Currency,
+    EnergyWh,
+    Millis,
+    NodeId,
+    PointId,
+    PowerW,
+    PriceMinor,
+    ReservationId,
+    SessionId,
+    Witness,
+)
+from nodes.domain.point import Connector, PointStatus
+from nodes.domain.reservation import ReservationStatus
+from nodes.domain.session import SessionStatus
+from nodes.gossip.view import NodeState
+
+
+class AnswerModel(BaseModel):
+    """An answer; later versions may add members."""
+
+    model_config = ConfigDict(extra="allow")
+
+
+class TermsAnswer(AnswerModel):
+    """Terms, in seconds."""
+
+    cancel_until_s: int
+    early_start_s: int
+    no_show_s: int
+    late_stop_s: int
+    min_window_s: int
+    max_window_s: int
+    horizon_s: int
+
+
+class LocationAnswer(AnswerModel):
+    """Where a point stands, in WGS 84 degrees."""
+
+    lat: float | None
+    lon: float | None
+    address: str | None
+
+
+class NextFree(AnswerModel):
+    """The next window that nobody holds; ``end_ms`` null: nothing follows."""
+
+    start_ms: Millis
+    end_ms: Millis | None
+
+
+class PointAnswer(AnswerModel):
+    """A charging point."""
+
+    id: PointId
+    node: NodeId
+    name: str
+    location: LocationAnswer
+    max_power_w: PowerW
+    connector: Connector | None
+    connector_label: str | None
+    price_per_kwh_minor: PriceMinor
+    currency: Currency
+    terms: TermsAnswer
+    status: PointStatus
+    maintenance: bool
+    fault: str | None
+    next_free: NextFree
+    session_id: SessionId | None
+    updated_ms: Millis
+    witness: Witness
+    as_of_ms: Millis = Field(description="when this was so, by the owner's clock")
+    stale: bool = Field(description="whether this node's view of the owner is known or feared to be behind")
+    distance_m: int | None = Field(default=None, description="from the middle of `near`, where that was asked")
+
+
+class PointPage(AnswerModel):
+    """Points in order of id."""
+
+    items: list[PointAnswer]
+    next_cursor: str | None = Field(description="pass it as `cursor` for the next page; null: this was the last")
+
+
+class CalendarAnswer(AnswerModel):
+    """Windows in force on a point, in order of time."""
+
+    point_id: PointId
+    from_ms: Millis
+    busy: list[tuple[int, int]] = Field(description="`[start_ms, end_ms]`, half-open, disjoint")
+    known_until_ms: Millis | None = Field(description="how far the list can be trusted")
+
+
+class ReservationAnswer(AnswerModel):
+    """A reservation; its window in force is `[start_ms, released_ms or end_ms)`."""
+
+    id: ReservationId
+    point_id: PointId
+    driver_id: str
+    status: ReservationStatus
+    start_ms: Millis
+    end_ms: Millis
+    released_ms: Millis | None
+    trip_id: str | None
+    price_per_kwh_minor: PriceMinor
+    currency: Currency
+    reason: str | None
+    created_ms: Millis
+    witness: Witness
+
+
+class SessionAnswer(AnswerModel):
+    """A charging session."""
+
+    id: SessionId
+    point_id: PointId
+    reservation_id: ReservationId
+    driver_id: str
+    status: SessionStatus
+    started_ms: Millis
+    ended_ms: Millis | None
+    energy_wh: EnergyWh
+    cost_minor: Annotated[int, Field(ge=0, description="in the currency's minor unit")]
+    price_per_kwh_minor: PriceMinor
+    currency: Currency
+    max_power_w: PowerW
+    max_energy_wh: EnergyWh | None
+    metered_ms: Millis | None
+    reason: str | None
+    witness: Witness
+
+
+class SessionPage(AnswerModel):
+    """Sessions in order of id."""
+
+    items: list[SessionAnswer]
+    next_cursor: str | None
+
+
+class NodeAnswer(AnswerModel):
+    """A node as this node sees it."""
+
+    id: NodeId
+    self: bool = Field(description="whether it is the one that answers")
+    state: NodeState
+    epoch: int
+    url: str | None
+    points: int = Field(description="how many points it owns")
+    points_seen: int = Field(description="how many of them are in this node's view")
+    ver: int = Field(description="how far its journal goes, as far as this node has heard")
+    since_ms: Millis
+    heard_ms: Millis
+    stale: bool
+    reason: str
+
+
+class NodeList(AnswerModel):
+    """All nodes this node has heard of, itself first."""
+
+    items: list[NodeAnswer]
+
+
+class FieldError(AnswerModel):
+    """What is wrong with one field."""
+
+    field: str
+    message: str
+
+
+class ProblemAnswer(AnswerModel):
+    """Problem details (RFC 9457)."""
+
+    type: str = Field(examples=["urn:recarga:problem:window-taken"])
+    title: str
+    status: int
+    detail: str
+    outcome: str = Field(description="`none`: nothing was or will be done; `unknown`: ask again with the same key")
+    witness: Witness | None = None
+    errors: list[FieldError] | None = None
+    retry_after_s: int | None = None
+
+
+class HealthAnswer(AnswerModel):
+    """Whether the node lives, or can take requests."""
+
+    status: str
+    node: NodeId
+    epoch: int
+    broker_connected: bool

@@ -1,0 +1,116 @@
+"""Between HTTP and the node: headers in, answers out. On the hot path, so it reads and builds by hand."""
+
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+from fastapi import Request as HttpRequest
+from fastapi import Response
+
+from nodes.domain.commands import Command
+from nodes.domain.ids import is_node_id
+from nodes.errors import RecargaError
+from nodes.node import Node
+from nodes.peers.wire import etag, witness_from
+from nodes.problems import KEY_INVALID, KEY_MISSING, PRECONDITION_INVALID, ProblemType, error_answer, problem
+from nodes.records import Answer, Witness
+from nodes.request import Query, Request
+
+_KEY_CHARS_MAX = 128
+
+
+@dataclass(slots=True)
+class Headers:
+    """The request headers that mean something to a node."""
+
+    key: str | None = None
+    if_match: Witness | None = None
+    timeout_ms: int | None = None
+    forwarded_by: str | None = None
+    flaw: tuple[ProblemType, str] | None = None
+    """What is wrong with them."""
+
+
+class Exchange:
+    """Hands requests to the node and its answers back, and counts them."""
+
+    def __init__(self, node: Node) -> None:
+        self.node = node
+
+    async def ask(
+        self, http: HttpRequest, operation: str, point_id: str, action: Command | Query, *, needs_key: bool = False
+    ) -> Response:
+        """Answer a request that is about one point."""
+        headers = read_headers(http)
+        if headers.flaw is not None:
+            return respond(problem(*headers.flaw))
+        if needs_key and headers.key is None:
+            return respond(problem(KEY_MISSING, "send an Idempotency-Key header: any text, new for each new request"))
+        request = Request(point_id, action, headers.key, headers.if_match, headers.timeout_ms)
+        return await self.run(operation, lambda: self.node.handle(request, forwarded_by=headers.forwarded_by))
+
+    async def run(self, operation: str, handle: Callable[[], Awaitable[Answer]]) -> Response:
+        """Turn an answer, or the error it ends in, into a response."""
+        started_s = time.perf_counter()
+        try:
+            answer = await handle()
+        except RecargaError as error:
+            answer = error_answer(error)
+        self.node.telemetry.answered(operation, answer.status, time.perf_counter() - started_s)
+        return respond(answer)
+
+
+def respond(answer: Answer) -> Response:
+    """Return the HTTP response that an answer is."""
+    headers: dict[str, str] = {}
+    if answer.witness is not None:
+        headers["ETag"] = etag(answer.witness)
+    if answer.location is not None:
+        headers["Location"] = answer.location
+    if answer.retry_after_s is not None:
+        headers["Retry-After"] = str(answer.retry_after_s)
+    media_type = "application/json" if answer.status < 400 else "application/problem+json"
+    return Response(answer.body, answer.status, headers, media_type)
+
+
+def read_headers(http: HttpRequest) -> Headers:
+    """Return the headers that mean something to a node; ``flaw`` says if one is wrong."""
+    found = Headers()
+    for name, value in http.scope["headers"]:
+        read = _READERS.get(name)
+        if read is not None:
+            read(found, value.decode("latin-1").strip())
+    return found
+
+
+def _read_key(found: Headers, text: str) -> None:
+    """Read a key as the IETF draft writes it (a quoted string), or bare as most clients do."""
+    key = text[1:-1] if len(text) >= 2 and text[0] == text[-1] == '"' else text
+    if not 1 <= len(key) <= _KEY_CHARS_MAX or not key.isascii() or not key.isprintable():
+        found.flaw = KEY_INVALID, f"expected 1 to {_KEY_CHARS_MAX} printable ASCII characters"
+    found.key = key
+
+
+def _read_if_match(found: Headers, text: str) -> None:
+    if text == "*":
+        return
+    found.if_match = witness_from(text)
+    if found.if_match is None:
+        found.flaw = PRECONDITION_INVALID, 'expected one entity tag of a point, such as "2-17"'
+
+
+def _read_timeout(found: Headers, text: str) -> None:
+    if text.isascii() and text.isdecimal() and len(text) <= 9:
+        found.timeout_ms = int(text)
+
+
+def _read_forwarded(found: Headers, text: str) -> None:
+    found.forwarded_by = text if is_node_id(text) else "somebody"
+
+
+_READERS: dict[bytes, Callable[[Headers, str], None]] = {
+    b"idempotency-key": _read_key,
+    b"if-match": _read_if_match,
+    b"recarga-timeout-ms": _read_timeout,
+    b"recarga-forwarded-by": _read_forwarded,
+}

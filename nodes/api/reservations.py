@@ -1,0 +1,93 @@
+"""``/v1/reservations``: reserve, look, cancel, plug in."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Response
+from fastapi import Request as HttpRequest
+
+from nodes.api.answers import ReservationAnswer, SessionAnswer
+from nodes.api.bodies import ReservationBody, StartBody
+from nodes.api.documentation import command_docs, problems, query_docs, success
+from nodes.api.exchange import Exchange
+from nodes.api.fields import DriverId, ReservationPath
+from nodes.domain.commands import Cancel, StartReservation
+from nodes.domain.ids import point_of
+from nodes.request import ReadReservation
+
+_WINDOW_PROBLEMS = (
+    "window-taken",
+    "window-invalid",
+    "window-in-past",
+    "window-too-short",
+    "window-too-long",
+    "window-beyond-horizon",
+)
+
+
+def reservations_router(exchange: Exchange) -> APIRouter:
+    """Return the routes."""
+    router = APIRouter(prefix="/v1/reservations", tags=["reservations"])
+
+    @router.post(
+        "",
+        operation_id="reserve",
+        summary="Reserve a point",
+        openapi_extra=command_docs(needs_key=True),
+        responses=success(ReservationAnswer, 201, "Reserved")
+        | problems("unknown-point", "point-unavailable", *_WINDOW_PROBLEMS, "idempotency-key-missing", command=True),
+    )
+    async def reserve(body: ReservationBody, http: HttpRequest) -> Response:
+        """A start up to a minute in the past is taken as now. When the window is taken, the next free one is named."""
+        return await exchange.ask(http, "reserve", body.point_id, body.action(), needs_key=True)
+
+    @router.get(
+        "/{id}",
+        operation_id="getReservation",
+        summary="Tell a reservation",
+        openapi_extra=query_docs(),
+        responses=success(ReservationAnswer) | problems("unknown-point", "unknown-reservation"),
+    )
+    async def get_reservation(id: ReservationPath, http: HttpRequest) -> Response:  # noqa: A002 - the path's name
+        """In force or over."""
+        return await exchange.ask(http, "getReservation", point_of(id), ReadReservation(id))
+
+    @router.delete(
+        "/{id}",
+        operation_id="cancelReservation",
+        summary="Cancel a reservation",
+        openapi_extra=command_docs(),
+        responses=success(ReservationAnswer, 200, "Cancelled, now or before")
+        | problems("unknown-point", "unknown-reservation", "reservation-over", "too-late-to-cancel", command=True),
+    )
+    async def cancel_reservation(
+        id: ReservationPath,  # noqa: A002
+        http: HttpRequest,
+        driver_id: Annotated[DriverId | None, Query(description="if given, only this driver's is cancelled")] = None,
+    ) -> Response:
+        """Until `cancel_until_s` before the start. To cancel again changes nothing."""
+        return await exchange.ask(http, "cancelReservation", point_of(id), Cancel(id, driver_id))
+
+    @router.post(
+        "/{id}/start",
+        operation_id="startReservation",
+        summary="Plug in under a reservation",
+        openapi_extra=command_docs(),
+        responses=success(SessionAnswer, 201, "Charging")
+        | success(SessionAnswer, 200, "Was charging already")
+        | problems(
+            "unknown-point",
+            "unknown-reservation",
+            "reservation-over",
+            "too-early-to-start",
+            "point-unavailable",
+            "point-occupied",
+            command=True,
+        ),
+    )
+    async def start_reservation(id: ReservationPath, http: HttpRequest, body: StartBody | None = None) -> Response:  # noqa: A002
+        """From `early_start_s` before the window (if the point is free until then) until the no-show time."""
+        wish = body or StartBody()
+        action = StartReservation(id, wish.driver_id, wish.max_energy_wh)
+        return await exchange.ask(http, "startReservation", point_of(id), action)
+
+    return router

@@ -1,0 +1,87 @@
+"""``/v1/sessions``: look, meter, stop."""
+
+from typing import Annotated
+
+import orjson
+from fastapi import APIRouter, Query, Response
+from fastapi import Request as HttpRequest
+
+from nodes.api.answers import SessionAnswer, SessionPage
+from nodes.api.bodies import MeterBody, StopBody
+from nodes.api.documentation import command_docs, problems, query_docs, success
+from nodes.api.exchange import Exchange
+from nodes.api.fields import DriverId, PointId, SessionId, SessionPath
+from nodes.domain.commands import Meter, Stop
+from nodes.domain.ids import point_of
+from nodes.records import Answer
+from nodes.representation import session_json
+from nodes.request import ReadSession
+
+
+def sessions_router(exchange: Exchange) -> APIRouter:
+    """Return the routes."""
+    router = APIRouter(prefix="/v1/sessions", tags=["sessions"])
+    node = exchange.node
+    limits = node.config.limits
+
+    @router.get(
+        "",
+        operation_id="listSessions",
+        summary="List this node's sessions",
+        responses=success(SessionPage, point=False) | problems(forwarded=False),
+    )
+    async def list_sessions(
+        point_id: PointId | None = None,
+        driver_id: DriverId | None = None,
+        cursor: Annotated[SessionId | None, Query(description="`next_cursor` of the page before")] = None,
+        limit: Annotated[int, Query(ge=1, le=limits.page_size_max)] = limits.page_size,
+    ) -> Response:
+        """Running and over, in order of id, as they were last made durable."""
+
+        async def answer() -> Answer:
+            found = await node.store.list_sessions(cursor or "", limit + 1, point_id, driver_id)
+            following = found[limit - 1].id if len(found) > limit else None
+            items = [session_json(session) for session in found[:limit]]
+            return Answer(200, orjson.dumps({"items": items, "next_cursor": following}))
+
+        return await exchange.run("listSessions", answer)
+
+    @router.get(
+        "/{id}",
+        operation_id="getSession",
+        summary="Tell a session",
+        openapi_extra=query_docs(),
+        responses=success(SessionAnswer) | problems("unknown-point", "unknown-session"),
+    )
+    async def get_session(id: SessionPath, http: HttpRequest) -> Response:  # noqa: A002 - the path's name
+        """Running or over."""
+        return await exchange.ask(http, "getSession", point_of(id), ReadSession(id))
+
+    @router.post(
+        "/{id}/meter",
+        operation_id="meter",
+        summary="Report a meter reading",
+        openapi_extra=command_docs(),
+        responses=success(SessionAnswer)
+        | problems(
+            "unknown-point", "unknown-session", "session-over", "meter-went-back", "energy-implausible", command=True
+        ),
+    )
+    async def meter(id: SessionPath, body: MeterBody, http: HttpRequest) -> Response:  # noqa: A002
+        """Energy since the session's start; it never goes back, nor beyond power times time or the battery's room."""
+        return await exchange.ask(http, "meter", point_of(id), Meter(id, body.energy_wh, body.driver_id))
+
+    @router.post(
+        "/{id}/stop",
+        operation_id="stop",
+        summary="Unplug",
+        openapi_extra=command_docs(),
+        responses=success(SessionAnswer, 200, "Stopped, now or before")
+        | problems("unknown-point", "unknown-session", "meter-went-back", "energy-implausible", command=True),
+    )
+    async def stop(id: SessionPath, http: HttpRequest, body: StopBody | None = None) -> Response:  # noqa: A002
+        """Ends the session and its reservation, and says what it costs. To stop again changes nothing."""
+        wish = body or StopBody()
+        return await exchange.ask(http, "stop", point_of(id), Stop(id, wish.energy_wh, wish.driver_id))
+
+    return router

@@ -1,0 +1,88 @@
+"""News for people who watch: events of this node once they are durable, and gossip of the others, to many readers."""
+
+import asyncio
+from collections.abc import AsyncGenerator, Callable
+from dataclasses import dataclass, replace
+
+import orjson
+
+from nodes.domain.events import ReservationReserved, SessionStarted
+from nodes.errors import NodeBusy
+from nodes.records import Stamped
+from nodes.representation import Json
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One thing that happened. ``ver`` is this node's, to go on from; None for what other nodes told."""
+
+    type: str
+    node: str
+    subject: str
+    data: bytes
+    """JSON."""
+    ver: int | None = None
+
+
+class Feed:
+    """Hands items to readers. A reader too slow for ``backlog`` items loses its stream, and resumes by ``ver``."""
+
+    def __init__(self, *, readers_max: int, backlog: int) -> None:
+        self._readers_max = readers_max
+        self._backlog = backlog
+        self._readers: dict[int, asyncio.Queue[Item | None]] = {}
+        self._next = 0
+        self._closed = False
+
+    def __len__(self) -> int:
+        """Return the number of readers."""
+        return len(self._readers)
+
+    def publish(self, make: Callable[[], Item]) -> None:
+        """Hand an item to every reader; it is made only if there is one."""
+        if not self._readers:
+            return
+        item = make()
+        for number, queue in list(self._readers.items()):
+            if queue.qsize() >= self._backlog:
+                del self._readers[number]
+                queue.put_nowait(None)
+            else:
+                queue.put_nowait(item)
+
+    async def read(self) -> AsyncGenerator[Item, None]:
+        """Yield items from now on, until the feed is closed or this reader is too slow. Raises ``NodeBusy``."""
+        if self._closed or len(self._readers) >= self._readers_max:
+            raise NodeBusy(f"{len(self._readers)} event streams are open")
+        number, self._next = self._next, self._next + 1
+        queue: asyncio.Queue[Item | None] = asyncio.Queue()
+        self._readers[number] = queue
+        try:
+            while (item := await queue.get()) is not None:
+                yield item
+        finally:
+            self._readers.pop(number, None)
+
+    def close(self) -> None:
+        """End every stream, after what was published."""
+        self._closed = True
+        for queue in self._readers.values():
+            queue.put_nowait(None)
+        self._readers.clear()
+
+
+def own_item(node_id: str, stamped: Stamped) -> Item:
+    """Return what watchers are told of an event of this node. Who the driver is, is not for them."""
+    event = stamped.event
+    if isinstance(event, (ReservationReserved, SessionStarted)):
+        event = replace(event, driver_id="")
+    data: Json = {
+        "type": event.type,
+        "node": node_id,
+        "point_id": stamped.point_id,
+        "witness": (stamped.epoch, stamped.point_seq),
+        "ver": stamped.ver,
+        "at_ms": stamped.at_ms,
+        "data": event,
+    }
+    return Item(event.type, node_id, stamped.point_id, orjson.dumps(data), stamped.ver)

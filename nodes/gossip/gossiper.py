@@ -1,0 +1,207 @@
+"""One task that tells the others what happened here.
+
+News is coalesced per point and sent on a cadence, so that the cost of gossip follows points and time, not requests.
+Only what is durable is told. While the broker is away, news waits, a bounded amount of it per point.
+"""
+
+import asyncio
+from collections.abc import Sequence
+
+from nodes.actors.server import Server
+from nodes.config import Limits
+from nodes.domain.point import Point
+from nodes.errors import BusError, StoreError
+from nodes.gossip.fingerprint import PointsHash
+from nodes.gossip.messages import encode_event
+from nodes.gossip.news import PointNews
+from nodes.gossip.topics import Kind, node_topic, point_topic
+from nodes.ports import Bus, Clock, Message
+from nodes.records import Stamped
+from nodes.representation import Json, point_json, windows_json
+
+_PUBLISHES_AT_ONCE = 8
+"""QoS 1 publishes under way together: enough to hide the round trip, few enough for any client library."""
+_POINTS_AT_ONCE = 256
+"""Points told in one flush; the next ones follow in the next, so that requests get in between."""
+
+
+class Gossiper:
+    """Publishes birth, death, digests and news of points. ``start`` begins, ``stop`` ends the task."""
+
+    def __init__(self, node_id: str, cluster: str, url: str, clock: Clock, bus: Bus, limits: Limits) -> None:
+        self.connected = False
+        self.published = 0
+        self.failed = 0
+        self._node_id = node_id
+        self._cluster = cluster
+        self._url = url
+        self._clock = clock
+        self._bus = bus
+        self._limits = limits
+        self._server: Server | None = None
+        self._life = 0
+        self._dirty: dict[str, PointNews] = {}
+        self._hash = PointsHash()
+        self._digest_sent = ""
+        self._digest_due_s = 0.0
+        self._wake = asyncio.Event()
+        self._task: asyncio.Task[None] | None = None
+
+    def start(self, server: Server) -> None:
+        """Begin to tell of that server's points."""
+        self._server = server
+        self._task = asyncio.get_running_loop().create_task(self._run())
+
+    async def stop(self) -> None:
+        """Tell what is left, if the broker takes it in time, say farewell, and end."""
+        if self._task is None:
+            return
+        self._task.cancel()
+        await asyncio.wait([self._task])
+        if self.connected:
+            try:
+                async with asyncio.timeout(self._limits.broker_timeout_s):
+                    await self._flush()
+                    await self._publish_node(Kind.DEATH, {"life": self._life, "reason": "left"})
+            except (BusError, StoreError, TimeoutError):
+                self.failed += 1
+
+    def will(self) -> Message:
+        """Return what the broker shall say when this connection ends in disorder."""
+        self._life += 1
+        return self._node_message(Kind.DEATH, {"life": self._life, "reason": "connection lost"})
+
+    def on_connected(self) -> None:
+        """Tell everything anew: the broker may have lost what it retained."""
+        self.connected = True
+        self._digest_sent = ""
+        for point in self._the_server.points():
+            self._dirty.setdefault(point.id, PointNews())
+        self._wake.set()
+
+    def on_disconnected(self) -> None:
+        """Let news wait."""
+        self.connected = False
+
+    def on_durable(self, events: Sequence[Stamped]) -> None:
+        """Take note of what happened."""
+        for stamped in events:
+            news = self._dirty.setdefault(stamped.point_id, PointNews())
+            news.add(stamped, self._limits.gossip_items_max)
+        self._wake.set()
+
+    def on_time(self, point_id: str) -> None:
+        """Take note that time alone changed a point."""
+        self._dirty.setdefault(point_id, PointNews())
+        self._wake.set()
+
+    async def _run(self) -> None:
+        born = 0
+        while True:
+            await self._wake.wait()
+            if not self.connected:
+                self._wake.clear()
+                continue
+            try:
+                if born != self._life:
+                    await self._publish_node(Kind.BIRTH, self._birth())
+                    born = self._life
+                await self._flush()
+                await self._send_digest()
+            except (BusError, StoreError):
+                self.failed += 1
+            if not self._dirty and self._digest_sent == self._hash.text:
+                self._wake.clear()
+            await self._clock.sleep_s(self._limits.gossip_flush_ms / 1000)
+
+    async def _flush(self) -> None:
+        """Tell of the points that changed, as they are now, once that is durable. What cannot be told stays to be told."""
+        taken = {point_id: self._dirty.pop(point_id) for point_id in list(self._dirty)[:_POINTS_AT_ONCE]}
+        told = [self._told(point_id, news) for point_id, news in taken.items()]
+        try:
+            await self._the_server.flushed()
+            for start in range(0, len(told), _PUBLISHES_AT_ONCE):
+                chunk = told[start : start + _PUBLISHES_AT_ONCE]
+                outcomes = await asyncio.gather(*map(self._tell, chunk), return_exceptions=True)
+                for (point_id, seq, _), outcome in zip(chunk, outcomes, strict=True):
+                    if isinstance(outcome, BaseException):
+                        raise outcome
+                    if seq:
+                        self._hash.set(point_id, seq)
+                    del taken[point_id]
+        finally:
+            for point_id, news in taken.items():
+                if (later := self._dirty.get(point_id)) is not None:
+                    news.follow(later, self._limits.gossip_items_max)
+                self._dirty[point_id] = news
+
+    def _told(self, point_id: str, news: PointNews) -> tuple[str, int, list[Message]]:
+        """Return the messages that tell of a point, and which version of it they tell."""
+        point = self._the_server.point(point_id)
+        if point is None:
+            return point_id, 0, []
+        now_ms = self._clock.now_ms()
+        busy = windows_json(point, now_ms, None, self._limits.busy_windows_max)
+        available = point_json(point, now_ms) | {"busy": busy["busy"], "known_until_ms": busy["known_until_ms"]}
+        messages = [self._point_message(point, Kind.AVAILABILITY, "point.availability", now_ms, available)]
+        if news.reservations:
+            data = {"reservations": list(news.reservations.values()), "truncated": news.reservations_truncated}
+            messages.append(self._point_message(point, Kind.RESERVATION, "point.reservations", now_ms, data))
+        if news.sessions:
+            data = {"sessions": list(news.sessions.values()), "truncated": news.sessions_truncated}
+            messages.append(self._point_message(point, Kind.CHARGING, "point.charging", now_ms, data))
+        return point_id, point.seq, messages
+
+    async def _tell(self, told: tuple[str, int, list[Message]]) -> None:
+        for message in told[2]:
+            await self._publish(message)
+
+    async def _send_digest(self) -> None:
+        now_s = self._clock.monotonic_s()
+        if self._digest_sent == self._hash.text or now_s < self._digest_due_s:
+            return
+        told = self._hash.text
+        await self._publish_node(Kind.DIGEST, {"points_hash": told})
+        self._digest_sent = told
+        self._digest_due_s = now_s + self._limits.digest_ms / 1000
+
+    async def _publish_node(self, kind: Kind, data: Json) -> None:
+        await self._publish(self._node_message(kind, data))
+
+    async def _publish(self, message: Message) -> None:
+        await self._bus.publish(message)
+        self.published += 1
+
+    def _point_message(self, point: Point, kind: Kind, type_: str, now_ms: int, data: Json) -> Message:
+        payload = encode_event(
+            type_=type_,
+            node=self._node_id,
+            subject=point.id,
+            epoch=point.epoch,
+            ver=self._the_server.journal.ver,
+            pointseq=point.seq,
+            now_ms=now_ms,
+            data=data,
+        )
+        return Message(point_topic(point.id, kind), payload, retain=kind is Kind.AVAILABILITY)
+
+    def _node_message(self, kind: Kind, data: Json) -> Message:
+        payload = encode_event(
+            type_=f"node.{kind}",
+            node=self._node_id,
+            subject=self._node_id,
+            epoch=self._the_server.epoch,
+            ver=self._the_server.journal.durable_ver,
+            pointseq=0,
+            now_ms=self._clock.now_ms(),
+            data=data,
+        )
+        return Message(node_topic(self._cluster, self._node_id, kind), payload, retain=True)
+
+    def _birth(self) -> Json:
+        return {"url": self._url, "points": len(self._the_server.points()), "life": self._life}
+
+    @property
+    def _the_server(self) -> Server:
+        assert self._server is not None, "not started"
+        return self._server

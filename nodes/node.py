@@ -1,0 +1,176 @@
+"""A node, put together: what arrives is for one of its own points, or handed on to the node that owns it."""
+
+import asyncio
+import logging
+from collections.abc import Iterable, Sequence
+
+import orjson
+
+from nodes.actors.server import Server
+from nodes.catalogue import Catalogue
+from nodes.config import NodeConfig
+from nodes.domain.commands import ChangePoint, CreatePoint
+from nodes.domain.ids import owner_of, point_id
+from nodes.domain.point import PointSpec
+from nodes.errors import Draining, PeerUnreachable, RecargaError, StoreError
+from nodes.feed import Feed, Item, own_item
+from nodes.gossip.gossiper import Gossiper
+from nodes.gossip.topics import subscriptions
+from nodes.gossip.view import View
+from nodes.ports import Bus, Clock, Message, Peers, Store
+from nodes.problems import MISDIRECTED, UNKNOWN_NODE, problem
+from nodes.records import Answer, Stamped
+from nodes.request import FindPoints, Request
+from nodes.telemetry import Telemetry
+
+_POINTS_AT_ONCE = 200
+"""Points of a points file entered together: fewer than a journal segment holds, so that one fsync serves many."""
+
+_log = logging.getLogger(__name__)
+
+
+class Node:
+    """One node: its server actor, its view of the others, its gossip and its feed.
+
+    ``stopped`` is done when the node cannot go on (its store failed): with that error.
+    """
+
+    def __init__(
+        self, config: NodeConfig, clock: Clock, store: Store, bus: Bus | None, peers: Peers, *, url: str
+    ) -> None:
+        """Open the store and recover. Raises ``StoreError``; then nothing is left open."""
+        limits = config.limits
+        self.config = config
+        self.url = url
+        self.clock = clock
+        self.store = store
+        self.peers = peers
+        self.bus = bus
+        self.started_ms = clock.now_ms()
+        self.failed: asyncio.Future[StoreError] = asyncio.get_running_loop().create_future()
+        self.feed = Feed(readers_max=limits.streams_max, backlog=limits.stream_backlog)
+        self.view = View(config.node_id, config.cluster, limits)
+        self.gossiper = None if bus is None else Gossiper(config.node_id, config.cluster, url, clock, bus, limits)
+        self.server = Server(
+            config, clock, store, on_durable=self._on_durable, on_time=self._on_time, on_failed=self._on_failed
+        )
+        self.catalogue = Catalogue(self.server, self.view, clock)
+        self.telemetry = Telemetry(self)
+
+    @property
+    def id(self) -> str:
+        """The node's id."""
+        return self.config.node_id
+
+    async def start(self) -> None:
+        """Begin to gossip. The node serves before the broker is there, and without it."""
+        if self.gossiper is not None and self.bus is not None:
+            self.gossiper.start(self.server)
+            await self.bus.start(self, subscriptions(self.config.cluster))
+
+    async def enter(self, entries: Iterable[tuple[str, PointSpec]]) -> tuple[int, int]:
+        """Make the points what a points file says: create, or change where the file says something new.
+
+        Takes slugs and descriptions with ``file_digest``. Returns how many were created and how many changed.
+        """
+        created = changed = 0
+        todo: list[Request] = []
+        for slug, spec in entries:
+            identifier = point_id(self.id, slug)
+            point = self.server.point(identifier)
+            if point is None:
+                todo.append(Request(identifier, CreatePoint(spec), timeout_ms=_ENTER_TIMEOUT_MS))
+                created += 1
+            elif point.spec.file_digest != spec.file_digest:
+                todo.append(Request(identifier, ChangePoint(spec=spec), timeout_ms=_ENTER_TIMEOUT_MS))
+                changed += 1
+        for start in range(0, len(todo), _POINTS_AT_ONCE):
+            answers = await asyncio.gather(*map(self.server.handle, todo[start : start + _POINTS_AT_ONCE]))
+            assert all(answer.status in (200, 201) for answer in answers), "a described point cannot be refused"
+        return created, changed
+
+    async def handle(self, request: Request, *, forwarded_by: str | None = None) -> Answer:
+        """Answer a request, here or at the node that owns its point.
+
+        Raises ``RequestError`` or ``StoreError`` when it cannot be taken. A request that was handed on already is not
+        handed on again.
+        """
+        owner = owner_of(request.point_id)
+        if owner == self.id:
+            if isinstance(request.action, FindPoints):
+                return await self._find(request.action)
+            return await self.server.handle(request)
+        if forwarded_by is not None:
+            return problem(MISDIRECTED, f"{forwarded_by} takes {owner}'s point for one of {self.id}", owner=owner)
+        if self.server.draining:
+            raise Draining("the node is stopping", retry_after_s=5)
+        known = self.view.nodes.get(owner)
+        if known is None:
+            return problem(UNKNOWN_NODE, f"{self.id} has never heard of a node {owner}", node=owner)
+        if known.url is None:
+            raise PeerUnreachable(owner, "its address is not known yet")
+        limits = self.config.limits
+        timeout_ms = limits.request_timeout_ms if request.timeout_ms is None else request.timeout_ms
+        return await self.peers.ask(owner, known.url, request, min(timeout_ms, limits.request_timeout_ms_max))
+
+    async def stop(self) -> None:
+        """Stop in order: take nothing more, finish what is under way, make it durable, say farewell, leave."""
+        try:
+            await self.server.drain()
+        except RecargaError as error:
+            _log.error("the store failed while the node was stopping: %s", error)
+        self.feed.close()
+        if self.gossiper is not None and self.bus is not None:
+            await self.gossiper.stop()
+            await self.bus.stop()
+        await self.peers.close()
+        await self.store.close()
+
+    def will(self) -> Message:
+        """See ``BusListener.will``."""
+        assert self.gossiper is not None
+        return self.gossiper.will()
+
+    def on_connected(self) -> None:
+        """See ``BusListener.on_connected``."""
+        assert self.gossiper is not None
+        self.catalogue.connected = True
+        self.gossiper.on_connected()
+
+    def on_disconnected(self) -> None:
+        """See ``BusListener.on_disconnected``."""
+        assert self.gossiper is not None
+        self.catalogue.connected = False
+        self.gossiper.on_disconnected()
+
+    def on_message(self, message: Message) -> None:
+        """See ``BusListener.on_message``."""
+        heard = self.view.hear(message, (self.server.epoch, self.server.journal.ver), self.clock.now_ms())
+        if heard is not None:
+            topic, event = heard
+            self.feed.publish(
+                lambda: Item(event.type.removeprefix("recarga."), event.node, topic.subject, message.payload)
+            )
+
+    async def _find(self, query: FindPoints) -> Answer:
+        found = [{"id": point.id} for point in self.server.points() if point.spec.name == query.name]
+        await self.server.flushed()
+        return Answer(200, orjson.dumps({"items": found, "next_cursor": None}))
+
+    def _on_durable(self, events: Sequence[Stamped]) -> None:
+        if self.gossiper is not None:
+            self.gossiper.on_durable(events)
+        for stamped in events:
+            self.feed.publish(lambda stamped=stamped: own_item(self.id, stamped))  # type: ignore[misc]
+
+    def _on_time(self, point_id: str) -> None:
+        if self.gossiper is not None:
+            self.gossiper.on_time(point_id)
+
+    def _on_failed(self, error: StoreError) -> None:
+        _log.critical("the store failed, the node stops: %s", error)
+        if not self.failed.done():
+            self.failed.set_result(error)
+
+
+_ENTER_TIMEOUT_MS = 60_000

@@ -1,0 +1,201 @@
+"""A node as a process: it starts in order, serves until it is told to stop or cannot go on, and stops in order."""
+
+import asyncio
+import contextlib
+import gc
+import ipaddress
+import logging
+import os
+import random
+import signal
+import socket
+from collections.abc import Callable, Generator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import uvicorn
+from fastapi import FastAPI
+
+from nodes.api.app import create_app
+from nodes.config import NodeConfig
+from nodes.errors import ConfigError
+from nodes.gossip.mqtt import BrokerAddress, MqttBus
+from nodes.live import LiveClock, Scale
+from nodes.node import Node
+from nodes.peers.http_peers import HttpPeers
+from nodes.points_file import read_points
+from nodes.store.sql_store import SqlStore
+
+_GC_THRESHOLD = 50_000
+"""Allocations between two collections of the young generation: kept answers are many and never garbage, and walking
+them again and again was the longest pause there was."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What a node process is told."""
+
+    config: NodeConfig
+    host: str = "127.0.0.1"
+    port: int = 9000
+    """0: any free port."""
+    data: Path = Path("data")
+    broker: str | None = None
+    points: Path | None = None
+    peers: dict[str, str] = field(default_factory=dict)
+    """URLs by node id, for nodes that gossip has not told of yet."""
+    url: str | None = None
+    """Where other nodes reach this one; by default the address it listens on."""
+    scale: Scale | None = None
+    """A laboratory's civil time."""
+
+
+def uvicorn_config(app: FastAPI, host: str, port: int) -> uvicorn.Config:
+    """Return the settings of the HTTP server."""
+    return uvicorn.Config(
+        app,
+        host=host,
+        port=port,
+        loop="none",
+        http="httptools",
+        ws="none",
+        lifespan="off",
+        access_log=False,
+        log_level="warning",
+        server_header=False,
+        timeout_keep_alive=60,
+    )
+
+
+async def serve(settings: Settings, ready: Callable[[Node], None]) -> int:
+    """Serve until SIGTERM or SIGINT (returns 0) or until the node cannot go on (returns 1).
+
+    Raises ``RecargaError`` when it cannot start; then nothing is left behind.
+    """
+    _refuse_to_be_exposed(settings.host)
+    address = None if settings.broker is None else BrokerAddress.parse(settings.broker)
+    entries = [] if settings.points is None else read_points(settings.points)
+    listener = _listen(settings.host, settings.port)
+    try:
+        node = _assemble(settings, address, listener.getsockname()[1])
+    except BaseException:
+        listener.close()
+        raise
+    server = _Server(uvicorn_config(create_app(node), settings.host, settings.port))
+    serving: asyncio.Task[None] | None = None
+    try:
+        for peer_id, url in settings.peers.items():
+            node.view.configure(peer_id, url)
+        await node.enter((entry.slug, entry.spec) for entry in entries)
+        await node.start()
+        _settle_memory()
+        with _stop_signals() as told_to_stop:
+            serving = asyncio.create_task(server.serve(sockets=[listener]))
+            await _first(asyncio.create_task(server.listening.wait()), serving)
+            if server.listening.is_set():
+                ready(node)
+            await _first(asyncio.create_task(told_to_stop.wait()), node.failed, serving)
+    finally:
+        await _stop(node, server, serving)
+        listener.close()
+    return 1 if node.failed.done() else 0
+
+
+class _Server(uvicorn.Server):
+    """uvicorn without its signal handlers: the node decides when it stops."""
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self.listening = asyncio.Event()
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Generator[None, None, None]:
+        yield
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self.listening.set()
+
+
+async def _first(task: asyncio.Task[Any], *others: asyncio.Future[Any]) -> None:
+    """Wait for the first of them; the task, which is ours, does not outlive that."""
+    try:
+        await asyncio.wait([task, *others], return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        task.cancel()
+
+
+async def _stop(node: Node, server: _Server, serving: asyncio.Task[None] | None) -> None:
+    """Refuse what is new, finish what is under way, make it durable, then close the connections and leave."""
+    await node.stop()
+    server.should_exit = True
+    if serving is not None:
+        await asyncio.wait([serving], timeout=node.config.limits.drain_s)
+
+
+def _assemble(settings: Settings, address: BrokerAddress | None, port: int) -> Node:
+    config, clock, rng = settings.config, LiveClock(settings.scale), random.Random()  # noqa: S311 - jitter
+    url = settings.url or f"http://{_bracketed(settings.host)}:{port}"
+    holder = f"pid {os.getpid()}, node {config.node_id} at {url}"
+    store = SqlStore(settings.data, config.node_id, answer_retention_s=config.limits.answer_retention_s, holder=holder)
+    bus = None if address is None else MqttBus(address, f"recarga-{config.node_id}", clock, rng, config.limits)
+    peers = HttpPeers(config.node_id, requests_max=config.limits.peer_requests_max)
+    return Node(config, clock, store, bus, peers, url=url)
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((host, port))
+    except OSError as error:
+        listener.close()
+        raise ConfigError(f"cannot listen on {host}:{port}: {error.strerror}") from error
+    return listener
+
+
+def _refuse_to_be_exposed(host: str) -> None:
+    """Until a node can tell who asks, only this machine may ask."""
+    if host == "localhost":
+        return
+    try:
+        address = ipaddress.ip_address(host)
+    except ValueError as error:
+        raise ConfigError(f"host: expected an IP address, got {host!r}") from error
+    if not address.is_loopback:
+        raise ConfigError(
+            f"host: {host} can be reached from other machines, and this version has no authentication yet"
+        )
+
+
+def _bracketed(host: str) -> str:
+    return f"[{host}]" if ":" in host else host
+
+
+def _settle_memory() -> None:
+    """What is there now stays: keep the garbage collector from walking it for ever."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(_GC_THRESHOLD, 50, 100)
+
+
+@contextlib.contextmanager
+def _stop_signals() -> Generator[asyncio.Event, None, None]:
+    """Give an event that SIGTERM and SIGINT set. A second signal ends the process at once."""
+    loop, told = asyncio.get_running_loop(), asyncio.Event()
+
+    def on_signal() -> None:
+        if told.is_set():
+            logging.getLogger(__name__).warning("told to stop twice: leaving at once")
+            os._exit(130)
+        told.set()
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, on_signal)
+    try:
+        yield told
+    finally:
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.remove_signal_handler(number)

@@ -1,0 +1,96 @@
+"""What a node measures of itself, for Prometheus."""
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
+from prometheus_client.registry import Collector
+
+from nodes.domain.point import PointStatus
+
+if TYPE_CHECKING:
+    from nodes.node import Node
+
+_SECONDS = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0)
+
+
+class Telemetry:
+    """The node's metrics. What can be read off the node is read when asked for; only requests are counted as they come."""
+
+    def __init__(self, node: "Node") -> None:
+        self._registry = CollectorRegistry()
+        self._registry.register(_State(node))
+        self._answers = Counter(
+            "recarga_answers",
+            "Answers given, by operation and status",
+            ["operation", "status"],
+            registry=self._registry,
+        )
+        self._seconds = Histogram(
+            "recarga_answer_seconds", "Time to answer", ["operation"], buckets=_SECONDS, registry=self._registry
+        )
+
+        self._meters: dict[tuple[str, int], tuple[Counter, Histogram]] = {}
+
+    def answered(self, operation: str, status: int, seconds: float) -> None:
+        """Count an answer. ``operation`` is one of a fixed set of names."""
+        meters = self._meters.get((operation, status))
+        if meters is None:
+            meters = self._answers.labels(operation, status), self._seconds.labels(operation)
+            self._meters[operation, status] = meters
+        meters[0].inc()
+        meters[1].observe(seconds)
+
+    def text(self) -> bytes:
+        """Return all metrics in Prometheus' text format."""
+        return generate_latest(self._registry)
+
+
+class _State(Collector):
+    """Reads the node's own counters when Prometheus asks."""
+
+    def __init__(self, node: "Node") -> None:
+        self._node = node
+
+    def collect(self) -> Iterable[Metric]:
+        node, server, journal = self._node, self._node.server, self._node.server.journal
+        yield _gauge("recarga_epoch", "This start's epoch", server.epoch)
+        yield _gauge("recarga_requests_in_flight", "Requests accepted and not answered", server.in_flight)
+        yield _gauge("recarga_journal_pending_records", "Records not yet durable", journal.depth)
+        yield _gauge("recarga_alarms", "Points that time will change", len(server.alarms))
+        yield _gauge("recarga_answers_in_memory", "Kept answers in memory", len(server.answers))
+        yield _gauge("recarga_streams", "Open event streams", len(node.feed))
+        yield _gauge("recarga_broker_connected", "Whether gossip flows", int(node.catalogue.connected))
+        yield _counter("recarga_journal_commits", "Group commits", journal.commits)
+        yield _counter("recarga_journal_records", "Records made durable", journal.records)
+        yield self._points()
+        gossip = CounterMetricFamily(
+            "recarga_gossip_heard", "Messages heard, by what became of them", labels=["outcome"]
+        )
+        for outcome, count in sorted(node.view.counts.items()):
+            gossip.add_metric([outcome], count)
+        yield gossip
+        if node.gossiper is not None:
+            yield _counter("recarga_gossip_published", "Messages the broker has taken", node.gossiper.published)
+            yield _counter(
+                "recarga_gossip_failed", "Times the broker did not take what it was given", node.gossiper.failed
+            )
+
+    def _points(self) -> Metric:
+        counts = dict.fromkeys(PointStatus, 0)
+        now_ms = self._node.clock.now_ms()
+        for point in self._node.server.points():
+            counts[point.status(now_ms)] += 1
+        family = GaugeMetricFamily("recarga_points", "Own points, by status", labels=["status"])
+        for status, count in counts.items():
+            family.add_metric([status], count)
+        return family
+
+
+def _gauge(name: str, text: str, value: float) -> Metric:
+    return GaugeMetricFamily(name, text, value=value)
+
+
+def _counter(name: str, text: str, value: float) -> Metric:
+    return CounterMetricFamily(name, text, value=value)
