@@ -1,0 +1,244 @@
+"""The scenario schema. Units are in the key names; every default is what an ordinary run wants."""
+
+from datetime import datetime
+from typing import Annotated, Literal
+
+from pydantic import AwareDatetime, Field, model_validator
+
+from nodes.domain.ids import NODE_ID_PATTERN
+from nodes.domain.point import Connector
+from nodes.domain.terms import Terms
+from sim.scenario.distribution import Distribution
+from sim.scenario.model import ScenarioModel
+
+Share = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
+Seconds = Annotated[float, Field(ge=0, le=366 * 86_400, allow_inf_nan=False)]
+NodeId = Annotated[str, Field(pattern=NODE_ID_PATTERN)]
+Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,63}$")]
+
+
+class Time(ScenarioModel):
+    """When the scenario plays, and how fast."""
+
+    start: AwareDatetime = Field(default=datetime.fromisoformat("2026-05-04T07:00:00+00:00"), strict=False)
+    """Civil time at which it begins; RFC 3339 with a time zone."""
+    duration_s: Annotated[float, Field(gt=0, le=366 * 86_400, allow_inf_nan=False)]
+    """How long vehicles keep arriving, in civil time."""
+    drain_s: Seconds = 3_600
+    """How long after that the vehicles that are there may go on; then they unplug and leave."""
+    scale: Annotated[float, Field(gt=0, le=10_000, allow_inf_nan=False)] = 60
+    """Seconds of civil time per second of wall-clock time, in local and remote runs."""
+
+
+class PointKind(ScenarioModel):
+    """One kind of charging point; points are dealt to kinds by share."""
+
+    share: Annotated[float, Field(gt=0, allow_inf_nan=False)] = 1
+    max_power_w: Annotated[int, Field(ge=1, le=5_000_000)] = 22_000
+    connector: Connector = Field(default=Connector.IEC_62196_T2, strict=False)
+    price_per_kwh_minor: Annotated[int, Field(ge=0)] = 189
+
+
+class TermsModel(ScenarioModel):
+    """Terms of all generated points, in seconds; what is left out has the node's default."""
+
+    cancel_until_s: int | None = None
+    early_start_s: int | None = None
+    no_show_s: int | None = None
+    late_stop_s: int | None = None
+    min_window_s: int | None = None
+    max_window_s: int | None = None
+    horizon_s: int | None = None
+
+    @model_validator(mode="after")
+    def _are_terms(self) -> "TermsModel":
+        self.terms()
+        return self
+
+    def terms(self) -> Terms:
+        """Return the terms. Raises ``ValueError`` naming the field that is out of its range."""
+        return Terms(**self.model_dump(exclude_none=True))
+
+
+class Area(ScenarioModel):
+    """Where points and vehicles are: a disc on the map."""
+
+    lat: Annotated[float, Field(ge=-85, le=85)] = -8.063
+    lon: Annotated[float, Field(ge=-180, le=180)] = -34.871
+    radius_m: Annotated[float, Field(gt=0, le=200_000)] = 5_000
+
+
+class Network(ScenarioModel):
+    """The nodes and their points."""
+
+    nodes: Annotated[int, Field(ge=1, le=50)] | Annotated[list[NodeId], Field(min_length=1, max_length=50)] = 3
+    """How many (``server1`` and so on), or their ids."""
+    points_per_node: Annotated[int, Field(ge=1, le=20_000)] = 20
+    """Ignored where points come from files or from replayed sessions."""
+    kinds: Annotated[list[PointKind], Field(min_length=1)] = [PointKind()]
+    terms: TermsModel = TermsModel()
+    area: Area = Area()
+    points_files: dict[NodeId, str] = {}
+    """Points files by node, in place of generated points; paths are relative to the scenario file."""
+
+    @property
+    def node_ids(self) -> list[str]:
+        """The ids of all nodes, in order."""
+        if isinstance(self.nodes, int):
+            return [f"server{number}" for number in range(1, self.nodes + 1)]
+        return list(self.nodes)
+
+    @model_validator(mode="after")
+    def _is_consistent(self) -> "Network":
+        ids = self.node_ids
+        if len(set(ids)) != len(ids):
+            raise ValueError("nodes: expected different ids")
+        for node in self.points_files:
+            if node not in ids:
+                raise ValueError(f"points_files.{node}: there is no such node; there are {', '.join(ids)}")
+        return self
+
+
+class Battery(ScenarioModel):
+    """A vehicle's battery: full power up to ``taper_from``, then falling linearly to a tenth when full."""
+
+    capacity_wh: Distribution = Distribution(triangular=(30_000, 55_000, 100_000))
+    max_power_w: Distribution = Distribution(triangular=(7_000, 50_000, 150_000))
+    soc_at_arrival: Distribution = Distribution(triangular=(0.05, 0.3, 0.7))
+    """State of charge when the vehicle plugs in, 0 to 1."""
+    taper_from: Share = 0.8
+
+
+class VehicleClass(ScenarioModel):
+    """How one class of drivers behaves."""
+
+    name: Name = "car"
+    share: Annotated[float, Field(gt=0, allow_inf_nan=False)] = 1
+    lead_s: Distribution = Distribution(uniform=(0, 3_600))
+    """From deciding to charge to the wished start."""
+    stay_s: Distribution = Distribution(triangular=(900, 1_800, 3_600))
+    """Length of the wished window."""
+    patience_s: Distribution = Distribution(uniform=(0, 1_800))
+    """How much later than wished the driver would still charge."""
+    attempts_max: Annotated[int, Field(ge=1, le=1_000)] = 4
+    """Reservations tried before giving up."""
+    think_s: Distribution = Distribution(exponential=20)
+    """Between a refusal and the next try."""
+    walk_up_share: Share = 0.1
+    """Drivers who come without a reservation, to a point that looks free."""
+    no_show_share: Share = 0.05
+    cancel_share: Share = 0.05
+    """Reservations given back before they start."""
+    lateness_s: Distribution = Distribution(triangular=(-300, 0, 600))
+    """Arrival against the reserved start; below zero: early."""
+    overstay_share: Share = 0.1
+    """Sessions whose driver comes back after the window has ended."""
+    battery: Battery = Battery()
+
+
+class RateStep(ScenarioModel):
+    """From ``from_s`` after the start on, vehicles arrive with this weight, until the next step."""
+
+    from_s: Seconds
+    weight: Annotated[float, Field(ge=0, allow_inf_nan=False)]
+
+
+class Replay(ScenarioModel):
+    """Real sessions become vehicles, one per row, at the station they used."""
+
+    format: Literal["acn"]
+    """ACN-Data's columns: arrival, departure, requested and delivered energy in kWh, station_id, session_id."""
+    path: str
+    """A CSV file, plain or gzip; relative to the scenario file."""
+    from_: AwareDatetime | None = Field(default=None, alias="from", strict=False)
+    """First arrival taken, RFC 3339; the file's first, if left out."""
+    to: AwareDatetime | None = Field(default=None, strict=False)
+    """First arrival no longer taken."""
+    reserve_ahead_s: Seconds = 1_800
+    """How long before its arrival a vehicle reserves."""
+
+
+class Fleet(ScenarioModel):
+    """The vehicles."""
+
+    vehicles: Annotated[int, Field(ge=1, le=10_000_000)] = 100
+    arrivals: list[RateStep] = [RateStep(from_s=0, weight=1)]
+    """Relative rates over time; within a step arrivals are spread evenly at random."""
+    popularity_zipf_s: Annotated[float, Field(ge=0, le=10)] = 1.0
+    """Exponent of Zipf's law over points: 0: all alike; 1: the n-th point is wanted 1/n as often as the first."""
+    candidates: Annotated[int, Field(ge=1, le=100)] = 5
+    """Points a driver considers at one look."""
+    meter_every_s: Annotated[float, Field(ge=1)] = 300
+    """Between two meter readings of a session, in civil time."""
+    classes: Annotated[list[VehicleClass], Field(min_length=1)] = [VehicleClass()]
+    replay: Replay | None = None
+
+    @model_validator(mode="after")
+    def _is_consistent(self) -> "Fleet":
+        names = [each.name for each in self.classes]
+        if len(set(names)) != len(names):
+            raise ValueError("classes: expected different names")
+        starts = [step.from_s for step in self.arrivals]
+        if starts != sorted(set(starts)):
+            raise ValueError("arrivals: expected steps in rising order of from_s")
+        if not any(step.weight > 0 for step in self.arrivals):
+            raise ValueError("arrivals: expected a weight above 0")
+        return self
+
+
+class Fault(ScenarioModel):
+    """Something breaks, and is mended."""
+
+    at_s: Seconds
+    """After the scenario's start, in civil time."""
+    kind: Literal["crash", "pause", "broker_crash", "broker_pause"]
+    """``crash``: killed (SIGKILL) and started again; ``pause``: stopped (SIGSTOP) and continued."""
+    node: NodeId | None = None
+    for_s: Annotated[float, Field(gt=0, le=366 * 86_400)] = 60
+    """How long, in civil time."""
+
+    @model_validator(mode="after")
+    def _names_its_node(self) -> "Fault":
+        if self.kind.startswith("broker") != (self.node is None):
+            raise ValueError("node: expected for crash and pause, and only for them")
+        return self
+
+
+class Client(ScenarioModel):
+    """How vehicles talk to nodes; in wall-clock time."""
+
+    timeout_ms: Annotated[int, Field(ge=10, le=60_000)] = 5_000
+    """After this the vehicle does not know what became of its request."""
+    connections_max: Annotated[int, Field(ge=1, le=1_000)] = 64
+    """To one node; further requests wait for one, and are counted as sent late."""
+    retries_max: Annotated[int, Field(ge=0, le=20)] = 4
+    """Retries with the same key after no answer, 429 or 503."""
+
+
+class Generator(ScenarioModel):
+    """When the run itself was too slow to prove anything."""
+
+    late_ms_p99_max: Annotated[float, Field(gt=0)] = 250
+    """Requests sent later than intended, 99th percentile in wall-clock ms; above it the run is INVALID."""
+
+
+class Scenario(ScenarioModel):
+    """A scenario."""
+
+    name: Name
+    description: Annotated[str, Field(max_length=2_000)] = ""
+    seed: Annotated[int, Field(ge=0, le=2**63 - 1)] = 1
+    time: Time
+    network: Network = Network()
+    fleet: Fleet = Fleet()
+    faults: Annotated[list[Fault], Field(max_length=10_000)] = []
+    client: Client = Client()
+    generator: Generator = Generator()
+
+    @model_validator(mode="after")
+    def _is_consistent(self) -> "Scenario":
+        ids = self.network.node_ids
+        for index, fault in enumerate(self.faults):
+            if fault.node is not None and fault.node not in ids:
+                raise ValueError(f"faults[{index}].node: there is no node {fault.node}; there are {', '.join(ids)}")
+        return self
