@@ -61,19 +61,24 @@ class Catalogue:
         self._ids: list[str] = []
 
     def page(self, filters: Filters, after: str, limit: int) -> tuple[list[Json], str | None]:
-        """Return up to ``limit`` points above the id ``after``, and the id to go on from (None: that was all).
+        """Return up to ``limit`` points behind the id ``after``, and the id to go on from (None: that was all).
 
+        They are in order of id, or of distance where ``near`` is asked.
         What it says of own points may not be durable yet: see ``Server.flushed``.
         """
         now_ms = self._clock.now_ms()
         ids = self._sorted_ids()
+        if filters.near is not None:
+            ids = self._nearest(ids, filters.near, after)
+        elif after:
+            ids = ids[bisect_right(ids, after) :]
         found: list[Json] = []
-        for index in range(bisect_right(ids, after), len(ids)):
-            item = self._match(ids[index], filters, now_ms)
+        for index, point_id in enumerate(ids):
+            item = self._match(point_id, filters, now_ms)
             if item is not None:
                 found.append(item)
                 if len(found) == limit:
-                    return found, (ids[index] if index + 1 < len(ids) else None)
+                    return found, (point_id if index + 1 < len(ids) else None)
         return found, None
 
     def foreign(self, point_id: str) -> Json | None:
@@ -128,6 +133,26 @@ class Catalogue:
         if (owner := self._view.nodes.get(node)) is not None and owner.state is NodeState.DEAD:
             item["status"] = PointStatus.UNKNOWN
         return item | {"node": node, "witness": view.witness, "stale": self._is_stale(node)}
+
+    def _nearest(self, ids: list[str], near: Near, after: str) -> list[str]:
+        """Return the ids of points within the circle, nearest first, behind the point ``after``."""
+        placed: list[tuple[float, str]] = []
+        for point_id in ids:
+            lat, lon = self._place(point_id)
+            if lat is not None and lon is not None:
+                distance_m = near.distance_m(lat, lon)
+                if distance_m <= near.radius_m:
+                    placed.append((distance_m, point_id))
+        placed.sort()
+        start = next((at for at, (_, point_id) in enumerate(placed, 1) if point_id == after), 0) if after else 0
+        return [point_id for _, point_id in placed[start:]]
+
+    def _place(self, point_id: str) -> tuple[float | None, float | None]:
+        own = self._server.point(point_id)
+        if own is not None:
+            return own.spec.location.lat, own.spec.location.lon
+        view = self._view.points.get(point_id)
+        return (None, None) if view is None else (view.data.location.lat, view.data.location.lon)
 
     def _is_stale(self, node_id: str) -> bool:
         return not self.connected or self._view.is_stale(node_id)

@@ -42,10 +42,12 @@ class HttpRequest:
     body: bytes
 
 
-def http_request(request: Request, timeout_ms: int, forwarded_by: str) -> HttpRequest:
+def http_request(request: Request, timeout_ms: int, forwarded_by: str | None = None) -> HttpRequest:
     """Return the HTTP request that asks a node the same."""
     method, path, body = _line_and_body(request)
-    headers = {TIMEOUT_HEADER: str(timeout_ms), FORWARDED_HEADER: forwarded_by}
+    headers = {TIMEOUT_HEADER: str(timeout_ms)}
+    if forwarded_by is not None:
+        headers[FORWARDED_HEADER] = forwarded_by
     if request.key is not None:
         headers[KEY_HEADER] = request.key
     if request.if_match is not None:

@@ -8,6 +8,8 @@ from pydantic import Field, model_validator
 
 from sim.scenario.model import ScenarioModel
 
+Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
+NotNegative = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 Finite = Annotated[float, Field(allow_inf_nan=False)]
 
 
@@ -15,10 +17,14 @@ class Distribution(ScenarioModel):
     """Exactly one of the distributions; draws are kept within ``at_least`` and ``at_most``."""
 
     constant: Finite | None = None
-    uniform: tuple[Finite, Finite] | None = Field(default=None, description="[low, high]")
-    triangular: tuple[Finite, Finite, Finite] | None = Field(default=None, description="[low, mode, high]")
-    exponential: Annotated[float, Field(gt=0, allow_inf_nan=False)] | None = Field(default=None, description="mean")
-    lognormal: tuple[Annotated[float, Field(gt=0)], Annotated[float, Field(ge=0)]] | None = Field(
+    uniform: Annotated[tuple[Finite, Finite], Field(strict=False)] | None = Field(
+        default=None, description="[low, high]"
+    )
+    triangular: Annotated[tuple[Finite, Finite, Finite], Field(strict=False)] | None = Field(
+        default=None, description="[low, mode, high]"
+    )
+    exponential: Positive | None = Field(default=None, description="mean")
+    lognormal: Annotated[tuple[Positive, NotNegative], Field(strict=False)] | None = Field(
         default=None, description="[median, sigma of the logarithm]"
     )
     at_least: Finite | None = None
