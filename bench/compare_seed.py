@@ -53,13 +53,13 @@ def run(options: Options) -> Result:
 
 
 def _ratios(group: Sequence[str], turns: Mapping[str, Sequence[Round]]) -> Iterator[Ratio]:
-    """Compare the better variant with the yardstick: by rate, and by the server's CPU time."""
+    """Compare a database's better variant with the yardstick: by rate, and by the server's CPU time."""
     yardstick, *_ = turns
-    best = max(group, key=lambda name: median(turn.load.good_per_s for turn in turns[name]))
-    rates = {name: [turn.load.good_per_s for turn in turns[name]] for name in (best, yardstick)}
-    per_cpu_s = {name: [turn.good_per_cpu_s for turn in turns[name]] for name in (best, yardstick)}
-    yield ratio(f"{best} / {yardstick}, 2xx/s", rates[best], rates[yardstick])
-    yield ratio(f"{best} / {yardstick}, 2xx per server CPU second", per_cpu_s[best], per_cpu_s[yardstick])
+    rates = {name: [turn.load.good_per_s for turn in rounds] for name, rounds in turns.items()}
+    per_cpu_s = {name: [turn.good_per_cpu_s for turn in rounds] for name, rounds in turns.items()}
+    for unit, figures in (("2xx/s", rates), ("2xx per server CPU second", per_cpu_s)):
+        best = max(group, key=lambda name: median(figures[name]))
+        yield ratio(f"{best} / {yardstick}, {unit}", figures[best], figures[yardstick])
 
 
 @contextmanager

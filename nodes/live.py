@@ -1,43 +1,46 @@
-"""The live clock: the machine's civil time and the loop's own time."""
+"""The live clock: civil time from the machine or from a laboratory, process time from the loop."""
 
 import asyncio
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from typing import Protocol
 
 from nodes.ports import Timer
 
 
-@dataclass(frozen=True, slots=True)
-class Scale:
-    """How a laboratory maps wall-clock time to civil time: at ``wall_ms`` it is ``civil_ms``, then ``factor`` times faster."""
+class CivilTime(Protocol):
+    """Where civil time comes from."""
 
-    wall_ms: int = 0
-    civil_ms: int = 0
-    factor: float = 1.0
+    def now_ms(self) -> int:
+        """Return it, in milliseconds since the Unix epoch."""
 
-    def civil(self, wall_ms: float) -> int:
-        """Return the civil time (ms) at a wall-clock time (ms)."""
-        return self.civil_ms + int((wall_ms - self.wall_ms) * self.factor)
+    def seconds_until(self, when_ms: int) -> float:
+        """Return how long to wait before looking again whether it is ``when_ms``; 0 when it is."""
+
+
+class MachineTime:
+    """The machine's UTC."""
+
+    def now_ms(self) -> int:
+        """See ``CivilTime.now_ms``."""
+        return time.time_ns() // 1_000_000
+
+    def seconds_until(self, when_ms: int) -> float:
+        """See ``CivilTime.seconds_until``. Long waits are taken in steps, so that a jump of the time is noticed."""
+        return min(_LONGEST_WAIT_S, max(0, when_ms - self.now_ms()) / 1000)
 
 
 class LiveClock:
-    """The ``Clock`` port on the running loop. Civil time is the machine's UTC, or a scaled one in a laboratory."""
+    """The ``Clock`` port on the running loop."""
 
-    def __init__(self, scale: Scale | None = None) -> None:
+    def __init__(self, civil: CivilTime | None = None) -> None:
         self._loop = asyncio.get_running_loop()
-        self._scale = scale
-        self._factor = 1.0 if scale is None else scale.factor
-
-    def now_ms(self) -> int:
-        """See ``Clock.now_ms``."""
-        wall_ms = time.time_ns() // 1_000_000
-        return wall_ms if self._scale is None else self._scale.civil(wall_ms)
+        self._civil = civil or MachineTime()
+        self.now_ms = self._civil.now_ms
 
     def call_at_ms(self, when_ms: int, callback: Callable[[], None]) -> Timer:
-        """See ``Clock.call_at_ms``. A timer far away is set in steps, so that a jump of the civil time is noticed."""
-        wait_s = max(0, when_ms - self.now_ms()) / self._factor / 1000
-        return self._loop.call_later(min(wait_s, _LONGEST_WAIT_S), callback)
+        """See ``Clock.call_at_ms``."""
+        return self._loop.call_later(self._civil.seconds_until(when_ms), callback)
 
     def monotonic_s(self) -> float:
         """See ``Clock.monotonic_s``."""

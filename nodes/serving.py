@@ -21,7 +21,8 @@ from nodes.api.app import create_app
 from nodes.config import NodeConfig
 from nodes.errors import ConfigError
 from nodes.gossip.mqtt import BrokerAddress, MqttBus
-from nodes.live import LiveClock, Scale
+from nodes.laboratory import LaboratoryTime
+from nodes.live import LiveClock
 from nodes.node import Node
 from nodes.peers.http_peers import HttpPeers
 from nodes.points_file import read_points
@@ -47,8 +48,8 @@ class Settings:
     """URLs by node id, for nodes that gossip has not told of yet."""
     url: str | None = None
     """Where other nodes reach this one; by default the address it listens on."""
-    scale: Scale | None = None
-    """A laboratory's civil time."""
+    civil_time: Path | None = None
+    """A laboratory's civil time (``nodes.laboratory``)."""
 
 
 def uvicorn_config(app: FastAPI, host: str, port: int) -> uvicorn.Config:
@@ -73,7 +74,7 @@ async def serve(settings: Settings, ready: Callable[[Node], None]) -> int:
 
     Raises ``RecargaError`` when it cannot start; then nothing is left behind.
     """
-    _refuse_to_be_exposed(settings.host)
+    refuse_to_be_exposed(settings.host)
     address = None if settings.broker is None else BrokerAddress.parse(settings.broker)
     entries = [] if settings.points is None else read_points(settings.points)
     listener = _listen(settings.host, settings.port)
@@ -90,7 +91,7 @@ async def serve(settings: Settings, ready: Callable[[Node], None]) -> int:
         await node.enter((entry.slug, entry.spec) for entry in entries)
         await node.start()
         _settle_memory()
-        with _stop_signals() as told_to_stop:
+        with stop_signals() as told_to_stop:
             serving = asyncio.create_task(server.serve(sockets=[listener]))
             await _first(asyncio.create_task(server.listening.wait()), serving)
             if server.listening.is_set():
@@ -135,7 +136,8 @@ async def _stop(node: Node, server: _Server, serving: asyncio.Task[None] | None)
 
 
 def _assemble(settings: Settings, address: BrokerAddress | None, port: int) -> Node:
-    config, clock, rng = settings.config, LiveClock(settings.scale), random.Random()  # noqa: S311 - jitter
+    config, rng = settings.config, random.Random()  # noqa: S311 - jitter
+    clock = LiveClock(None if settings.civil_time is None else LaboratoryTime(settings.civil_time))
     url = settings.url or f"http://{_bracketed(settings.host)}:{port}"
     holder = f"pid {os.getpid()}, node {config.node_id} at {url}"
     store = SqlStore(settings.data, config.node_id, answer_retention_s=config.limits.answer_retention_s, holder=holder)
@@ -156,8 +158,8 @@ def _listen(host: str, port: int) -> socket.socket:
     return listener
 
 
-def _refuse_to_be_exposed(host: str) -> None:
-    """Until a node can tell who asks, only this machine may ask."""
+def refuse_to_be_exposed(host: str) -> None:
+    """Raise ``ConfigError`` for any address but a loopback one: until a node can tell who asks, only this machine may."""
     if host == "localhost":
         return
     try:
@@ -182,7 +184,7 @@ def _settle_memory() -> None:
 
 
 @contextlib.contextmanager
-def _stop_signals() -> Generator[asyncio.Event, None, None]:
+def stop_signals() -> Generator[asyncio.Event, None, None]:
     """Give an event that SIGTERM and SIGINT set. A second signal ends the process at once."""
     loop, told = asyncio.get_running_loop(), asyncio.Event()
 

@@ -8,7 +8,6 @@
 ``json_text``          JSON, fast; positions are computed only when somebody asks
 ``yaml_scalars``       what YAML 1.2 takes unquoted text for
 ``yaml_text``          YAML 1.2, by the scanner and parser of ruamel.yaml
-``block_text``         the plain block style of big YAML files, twenty times as fast
 ``model_paths``        which path of the file a pydantic error speaks of
 ``expectations``       a pydantic error in words: what was expected, what was found
 ``findings``           a pydantic model against plain data, union branches sorted out

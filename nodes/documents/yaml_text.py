@@ -19,7 +19,6 @@ from ruamel.yaml.events import (
     SequenceStartEvent,
 )
 
-from nodes.documents.block_text import IrregularError, read_block
 from nodes.documents.positions import START, Mark, Plain, Positions
 from nodes.documents.tree import Subtree, Tree, fail
 from nodes.documents.wording import found, quoted
@@ -29,14 +28,6 @@ from nodes.documents.yaml_scalars import check_characters, plain_value
 def read_yaml(text: str, file: str) -> tuple[Plain, Positions]:
     """Return what the YAML text says, and where it says it. Raises ``DocumentError``."""
     check_characters(text, file)
-    try:
-        return read_block(text, file)
-    except IrregularError:
-        return read_events(text, file)
-
-
-def read_events(text: str, file: str) -> tuple[Plain, Positions]:
-    """Do the same by way of ruamel.yaml, whatever the style."""
     reader = _EventReader(file)
     try:
         reader.read(YAML(typ="safe", pure=True).parse(text))

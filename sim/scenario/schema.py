@@ -126,6 +126,8 @@ class VehicleClass(ScenarioModel):
     """Between a refusal and the next try."""
     walk_up_share: Share = 0.1
     """Drivers who come without a reservation, to a point that looks free."""
+    insists_share: Share = 0.0
+    """Drivers who want their favourite point and no other."""
     no_show_share: Share = 0.05
     cancel_share: Share = 0.05
     """Reservations given back before they start."""
@@ -168,6 +170,8 @@ class Fleet(ScenarioModel):
     """Exponent of Zipf's law over points: 0: all alike; 1: the n-th point is wanted 1/n as often as the first."""
     candidates: Annotated[int, Field(ge=1, le=100)] = 5
     """Points a driver considers at one look."""
+    look_radius_m: Annotated[float, Field(gt=0, le=200_000)] = 2_500
+    """How far around a driver looks for points."""
     meter_every_s: Annotated[float, Field(ge=1)] = 300
     """Between two meter readings of a session, in civil time."""
     classes: Annotated[list[VehicleClass], Field(min_length=1)] = [VehicleClass()]

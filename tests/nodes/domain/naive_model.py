@@ -16,6 +16,7 @@ from nodes.domain.commands import (
     PlugIn,
     ReportFault,
     Reserve,
+    ReserveNow,
     StartReservation,
     Stop,
     Tick,
@@ -45,6 +46,8 @@ class NaiveModel(NaiveState):
             case Reserve():
                 outcome = self._reserve(command.driver_id, command.start_ms, command.end_ms, now_ms)
                 return outcome if isinstance(outcome, Refused) else None
+            case ReserveNow():
+                return self._reserve_now(command, now_ms)
             case Cancel():
                 return self._cancel(command, now_ms)
             case StartReservation():
@@ -106,6 +109,15 @@ class NaiveModel(NaiveState):
         )
         self.bookings.append(booking)
         return booking
+
+    def _reserve_now(self, command: ReserveNow, now_ms: int) -> Refused | None:
+        terms = self.spec.terms
+        end_ms = now_ms + 1000 * min(command.duration_s, terms.max_window_s)
+        worth_it_ms = now_ms + 1000 * terms.min_window_s
+        if not self._overlapping(now_ms, worth_it_ms):
+            end_ms = min([end_ms, *(b.start_ms for b in self.in_force() if b.start_ms >= worth_it_ms)])
+        outcome = self._reserve(command.driver_id, now_ms, end_ms, now_ms)
+        return outcome if isinstance(outcome, Refused) else None
 
     def _cancel(self, command: Cancel, now_ms: int) -> Refused | None:
         booking = self._find(command.reservation_id, command.driver_id)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from nodes.domain.commands import ChangePoint, ReportFault, Reserve
+from nodes.domain.commands import ChangePoint, ReportFault, Reserve, ReserveNow
 from nodes.domain.events import ReservationReserved
 from nodes.domain.point import PointStatus
 from nodes.domain.refusals import (
@@ -153,6 +153,40 @@ def test_nothing_is_reserved_on_a_point_under_maintenance_or_out_of_order() -> N
     assert refused(point, Reserve("ana", at(10), at(20)), at(0)) == PointUnavailable(PointStatus.INOPERATIVE)
     accepted(point, ReportFault("no voltage"), at(0))
     assert refused(point, Reserve("ana", at(10), at(20)), at(0)) == PointUnavailable(PointStatus.OUTOFORDER)
+
+
+def test_a_window_from_now_is_as_long_as_wished() -> None:
+    """The seed contract's client names no times: it wants the point now."""
+    point = new_point()
+    (event,) = accepted(point, ReserveNow("ana", 1_800), at(0))
+    assert isinstance(event, ReservationReserved)
+    assert (event.start_ms, event.end_ms, event.driver_id) == (at(0), at(30), "ana")
+
+
+def test_a_window_from_now_ends_where_the_terms_or_the_next_reservation_say() -> None:
+    """Part of what was wished is better than nothing, as long as it is worth a charge."""
+    for next_start, end in ((40, 40), (5, 5), (60, 60), (61, 60)):
+        point = new_point(spec(max_window_s=3_600, min_window_s=300))
+        reserved(point, at(next_start), at(next_start + 10), at(0), driver="bia")
+        (event,) = accepted(point, ReserveNow("ana", 86_400), at(0))
+        assert isinstance(event, ReservationReserved)
+        assert (event.start_ms, event.end_ms) == (at(0), at(end))
+
+
+def test_a_window_from_now_that_would_be_too_short_is_refused() -> None:
+    """A millisecond less than the shortest window before the next reservation: the driver hears when it is free."""
+    point = new_point(spec(min_window_s=300))
+    reserved(point, at(5), at(30), at(0), driver="bia")
+    assert refused(point, ReserveNow("ana", 600), at(0) + 1) == WindowTaken(at(5), at(30), at(30), at(40))
+    assert refused(point, ReserveNow("ana", 299), at(0)) == WindowTooShort(299_000, 300)
+    assert refused(point, ReserveNow("ana", 0), at(0)) == WindowInvalid(at(0), at(0))
+
+
+def test_a_window_from_now_is_refused_where_now_is_taken() -> None:
+    """However much is free later, it is now that was asked for."""
+    point = new_point()
+    reserved(point, at(0), at(10), at(0), driver="bia")
+    assert refused(point, ReserveNow("ana", 600), at(0)) == WindowTaken(at(0), at(10), at(10), at(20))
 
 
 def test_one_driver_may_hold_several_windows_but_not_the_same_one_twice() -> None:

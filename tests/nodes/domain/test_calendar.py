@@ -3,7 +3,7 @@
 import random
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nodes.domain.calendar import Calendar, Entry
@@ -29,6 +29,7 @@ def _both(wishes: list[tuple[int, int, bool]]) -> tuple[Calendar, NaiveCalendar]
     return calendar, naive
 
 
+@settings(deadline=None)
 @given(st.lists(WISHES, max_size=40))
 def test_holds_what_was_added_and_not_removed(wishes: list[tuple[int, int, bool]]) -> None:
     """A window that is lost is sold twice; one that stays blocks the point for ever."""
@@ -38,6 +39,7 @@ def test_holds_what_was_added_and_not_removed(wishes: list[tuple[int, int, bool]
     assert calendar.first() == (naive.entries[0] if naive.entries else None)
 
 
+@settings(deadline=None)
 @given(st.lists(WISHES, max_size=40))
 def test_conflict_is_the_earliest_entry_that_shares_an_instant(wishes: list[tuple[int, int, bool]]) -> None:
     """This answer alone stands between two drivers and the same charger (P1)."""
@@ -47,6 +49,7 @@ def test_conflict_is_the_earliest_entry_that_shares_an_instant(wishes: list[tupl
             assert calendar.conflict(start_ms, end_ms) == naive.conflict(start_ms, end_ms)
 
 
+@settings(deadline=None)
 @given(st.lists(WISHES, max_size=40))
 def test_next_free_is_the_earliest_window_that_is_long_enough(wishes: list[tuple[int, int, bool]]) -> None:
     """A refused driver is told this window, and takes it: too late a one wastes the point, a taken one wastes the driver."""
@@ -58,6 +61,7 @@ def test_next_free_is_the_earliest_window_that_is_long_enough(wishes: list[tuple
             assert calendar.conflict(*window) is None
 
 
+@settings(deadline=None)
 @given(st.lists(WISHES, max_size=40))
 def test_next_start_and_entries_from_agree_with_a_scan(wishes: list[tuple[int, int, bool]]) -> None:
     """A walk-up's window ends at the next start, and the calendar page shows what ends after now."""

@@ -1,7 +1,7 @@
 """Identifiers: safe in a URL path, an MQTT topic and a file name, and readable back."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nodes.domain import ids
@@ -91,6 +91,7 @@ def test_the_longest_slug_is_64_characters() -> None:
     assert ids.is_point_id(f"{'a' * 32}.{'b' * 64}")
 
 
+@settings(deadline=None)
 @given(NODES, SLUGS, NUMBERS, NUMBERS)
 def test_every_id_names_its_point_and_its_owner(node: str, slug: str, epoch: int, seq: int) -> None:
     """Any node routes any request by the id alone (P6)."""
@@ -103,6 +104,7 @@ def test_every_id_names_its_point_and_its_owner(node: str, slug: str, epoch: int
     assert ids.point_of(reservation) == ids.point_of(session) == point
 
 
+@settings(deadline=None)
 @given(st.tuples(SLUGS, NUMBERS, NUMBERS), st.tuples(SLUGS, NUMBERS, NUMBERS))
 def test_different_witnesses_make_different_ids(one: tuple[str, int, int], other: tuple[str, int, int]) -> None:
     """Slugs and numbers are joined by characters that neither holds, so no two of them read the same."""
@@ -110,12 +112,14 @@ def test_different_witnesses_make_different_ids(one: tuple[str, int, int], other
     assert (makers[0] == makers[1]) is (one == other)
 
 
+@settings(deadline=None)
 @given(st.text(max_size=300))
 def test_every_name_gives_a_slug(name: str) -> None:
     """The seed contract creates points by name, and any text may be a name."""
     assert ids.is_slug(ids.slug_from(name))
 
 
+@settings(deadline=None)
 @given(st.text(max_size=300))
 def test_the_slug_of_a_slug_is_the_same(name: str) -> None:
     """A client that learned the slug and sends it as the name must find the same point."""

@@ -20,6 +20,7 @@ from nodes.domain.commands import (
     PlugIn,
     ReportFault,
     Reserve,
+    ReserveNow,
     StartReservation,
     Stop,
     Tick,
@@ -163,6 +164,10 @@ class PointMachine(RuleBasedStateMachine):
             other = others[pick % len(others)]
             start_ms = nudge_ms + (other.start_ms - slots * GRID_MS if before else other.end_ms)
             self.ask(Reserve(driver, start_ms, start_ms + slots * GRID_MS))
+
+    @rule(driver=DRIVERS, duration_s=st.sampled_from([0, 59, 300, 600, 1_500, 100_000]))
+    def reserve_now(self, driver: str, duration_s: int) -> None:
+        self.ask(ReserveNow(driver, duration_s))
 
     @rule(driver=DRIVERS, edge=EDGES, nudge_ms=NUDGES_MS)
     def reserve_on_the_edge(self, driver: str, edge: str, nudge_ms: int) -> None:

@@ -3,7 +3,7 @@
 from fractions import Fraction
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nodes.domain.tariff import cost_minor, energy_limit_wh
@@ -20,6 +20,7 @@ def test_half_a_cent_is_rounded_up(energy_wh: int, price: int, cost: int) -> Non
     assert cost_minor(energy_wh, price) == cost
 
 
+@settings(deadline=None)
 @given(QUANTITIES, QUANTITIES)
 def test_the_cost_is_within_half_a_cent_of_the_exact_price(energy_wh: int, price: int) -> None:
     """However large: a float would be wrong from sixteen digits on, and the books would not balance (P9)."""
@@ -27,6 +28,7 @@ def test_the_cost_is_within_half_a_cent_of_the_exact_price(energy_wh: int, price
     assert Fraction(-1, 2) < off <= Fraction(1, 2)
 
 
+@settings(deadline=None)
 @given(st.integers(0, 10**12), st.integers(0, 10**12))
 def test_the_energy_limit_is_the_last_whole_watt_hour(power_w: int, duration_ms: int) -> None:
     """Rounded down: a limit rounded up would let energy exceed power times time."""

@@ -1,6 +1,6 @@
 """Half-open spans of time."""
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nodes.domain.window import Window
@@ -9,6 +9,7 @@ TIMES = st.integers(0, 12)
 WINDOWS = st.tuples(TIMES, TIMES).filter(lambda pair: pair[0] < pair[1]).map(lambda pair: Window(*pair))
 
 
+@settings(deadline=None)
 @given(WINDOWS, WINDOWS)
 def test_windows_overlap_when_they_share_an_instant(one: Window, other: Window) -> None:
     """Overlap is about instants held by both, and it is the same seen from either side."""
@@ -17,6 +18,7 @@ def test_windows_overlap_when_they_share_an_instant(one: Window, other: Window) 
     assert other.overlaps(one) is bool(shared)
 
 
+@settings(deadline=None)
 @given(WINDOWS)
 def test_the_length_counts_the_instants(window: Window) -> None:
     """The end does not belong to the window."""

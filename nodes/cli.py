@@ -1,0 +1,184 @@
+"""``recarga node`` and ``recarga broker``: the processes of a network."""
+
+import asyncio
+import logging
+import os
+import signal
+import sys
+from collections.abc import Coroutine
+from contextlib import suppress
+from pathlib import Path
+from typing import Annotated, Any
+
+import orjson
+import typer
+
+from nodes.config import NodeConfig
+from nodes.documents import DocumentError
+from nodes.domain.ids import is_node_id
+from nodes.errors import ConfigError, RecargaError
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+
+Json = Annotated[bool, typer.Option("--json", help="Say what happens as one JSON object a line.")]
+Orphan = Annotated[bool, typer.Option("--stop-with-parent", hidden=True, help="Stop when standard input closes.")]
+
+
+@app.command()
+def node(
+    node_id: Annotated[str, typer.Option("--id", envvar="RECARGA_ID", help="The node's id, such as server1.")],
+    host: Annotated[str, typer.Option(envvar="RECARGA_HOST", help="A loopback address.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(envvar="RECARGA_PORT", min=0, max=65_535, help="0: any free one.")] = 9000,
+    data: Annotated[Path, typer.Option(envvar="RECARGA_DATA", help="Folder of the database <id>.db.")] = Path("data"),
+    broker: Annotated[
+        str | None, typer.Option(envvar="RECARGA_BROKER", help="mqtt://host:port; without it the node does not gossip.")
+    ] = None,
+    points: Annotated[
+        Path | None, typer.Option(envvar="RECARGA_POINTS", help="Points file (docs/points_files.md).")
+    ] = None,
+    peer: Annotated[
+        list[str] | None,
+        typer.Option(envvar="RECARGA_PEERS", help="id=http://host:port of another node; may be repeated."),
+    ] = None,
+    url: Annotated[
+        str | None,
+        typer.Option(envvar="RECARGA_URL", help="Where other nodes reach this one, if not where it listens."),
+    ] = None,
+    cluster: Annotated[str, typer.Option(envvar="RECARGA_CLUSTER", help="Nodes gossip within a cluster.")] = "recarga",
+    log_level: Annotated[
+        str, typer.Option(envvar="RECARGA_LOG_LEVEL", help="debug, info, warning, error.")
+    ] = "warning",
+    civil_time: Annotated[Path | None, typer.Option(hidden=True, help="A laboratory's civil time.")] = None,
+    json: Json = False,
+    stop_with_parent: Orphan = False,
+) -> None:
+    """Run one node until it is told to stop (Ctrl-C, SIGTERM). It stops in order and loses nothing."""
+    from nodes.node import Node
+    from nodes.serving import Settings, serve
+
+    def ready(started: Node) -> None:
+        count = len(started.server.points())
+        text = f"{started.id} is ready: {started.url}/docs (epoch {started.server.epoch}, {count} points)"
+        _say(json, text, event="ready", node=started.id, url=started.url, epoch=started.server.epoch, points=count)
+
+    _set_up_logging(log_level)
+    with _errors(json):
+        settings = Settings(
+            config=NodeConfig(_node_id(node_id, "--id"), cluster=_cluster(cluster)),
+            host=host,
+            port=port,
+            data=data,
+            broker=broker,
+            points=points,
+            peers=dict(_peer(text) for text in peer or ()),
+            url=url,
+            civil_time=civil_time,
+        )
+        code = _run(serve(settings, ready), stop_with_parent=stop_with_parent)
+        _say(json, f"{node_id} has stopped", event="stopped", node=node_id, code=code)
+        raise typer.Exit(code)
+
+
+@app.command()
+def broker(
+    host: Annotated[str, typer.Option(help="A loopback address.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(envvar="RECARGA_BROKER_PORT", min=1, max=65_535)] = 1883,
+    json: Json = False,
+    stop_with_parent: Orphan = False,
+) -> None:
+    """Run the embedded MQTT broker (amqtt) until it is told to stop. For one machine; deploy Mosquitto."""
+    from nodes.serving import refuse_to_be_exposed, stop_signals
+
+    async def serve() -> int:
+        from nodes.gossip.broker import EmbeddedBroker
+
+        refuse_to_be_exposed(host)
+        embedded = EmbeddedBroker(host, port)
+        await embedded.start()
+        try:
+            with stop_signals() as told_to_stop:
+                _say(json, f"the broker is ready: mqtt://{host}:{port}", event="ready", url=f"mqtt://{host}:{port}")
+                await told_to_stop.wait()
+        finally:
+            await embedded.stop()
+        return 0
+
+    _set_up_logging("error")
+    with _errors(json):
+        raise typer.Exit(_run(serve(), stop_with_parent=stop_with_parent))
+
+
+def _run(serving: Coroutine[Any, Any, int], *, stop_with_parent: bool) -> int:
+    async def main() -> int:
+        if stop_with_parent:
+            _watch_parent()
+        return await serving
+
+    try:
+        import uvloop
+    except ImportError:
+        return asyncio.run(main())
+    return uvloop.run(main())
+
+
+def _watch_parent() -> None:
+    """Stop when standard input closes: whoever started this process has ended, however that happened."""
+
+    def look() -> None:
+        with suppress(OSError):
+            if os.read(0, 1024):
+                return
+        loop.remove_reader(0)
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    loop = asyncio.get_running_loop()
+    loop.add_reader(0, look)
+
+
+class _errors:  # noqa: N801 - reads as what it is: with errors said in one line
+    """Turn errors that we foresee into one line and an exit code: 2 for what was told wrongly, 1 for the rest."""
+
+    def __init__(self, json: bool) -> None:
+        self._json = json
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, _: object, error: BaseException | None, __: object) -> None:
+        if isinstance(error, RecargaError):
+            kind = type(error).__name__
+            if self._json:
+                _say(True, "", event="error", error=kind, message=str(error))
+            typer.echo(f"recarga: {error}", err=True)
+            raise typer.Exit(2 if isinstance(error, (ConfigError, DocumentError)) else 1)
+
+
+def _say(json: bool, text: str, **members: Any) -> None:
+    sys.stdout.write(orjson.dumps(members).decode() + "\n" if json else f"{text}\n")
+    sys.stdout.flush()
+
+
+def _set_up_logging(level: str) -> None:
+    names = logging.getLevelNamesMapping()
+    if level.upper() not in names:
+        raise typer.BadParameter(
+            f"expected one of {', '.join(name.lower() for name in names)}", param_hint="--log-level"
+        )
+    logging.basicConfig(level=names[level.upper()], format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+
+
+def _node_id(text: str, option: str) -> str:
+    if not is_node_id(text):
+        raise ConfigError(f"{option}: expected 1 to 32 of a-z, 0-9 and - (not at an end), got {text[:60]!r}")
+    return text
+
+
+def _cluster(text: str) -> str:
+    return _node_id(text, "--cluster")
+
+
+def _peer(text: str) -> tuple[str, str]:
+    node_id, equals, url = text.partition("=")
+    if not equals or not url.startswith(("http://", "https://")):
+        raise ConfigError(f"--peer: expected id=http://host:port, got {text[:100]!r}")
+    return _node_id(node_id, "--peer"), url

@@ -1,0 +1,138 @@
+"""The nodes' databases, read without touching them."""
+
+import shutil
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, fields
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from types import NoneType
+from typing import Any, TypeVar, get_args, get_type_hints
+
+from sim.audit.errors import AuditError
+from sim.audit.journal import read_event
+from sim.audit.rows import AnswerRow, Event, JournalRow, NodeRow, PointRow, ReservationRow, SessionRow
+
+T = TypeVar("T")
+
+_SCHEMA_VERSION = 1
+"""The schema that ``sim.audit.rows`` describes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Database:
+    """All that one node wrote down."""
+
+    path: Path
+    node: NodeRow
+    points: dict[str, PointRow]
+    reservations: dict[str, ReservationRow]
+    sessions: dict[str, SessionRow]
+    journal: list[Event]
+    """In order of ``ver``."""
+    answers: list[AnswerRow]
+
+
+def read_databases(folder: Path) -> dict[str, Database]:
+    """Read every ``*.db`` of a folder, by the node it belongs to. Raises ``AuditError``."""
+    if not folder.is_dir():
+        raise AuditError(f"{folder}: missing; the nodes' databases are expected there")
+    paths = sorted(folder.glob("*.db"))
+    if not paths:
+        raise AuditError(f"{folder}: holds no database; expected <node>.db for every node")
+    return {database.node.id: database for database in map(read_database, paths)}
+
+
+def read_database(path: Path) -> Database:
+    """Read one node's database. Raises ``AuditError`` saying what is wrong with the file, the table or the row."""
+    try:
+        with _opened(path) as connection:
+            return _read(path, connection)
+    except sqlite3.Error as error:
+        raise AuditError(f"{path}: cannot be read as a node's database: {error}") from error
+    except OSError as error:
+        raise AuditError(f"{path}: cannot be read: {error.strerror}") from error
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[sqlite3.Connection]:
+    """Open the file for reading only; find out if somebody writes to it meanwhile.
+
+    A log beside it (the node was killed, or still runs) holds what was committed last. It is read too, in a copy,
+    because SQLite would write to the files to read it where they lie.
+    """
+    log = path.with_name(path.name + "-wal")
+    before = _stamps(path, log)
+    with path.open("rb"):  # a better error than SQLite's, which is one for all causes
+        pass
+    if before[1][0] == 0:
+        with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro&immutable=1", uri=True)) as connection:
+            yield connection
+    else:
+        with TemporaryDirectory(prefix="recarga-audit-") as copies:
+            copy = Path(copies) / path.name
+            shutil.copyfile(path, copy)
+            shutil.copyfile(log, copy.with_name(log.name))
+            with closing(sqlite3.connect(copy)) as connection:
+                yield connection
+    if _stamps(path, log) != before:
+        raise AuditError(f"{path}: somebody writes to it; stop the node first")
+
+
+def _stamps(*paths: Path) -> list[tuple[int, int]]:
+    """Return size and time of change of each file; 0 for one that is not there."""
+    return [(path.stat().st_size, path.stat().st_mtime_ns) if path.exists() else (0, 0) for path in paths]
+
+
+def _read(path: Path, connection: sqlite3.Connection) -> Database:
+    findings = [str(row[0]) for row in connection.execute("PRAGMA quick_check(1)")]
+    if findings != ["ok"]:
+        raise AuditError(f"{path}: the database is damaged: {findings[0]}")
+    nodes = _table(path, connection, "node", NodeRow)
+    if len(nodes) != 1:
+        raise AuditError(f"{path}: expected one row in table node, found {len(nodes)}")
+    node = nodes[0]
+    if node.schema_version != _SCHEMA_VERSION:
+        raise AuditError(f"{path}: schema {node.schema_version}; this audit knows schema {_SCHEMA_VERSION}")
+    if node.id != path.stem:
+        raise AuditError(f"{path}: belongs to node {node.id}; expected {path.stem}")
+    return Database(
+        path,
+        node,
+        {row.id: row for row in _table(path, connection, "charging_point", PointRow)},
+        {row.id: row for row in _table(path, connection, "reservation", ReservationRow)},
+        {row.id: row for row in _table(path, connection, "session", SessionRow)},
+        [read_event(path, row) for row in _table(path, connection, "journal", JournalRow)],
+        _table(path, connection, "idempotency_key", AnswerRow),
+    )
+
+
+def _table(path: Path, connection: sqlite3.Connection, name: str, row_type: type[T]) -> list[T]:
+    """Return the rows of a table in the order of its key, each value checked against the row's type."""
+    columns = [field.name for field in fields(row_type)]  # type: ignore[arg-type] # every row type is a dataclass
+    hints = get_type_hints(row_type)
+    allowed = [_storage_types(hints[column]) for column in columns]
+    flags = [at for at, column in enumerate(columns) if hints[column] is bool]
+    key = columns[0]
+    rows: list[T] = []
+    for values in connection.execute(f"SELECT {', '.join(columns)} FROM {name} ORDER BY {key}"):  # noqa: S608 - our names
+        for column, value, types in zip(columns, values, allowed, strict=True):
+            if type(value) not in types:
+                raise AuditError(f"{path}: table {name}, {key} {values[0]!r}: {column} holds {value!r}")
+        row: list[Any] = list(values)
+        for at in flags:
+            row[at] = bool(row[at])
+        rows.append(row_type(*row))
+    return rows
+
+
+def _storage_types(hint: Any) -> frozenset[type]:
+    """Return the types that SQLite may hand over for a member of that type."""
+    plain = set(get_args(hint) or (hint,))
+    if float in plain:
+        plain.add(int)
+    if bool in plain:
+        plain = plain - {bool} | {int}
+    assert plain <= {int, float, str, bytes, NoneType}
+    return frozenset(plain)

@@ -1,0 +1,71 @@
+"""All that is known of a run, indexed for the checks."""
+
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from sim.audit.databases import Database, read_databases
+from sim.audit.errors import AuditError
+from sim.audit.operations import History, Operation, read_operations
+from sim.audit.point_log import PointLog, point_logs
+from sim.audit.requests import Callers, Request, requests_of
+from sim.audit.rows import Event, ReservationRow, SessionRow
+
+
+@dataclass(slots=True)
+class Evidence:
+    """The history of a run and its nodes' databases."""
+
+    history: History
+    databases: dict[str, Database]
+    requests: list[Request] = field(init=False)
+    callers: Callers = field(init=False)
+    logs: dict[str, PointLog] = field(init=False)
+    """By point."""
+    reservations: dict[str, ReservationRow] = field(init=False)
+    sessions: dict[str, SessionRow] = field(init=False)
+    sessions_of: dict[str, list[SessionRow]] = field(init=False)
+    """By reservation."""
+    _acknowledged: dict[str, Operation] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.requests = requests_of(self.history.operations)
+        self.callers = Callers(self.requests)
+        databases = self.databases.values()
+        self.logs = {name: log for found in databases for name, log in point_logs(found.journal).items()}
+        self.reservations = {name: row for found in databases for name, row in found.reservations.items()}
+        self.sessions = {name: row for found in databases for name, row in found.sessions.items()}
+        self.sessions_of = defaultdict(list)
+        for session in self.sessions.values():
+            self.sessions_of[session.reservation_id].append(session)
+        self._acknowledged = {}
+        for operation in self.acknowledged("reserve", "start"):
+            self._acknowledged.setdefault(operation.told["id"], operation)
+
+    def acknowledged(self, *functions: str) -> Iterator[Operation]:
+        """Yield the operations of these kinds that were told ok, and told of what."""
+        return (found for found in self.history.operations if found.f in functions and found.is_ok)
+
+    def askers(self, *subjects: str) -> list[Operation]:
+        """Return the operations that were told of these reservations or sessions first."""
+        return [self._acknowledged[subject] for subject in subjects if subject in self._acknowledged]
+
+    def callers_of(self, event: Event) -> list[Request]:
+        """Return the requests that may have caused an event."""
+        made = event.data.get("reservation_id") if event.type == "reservation.reserved" else None
+        return self.callers.of(event, None if made is None else self.reservations.get(made))
+
+
+def read_evidence(folder: Path) -> Evidence:
+    """Read a run's folder. Raises ``AuditError`` when the history or a database that it speaks of cannot be read."""
+    if not folder.is_dir():
+        raise AuditError(f"{folder}: there is no such folder")
+    history = read_operations(folder / "history.jsonl")
+    databases = read_databases(folder / "nodes")
+    for operation in history.operations:
+        owner = (operation.point or "").partition(".")[0]
+        if owner and owner not in databases:
+            where = f"{history.path}:{operation.index + 1}"
+            raise AuditError(f"{folder / 'nodes' / owner}.db: missing, but {where} asks for {operation.point}")
+    return Evidence(history, databases)

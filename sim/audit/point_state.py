@@ -1,0 +1,226 @@
+"""A charging point written down a second time, from what was promised and not from the nodes' code.
+
+It believes every event and says what is odd about it, so that one wrong event does not hide the next.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+
+import orjson
+
+from sim.audit.made_rows import point_row, reservation_row, session_row
+from sim.audit.rows import BLOCKING, Event, PointRow, ReservationRow, SessionRow
+from sim.audit.windows import Windows
+
+
+@dataclass(frozen=True, slots=True)
+class Oddity:
+    """What no correct node writes."""
+
+    kind: str
+    """``overlap``: two windows in force share an instant; ``second-session``; ``twice``: made again; ``unknown``: never
+    made; ``over``: its status did not allow this; ``price``, ``power``: not those that were announced.
+    """
+    event: Event
+    text: str
+    subjects: tuple[str, ...]
+    """Reservations and sessions it is about."""
+
+
+@dataclass(slots=True)
+class PointState:
+    """The point after some of its events. Reservations and sessions stay after they have ended."""
+
+    id: str
+    seq: int = 0
+    point: PointRow | None = None
+    reservations: dict[str, ReservationRow] = field(default_factory=dict)
+    sessions: dict[str, SessionRow] = field(default_factory=dict)
+    running: list[str] = field(default_factory=list)
+    """Sessions that are active: one at most, if all is well."""
+    in_force: Windows = field(default_factory=Windows)
+
+    @property
+    def out_of_service(self) -> bool:
+        """Whether nothing may be reserved or started."""
+        return self.point is not None and (self.point.maintenance or self.point.fault is not None)
+
+    def no_show_ms(self, reservation: ReservationRow) -> int:
+        """Return when a reservation nobody plugged in for is released."""
+        no_show_s = 0 if self.point is None else int(orjson.loads(self.point.terms)["no_show_s"])
+        return min(reservation.start_ms + no_show_s * 1000, reservation.end_ms)
+
+    def apply(self, event: Event) -> list[Oddity]:
+        """Let the event happen; return what is odd about it."""
+        oddities = _APPLY[event.type](self, event)
+        self.seq = event.seq
+        if self.point is not None:
+            self.point = replace(self.point, updated_ms=event.at_ms, epoch=event.epoch, seq=event.seq)
+        return oddities
+
+
+def _odd(event: Event, kind: str, text: str, *subjects: str) -> list[Oddity]:
+    return [Oddity(kind, event, text, subjects)]
+
+
+def _clashes(state: PointState, event: Event, start_ms: int, end_ms: int, name: str) -> list[Oddity]:
+    """Return an oddity for every window in force that the reservation's new one overlaps."""
+    return [
+        Oddity(
+            "overlap",
+            event,
+            f"{name} [{start_ms}, {end_ms}) overlaps {other.reservation_id} [{other.start_ms}, {other.end_ms})",
+            (other.reservation_id, name),
+        )
+        for other in state.in_force.overlapping(start_ms, end_ms, but=name)
+    ]
+
+
+def _point_created(state: PointState, event: Event) -> list[Oddity]:
+    odd = [] if state.point is None else _odd(event, "twice", f"{state.id} is created a second time")
+    state.point = point_row(event)
+    return odd
+
+
+def _point_changed(state: PointState, event: Event) -> list[Oddity]:
+    odd = _odd(event, "unknown", f"{state.id} is changed before it was created") if state.point is None else []
+    state.point = point_row(event)
+    return odd
+
+
+def _reserved(state: PointState, event: Event) -> list[Oddity]:
+    made, point = reservation_row(event), state.point
+    odd: list[Oddity] = []
+    if made.id in state.reservations:
+        odd += _odd(event, "twice", f"{made.id} is reserved a second time", made.id)
+    if point is None:
+        odd += _odd(event, "unknown", f"{made.id} is reserved before {state.id} was created", made.id)
+    elif (made.price_per_kwh_minor, made.currency) != (point.price_per_kwh_minor, point.currency):
+        asked, announced = made.price_per_kwh_minor, point.price_per_kwh_minor
+        text = f"{made.id} costs {asked} {made.currency} per kWh, announced were {announced} {point.currency}"
+        odd += _odd(event, "price", text, made.id)
+    odd += _clashes(state, event, made.start_ms, made.end_ms, made.id)
+    state.reservations[made.id] = made
+    state.in_force.put(made.start_ms, made.end_ms, made.id)
+    return odd
+
+
+def _released(state: PointState, event: Event) -> list[Oddity]:
+    data = event.data
+    return _end(state, event, data["reservation_id"], data["status"], data["released_ms"], BLOCKING - {"ACTIVE"})
+
+
+def _extended(state: PointState, event: Event) -> list[Oddity]:
+    name, end_ms = event.data["reservation_id"], event.data["end_ms"]
+    held = state.reservations.get(name)
+    if held is None:
+        return _odd(event, "unknown", f"{name} is extended, but was never reserved", name)
+    odd: list[Oddity] = []
+    if held.status != "ACTIVE":
+        odd += _odd(event, "over", f"{name} is extended while {held.status}", name)
+    odd += _clashes(state, event, held.start_ms, end_ms, name)
+    state.reservations[name] = replace(held, end_ms=end_ms, extended=True, epoch=event.epoch, seq=event.seq)
+    state.in_force.put(held.start_ms, end_ms, name)
+    return odd
+
+
+def _started(state: PointState, event: Event) -> list[Oddity]:
+    made, point = session_row(event), state.point
+    odd: list[Oddity] = []
+    if made.id in state.sessions:
+        odd += _odd(event, "twice", f"session {made.id} is started a second time", made.id)
+    if state.running:
+        text = f"session {made.id} starts while session {state.running[-1]} runs"
+        odd += _odd(event, "second-session", text, state.running[-1], made.id)
+    if point is not None and made.max_power_w != point.max_power_w:
+        text = f"session {made.id} may take {made.max_power_w} W, the point {point.max_power_w} W"
+        odd += _odd(event, "power", text, made.id)
+    odd += _activate(state, event, made)
+    state.sessions[made.id] = made
+    state.running.append(made.id)
+    return odd
+
+
+def _activate(state: PointState, event: Event, session: SessionRow) -> list[Oddity]:
+    """Let the session's reservation be used; its window starts no later than the session."""
+    name = session.reservation_id
+    held = state.reservations.get(name)
+    if held is None:
+        return _odd(event, "unknown", f"session {session.id} starts under {name}, which was never reserved", name)
+    odd: list[Oddity] = []
+    if held.status != "RESERVED":
+        odd += _odd(event, "over", f"session {session.id} starts under {name}, which is {held.status}", name)
+    if held.driver_id != session.driver_id:
+        odd += _odd(event, "over", f"{session.driver_id} starts under {name}, which is {held.driver_id}'s", name)
+    if (held.price_per_kwh_minor, held.currency) != (session.price_per_kwh_minor, session.currency):
+        odd += _odd(event, "price", f"session {session.id} has another price than its reservation {name}", name)
+    start_ms = min(held.start_ms, session.started_ms)
+    odd += _clashes(state, event, start_ms, held.end_ms, name)
+    state.reservations[name] = replace(held, status="ACTIVE", start_ms=start_ms, epoch=event.epoch, seq=event.seq)
+    state.in_force.put(start_ms, held.end_ms, name)
+    return odd
+
+
+def _metered(state: PointState, event: Event) -> list[Oddity]:
+    name, energy_wh, metered_ms = event.data["session_id"], event.data["energy_wh"], event.data["metered_ms"]
+    session = state.sessions.get(name)
+    if session is None:
+        return _odd(event, "unknown", f"session {name} is metered, but was never started", name)
+    state.sessions[name] = replace(
+        session, energy_wh=energy_wh, metered_ms=metered_ms, epoch=event.epoch, seq=event.seq
+    )
+    if session.status != "ACTIVE":
+        return _odd(event, "over", f"session {name} is metered while {session.status}", name)
+    return []
+
+
+def _stopped(state: PointState, event: Event) -> list[Oddity]:
+    data = event.data
+    name, under = data["session_id"], data["reservation_id"]
+    session = state.sessions.get(name)
+    if session is None:
+        return _odd(event, "unknown", f"session {name} is stopped, but was never started", name)
+    odd: list[Oddity] = []
+    if session.status != "ACTIVE":
+        odd += _odd(event, "over", f"session {name} is stopped while {session.status}", name)
+    if under != session.reservation_id:
+        odd += _odd(event, "over", f"session {name} ends {under}, but runs under {session.reservation_id}", name, under)
+    state.sessions[name] = replace(
+        session,
+        status=data["status"],
+        ended_ms=data["end_ms"],
+        energy_wh=data["energy_wh"],
+        cost_minor=data["cost_minor"],
+        reason=data["reason"],
+        epoch=event.epoch,
+        seq=event.seq,
+    )
+    state.running = [other for other in state.running if other != name]
+    return odd + _end(state, event, under, data["reservation_status"], data["end_ms"], frozenset({"ACTIVE"}))
+
+
+def _end(
+    state: PointState, event: Event, name: str, status: str, released_ms: int, allowed: frozenset[str]
+) -> list[Oddity]:
+    """Let a reservation end; its status must have been one of the ``allowed``."""
+    held = state.reservations.get(name)
+    if held is None:
+        return _odd(event, "unknown", f"{name} is released, but was never reserved", name)
+    ended = {"status": status, "released_ms": released_ms, "reason": event.data["reason"]}
+    state.reservations[name] = replace(held, **ended, epoch=event.epoch, seq=event.seq)
+    state.in_force.remove(name)
+    if held.status not in allowed:
+        return _odd(event, "over", f"{name} is released while {held.status}", name)
+    return []
+
+
+_APPLY: dict[str, Callable[[PointState, Event], list[Oddity]]] = {
+    "point.created": _point_created,
+    "point.changed": _point_changed,
+    "reservation.reserved": _reserved,
+    "reservation.released": _released,
+    "reservation.extended": _extended,
+    "session.started": _started,
+    "session.metered": _metered,
+    "session.stopped": _stopped,
+}

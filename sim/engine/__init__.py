@@ -1,0 +1,1 @@
+"""What makes time pass and chance repeat."""

@@ -1,0 +1,1 @@
+"""The vehicles: when they come, what they want, what they do."""

@@ -1,0 +1,223 @@
+"""What all vehicles of a run share: the clock, the network, the history, and how to make one request."""
+
+from collections import Counter
+from collections.abc import Coroutine
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+import orjson
+from simpy import Environment
+from simpy.events import Event
+
+from nodes.records import Answer
+from nodes.request import Request
+from sim.engine.randomness import Randomness
+from sim.fleet.city import City
+from sim.fleet.target import Look, NoAnswerError, NotSentError, Target
+from sim.history import HistoryWriter, Json
+from sim.scenario.schema import Scenario
+
+_UNKNOWN_OUTCOMES = frozenset({"owner-timeout", "deadline-exceeded", "store-failed", "internal-error"})
+"""Problems after which the request may still have taken effect."""
+_NOT_BEGUN = frozenset({"point-busy", "node-busy", "draining", "owner-unreachable", "deadline-passed", "unknown-node"})
+"""Problems after which the same request may be sent again: nothing was decided."""
+_PROBLEM_PREFIX = "urn:recarga:problem:"
+
+
+class Bridge(Protocol):
+    """Between SimPy processes and coroutines."""
+
+    def event_of(self, coroutine: Coroutine[Any, Any, Any]) -> Event:
+        """Run a coroutine; return an event that has its result."""
+
+    def elapsed_ns(self) -> int:
+        """Return the time since the run began, as the history counts it."""
+
+    def due_ns(self, simulated_s: float) -> int:
+        """Return when a simulated time is due, as the history counts it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of one request: ``ok``, ``fail`` or ``info``."""
+
+    kind: str
+    status: int = 0
+    body: Any = None
+    """The JSON data of the answer."""
+    error: str = ""
+    retry_after_s: float = 0.0
+
+    @property
+    def may_be_retried(self) -> bool:
+        """Whether the same request, with the same key, should be sent again, here or to another node."""
+        return self.needs_another_node or self.error in _NOT_BEGUN
+
+    @property
+    def needs_another_node(self) -> bool:
+        """Whether the node that was asked cannot help now."""
+        return self.kind == "info" or self.error in ("unreachable", "draining")
+
+
+@dataclass(slots=True)
+class Desk:
+    """Sends requests and writes down what happened."""
+
+    scenario: Scenario
+    environment: Environment
+    bridge: Bridge
+    target: Target
+    history: HistoryWriter
+    randomness: Randomness
+    city: City
+    run_id: str
+    closing: Event
+    """Happens when vehicles must unplug and leave."""
+    scale: float
+    """Simulated seconds per second in which requests are timed (and retries paused)."""
+    fleet_size: int
+    counts: Counter[str] = field(default_factory=Counter)
+    """What vehicles came to, and outcomes of their requests."""
+    late_ns: list[int] = field(default_factory=list)
+    """Of every request, how much later than intended it was sent."""
+
+    start_ms: int = field(init=False)
+    """The scenario's start."""
+
+    def __post_init__(self) -> None:
+        self.start_ms = int(self.scenario.time.start.timestamp() * 1000)
+
+    def civil_ms(self) -> int:
+        """Return the scenario's time."""
+        return self.start_ms + int(self.environment.now * 1000)
+
+    def request(self, caller: "Identity", f: str, node_id: str, request: Request, value: Json) -> Event:
+        """Send one request; the event has its ``Outcome``."""
+        return self.bridge.event_of(self.ask(caller, f, node_id, request, value))
+
+    def look(self, caller: "Identity", node_id: str, look: Look) -> Event:
+        """Look for points; the event has its ``Outcome``."""
+        asking = self.target.look(node_id, look, self.scenario.client.timeout_ms)
+        intended_ns = self.bridge.due_ns(self.environment.now)
+        return self.bridge.event_of(
+            self._run(caller, "read", node_id, asking, intended_ns, {"value": {"what": "points"}})
+        )
+
+    def ask(
+        self, caller: "Identity", f: str, node_id: str, request: Request, value: Json
+    ) -> Coroutine[Any, Any, Outcome]:
+        """Return the coroutine that sends one request, which should be sent now."""
+        asking = self.target.ask(node_id, request, self.scenario.client.timeout_ms)
+        invoke = {"value": value, "point": request.point_id, "key": request.key}
+        return self._run(caller, f, node_id, asking, self.bridge.due_ns(self.environment.now), invoke)
+
+    def fate(self, caller: "Identity", fate: str, **facts: Any) -> None:
+        """Write down what a vehicle came to."""
+        self.counts[f"fate.{fate}"] += 1
+        members = {"vehicle": caller.vehicle, "class": caller.class_name, "civil_ms": self.civil_ms()}
+        value = {"fate": fate, **facts}
+        self.history.write(self.bridge.elapsed_ns(), "run", "info", "fate", value=value, **members)
+
+    async def _run(
+        self,
+        caller: "Identity",
+        f: str,
+        node_id: str,
+        asking: Coroutine[Any, Any, Answer],
+        intended_ns: int,
+        invoke: Json,
+    ) -> Outcome:
+        sent_ns = self.bridge.elapsed_ns()
+        self.late_ns.append(max(0, sent_ns - intended_ns))
+        process, who = caller.process, {"vehicle": caller.vehicle, "class": caller.class_name, "node": node_id}
+        civil_ms = self.civil_ms()
+        self.history.write(
+            sent_ns, process, "invoke", f, **invoke, **who, intended_ns=min(intended_ns, sent_ns), civil_ms=civil_ms
+        )
+        answer: Answer | None = None
+        try:
+            answer = await asking
+            outcome = read_answer(answer)
+        except NotSentError:
+            outcome = Outcome("fail", error="unreachable", retry_after_s=1.0)
+        except NoAnswerError as error:
+            outcome = Outcome("info", error=error.reason, retry_after_s=0.2)
+        if outcome.kind == "info":
+            caller.renew(self.fleet_size)
+        self.counts[f"{f}.{outcome.kind}"] += 1
+        if outcome.error:
+            self.counts[f"error.{outcome.error}"] += 1
+        self.history.write(
+            self.bridge.elapsed_ns(),
+            process,
+            outcome.kind,
+            f,
+            value=_told(f, outcome),
+            error=outcome.error or None,
+            status=outcome.status or None,
+            witness=None if answer is None else answer.witness,
+            point=invoke.get("point"),
+            key=invoke.get("key"),
+            **who,
+        )
+        return outcome
+
+
+@dataclass(slots=True)
+class Identity:
+    """Who invokes: the vehicle, and its present process number."""
+
+    vehicle: int
+    class_name: str
+    process: int
+    serial: int = 0
+    """Of logical requests, for their keys."""
+
+    def renew(self, fleet_size: int) -> None:
+        """Become another process: the last one's fate is open."""
+        self.process += max(1, fleet_size)
+
+    def next_key(self, run_id: str) -> str:
+        """Return a new idempotency key."""
+        self.serial += 1
+        return f"{run_id}-{self.vehicle}-{self.serial}"
+
+
+def read_answer(answer: Answer) -> Outcome:
+    """Say what an answer means for who asked."""
+    try:
+        body = orjson.loads(answer.body) if answer.body else None
+    except orjson.JSONDecodeError:
+        body = None
+    retry_after_s = float(answer.retry_after_s or 0)
+    if answer.status < 400:
+        return Outcome("ok", answer.status, body)
+    slug = str(body.get("type", "")).removeprefix(_PROBLEM_PREFIX) if isinstance(body, dict) else "no-problem"
+    unknown = slug in _UNKNOWN_OUTCOMES or (slug == "no-problem" and answer.status >= 500)
+    return Outcome("info" if unknown else "fail", answer.status, body, slug, retry_after_s)
+
+
+_TOLD: dict[str, tuple[str, ...]] = {
+    "reserve": ("id", "status", "driver_id", "start_ms", "end_ms", "price_per_kwh_minor"),
+    "cancel": ("id", "status", "released_ms"),
+    "start": ("id", "reservation_id", "started_ms", "status"),
+    "meter": ("id", "energy_wh", "status"),
+    "stop": ("id", "energy_wh", "cost_minor", "status", "ended_ms"),
+}
+
+
+def _told(f: str, outcome: Outcome) -> Json | None:
+    """Return what the history keeps of an answer."""
+    body = outcome.body
+    if not isinstance(body, dict):
+        return None
+    if outcome.kind != "ok":
+        return {"next_free_start_ms": body["next_free_start_ms"]} if body.get("next_free_start_ms") else None
+    if f == "read" and "items" not in body:
+        return {"status": body.get("status"), "session_id": body.get("session_id")}
+    if f == "read":
+        return {
+            "count": len(body.get("items", ())),
+            "stale": sum(bool(item.get("stale")) for item in body.get("items", ())),
+        }
+    return {name: body.get(name) for name in _TOLD[f]}

@@ -1,0 +1,66 @@
+"""All vehicles of a run: planned beforehand, sent off one by one."""
+
+from collections.abc import Generator, Iterator
+from functools import partial
+from typing import Any
+
+from simpy.events import AllOf, Event, Process
+
+from sim.engine.randomness import Randomness
+from sim.fleet.arrivals import arrival_times
+from sim.fleet.city import City, build_city
+from sim.fleet.desk import Desk
+from sim.fleet.plan import Plan, draw_plan
+from sim.fleet.replay import RecordedSession, read_sessions, replay_plans, stations_of
+from sim.fleet.vehicle import Vehicle
+from sim.scenario.schema import Scenario
+
+
+class Fleet:
+    """The vehicles of a scenario, and the city they drive in. Raises ``DocumentError`` for files it cannot read."""
+
+    def __init__(self, scenario: Scenario) -> None:
+        self._scenario = scenario
+        self._randomness = Randomness(scenario.seed)
+        replay = scenario.fleet.replay
+        self._sessions: list[RecordedSession] = [] if replay is None else read_sessions(replay)
+        stations = stations_of(self._sessions)
+        self.city: City = build_city(scenario.network, scenario.fleet.popularity_zipf_s, self._randomness, stations)
+        self.departed = 0
+        """Vehicles that are done."""
+
+    @property
+    def size(self) -> int:
+        """How many vehicles there are."""
+        return len(self._sessions) if self._sessions else self._scenario.fleet.vehicles
+
+    def start(self, desk: Desk) -> Event:
+        """Send off every vehicle at its time. The event happens when all are done."""
+        return desk.environment.process(self._send_off(desk))
+
+    def _plans(self) -> Iterator[Plan]:
+        scenario = self._scenario
+        if scenario.fleet.replay is not None:
+            plans = replay_plans(self._sessions, scenario.fleet.replay, self.city, scenario.time.start)
+            yield from sorted(plans, key=lambda plan: (plan.arrival_s, plan.vehicle))
+            return
+        for arrival_s, vehicle in arrival_times(scenario.fleet, scenario.time.duration_s, self._randomness):
+            yield draw_plan(scenario.fleet, self.city, self._randomness, vehicle, arrival_s)
+
+    def _send_off(self, desk: Desk) -> Generator[Event, Any, None]:
+        environment = desk.environment
+        under_way: dict[int, Process] = {}
+        for plan in self._plans():
+            if plan.arrival_s > environment.now:
+                yield environment.timeout(plan.arrival_s - environment.now)
+            if desk.closing.triggered:
+                break
+            process = environment.process(Vehicle(plan, desk).life())
+            under_way[plan.vehicle] = process
+            assert process.callbacks is not None
+            process.callbacks.append(partial(self._depart, under_way, plan.vehicle))
+        yield AllOf(environment, list(under_way.values()))
+
+    def _depart(self, under_way: dict[int, Process], vehicle: int, _: Event) -> None:
+        under_way.pop(vehicle, None)
+        self.departed += 1

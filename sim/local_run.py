@@ -1,0 +1,212 @@
+"""One run of a scenario in real processes on this machine, from the first process to the last line of the history."""
+
+import asyncio
+import platform
+import time
+from collections.abc import Callable, Generator, Sequence
+from dataclasses import dataclass
+from random import SystemRandom
+from typing import Any
+
+from simpy import Environment
+from simpy.events import Event
+
+from nodes.request import ReadPoint, Request
+from nodes.version import VERSION
+from sim.engine.pacing import Pacer
+from sim.engine.randomness import Randomness
+from sim.fleet.desk import Desk, Identity
+from sim.fleet.fleet import Fleet
+from sim.history import HistoryWriter
+from sim.run_folder import RunFolder
+from sim.scenario.load import LoadedScenario
+from sim.scenario.schema import Fault
+from sim.worlds.http_target import HttpTarget
+from sim.worlds.local import LocalWorld
+
+_HEAD_START_S = 0.5
+"""Between the decision when time begins and that moment: every node has read it by then."""
+_LAST_CALL_S = 30.0
+"""Wall-clock seconds that vehicles get to unplug after the run has closed."""
+_PROGRESS_S = 0.25
+
+
+@dataclass(slots=True)
+class Progress:
+    """How far a run is."""
+
+    phase: str
+    civil_s: float = 0.0
+    total_s: float = 0.0
+    departed: int = 0
+    vehicles: int = 0
+    requests: int = 0
+    reserved: int = 0
+    refused: int = 0
+    unknown: int = 0
+
+
+OnProgress = Callable[[Progress], None]
+
+
+class LocalRun:
+    """Plays a scenario. ``play`` leaves a history and the nodes' databases in the folder."""
+
+    def __init__(self, loaded: LoadedScenario, folder: RunFolder, command: str, on_progress: OnProgress) -> None:
+        """Plan the fleet. Raises ``DocumentError`` for files that the scenario names."""
+        self._loaded = loaded
+        self._scenario = loaded.scenario
+        self._folder = folder
+        self._command = command
+        self._on_progress = on_progress
+        self._fleet = Fleet(loaded.scenario)
+        self._world = LocalWorld(self._fleet.city, folder.nodes)
+
+    async def play(self) -> None:
+        """Play. Raises ``ChildError`` when a process does not start, or ends by itself; nothing is left running."""
+        self._folder.write_scenario(self._loaded.resolved)
+        vehicles = self._fleet.size
+        self._on_progress(Progress("starting the network", vehicles=vehicles))
+        start_ms = int(self._scenario.time.start.timestamp() * 1000)
+        await self._world.start(civil_ms=start_ms)
+        target = HttpTarget(self._world.urls, self._scenario.client.connections_max)
+        try:
+            await self._world.settled()
+            with self._folder.history.open("wb") as file:
+                await self._drive(target, HistoryWriter(file), start_ms)
+        finally:
+            await target.close()
+            self._on_progress(Progress("stopping the network", departed=self._fleet.departed, vehicles=vehicles))
+            await self._world.stop()
+
+    async def _drive(self, target: HttpTarget, history: HistoryWriter, start_ms: int) -> None:
+        scenario, scale = self._scenario, self._scenario.time.scale
+        environment = Environment()
+        wall_ms = time.time_ns() // 1_000_000 + int(_HEAD_START_S * 1000)
+        start_ns = time.monotonic_ns() + int(_HEAD_START_S * 1e9)
+        self._world.let_time_run(wall_ms=wall_ms, civil_ms=start_ms, factor=scale)
+        pacer = Pacer(environment, scale, start_ns)
+        closing = environment.event()
+        desk = Desk(
+            scenario=scenario,
+            environment=environment,
+            bridge=pacer,
+            target=target,
+            history=history,
+            randomness=Randomness(scenario.seed),
+            city=self._fleet.city,
+            run_id=f"{SystemRandom().getrandbits(32):08x}",
+            closing=closing,
+            scale=scale,
+            fleet_size=self._fleet.size,
+        )
+        self._begin(history, desk)
+        faults = [environment.process(self._nemesis(pacer, desk, fault)) for fault in scenario.faults]
+        all_done = environment.process(self._until_done(environment, closing, desk, faults))
+        await asyncio.sleep(_HEAD_START_S)
+        await self._watch(pacer, desk, all_done)
+        await self._last_reads(desk)
+        pacer.close()
+        self._end(history, desk)
+
+    def _until_done(
+        self, environment: Environment, closing: Event, desk: Desk, faults: Sequence[Event]
+    ) -> Generator[Event, Any, None]:
+        """Let the vehicles come and go; close the run at its end; give them a last while to leave."""
+        time_spec = self._scenario.time
+        fleet = self._fleet.start(desk)
+        end = environment.timeout(time_spec.duration_s + time_spec.drain_s)
+        yield fleet | end
+        closing.succeed()
+        yield fleet | environment.timeout(_LAST_CALL_S * time_spec.scale)
+        yield environment.all_of(faults)
+
+    def _nemesis(self, pacer: Pacer, desk: Desk, fault: Fault) -> Generator[Event, Any, None]:
+        """Break something at its time, and mend it."""
+
+        async def hold() -> None:
+            self._note_fault(pacer, desk, fault, "broken")
+            await asyncio.sleep(fault.for_s / self._scenario.time.scale)
+            self._note_fault(pacer, desk, fault, "mending")
+
+        yield desk.environment.timeout(fault.at_s)
+        yield pacer.event_of(self._world.inject(fault, hold))
+        self._note_fault(pacer, desk, fault, "mended")
+
+    def _note_fault(self, pacer: Pacer, desk: Desk, fault: Fault, state: str) -> None:
+        value = {"state": state, "for_s": fault.for_s}
+        civil_ms = desk.start_ms + int(pacer.now_s() * 1000)
+        desk.history.write(
+            pacer.elapsed_ns(), "nemesis", "info", fault.kind, value=value, node=fault.node, civil_ms=civil_ms
+        )
+
+    async def _watch(self, pacer: Pacer, desk: Desk, all_done: Event) -> None:
+        """Run until all is done. Raises what ends the run before."""
+        running = asyncio.ensure_future(pacer.run(all_done))
+        failing = asyncio.ensure_future(self._world.failed())
+        try:
+            while not running.done():
+                await asyncio.wait((running, failing), timeout=_PROGRESS_S, return_when=asyncio.FIRST_COMPLETED)
+                self._tell(desk)
+                if failing.done():
+                    failing.result()
+            running.result()
+        finally:
+            for task in (running, failing):
+                task.cancel()
+            await asyncio.gather(running, failing, return_exceptions=True)
+
+    async def _last_reads(self, desk: Desk) -> None:
+        """Ask every owner for every point: what it says now must be where its history has led."""
+        reader = Identity(-1, "reader", -1)
+        asked = [(point.id.partition(".")[0], Request(point.id, ReadPoint())) for point in self._fleet.city.points]
+        for start in range(0, len(asked), 50):
+            chunk = asked[start : start + 50]
+            steps = [desk.ask(reader, "read", node_id, request, {"what": "point"}) for node_id, request in chunk]
+            await asyncio.gather(*steps)
+
+    def _tell(self, desk: Desk) -> None:
+        counts = desk.counts
+        self._on_progress(
+            Progress(
+                phase="driving",
+                civil_s=desk.environment.now,
+                total_s=self._scenario.time.duration_s + self._scenario.time.drain_s,
+                departed=self._fleet.departed,
+                vehicles=self._fleet.size,
+                requests=sum(n for name, n in counts.items() if name.endswith((".ok", ".fail", ".info"))),
+                reserved=counts["reserve.ok"],
+                refused=counts["reserve.fail"],
+                unknown=sum(n for name, n in counts.items() if name.endswith(".info")),
+            )
+        )
+
+    def _begin(self, history: HistoryWriter, desk: Desk) -> None:
+        value = {
+            "name": self._scenario.name,
+            "seed": self._scenario.seed,
+            "mode": "local",
+            "scenario_hash": self._loaded.hash,
+            "command": self._command,
+            "run_id": desk.run_id,
+            "started_ms": time.time_ns() // 1_000_000,
+            "civil_start_ms": desk.start_ms,
+            "scale": self._scenario.time.scale,
+            "vehicles": self._fleet.size,
+            "points": len(self._fleet.city.points),
+            "versions": {"recarga": VERSION, "python": platform.python_version(), "machine": platform.platform()},
+        }
+        history.write(0, "run", "info", "begin", value=value)
+
+    def _end(self, history: HistoryWriter, desk: Desk) -> None:
+        late_ns = sorted(desk.late_ns)
+        p99_ns = late_ns[min(len(late_ns) - 1, int(len(late_ns) * 0.99))] if late_ns else 0
+        value = {
+            "civil_s": desk.environment.now,
+            "departed": self._fleet.departed,
+            "unfinished": self._fleet.size - self._fleet.departed,
+            "late_ms_p99": p99_ns / 1e6,
+            "late_ms_max": late_ns[-1] / 1e6 if late_ns else 0.0,
+            "late_ms_p99_max": self._scenario.generator.late_ms_p99_max,
+        }
+        history.write(desk.bridge.elapsed_ns(), "run", "info", "end", value=value)

@@ -1,0 +1,57 @@
+"""The vehicles' side of HTTP (aiohttp, chosen by measurement: bench/README.md)."""
+
+from urllib.parse import urlencode
+
+import aiohttp
+from yarl import URL
+
+from nodes.peers.wire import answer_from, http_request
+from nodes.records import Answer
+from nodes.request import Request
+from sim.fleet.target import Look, NoAnswerError, NotSentError
+
+
+class HttpTarget:
+    """Nodes by their URLs. ``connections_max`` to each; further requests wait for one."""
+
+    def __init__(self, urls: dict[str, str], connections_max: int) -> None:
+        self._urls = {node: url.rstrip("/") for node, url in urls.items()}
+        connector = aiohttp.TCPConnector(limit=0, limit_per_host=connections_max, force_close=False)
+        self._session = aiohttp.ClientSession(connector=connector, cookie_jar=aiohttp.DummyCookieJar())
+
+    async def ask(self, node_id: str, request: Request, timeout_ms: int) -> Answer:
+        """See ``Target.ask``."""
+        http = http_request(request, timeout_ms)
+        return await self._send(node_id, http.method, http.path, dict(http.headers), http.body, timeout_ms)
+
+    async def look(self, node_id: str, look: Look, timeout_ms: int) -> Answer:
+        """See ``Target.look``."""
+        query: dict[str, str | int] = {
+            "near": f"{look.lat:.6f},{look.lon:.6f}",
+            "radius_m": round(look.radius_m),
+            "limit": look.limit,
+        }
+        if look.free_from_ms is not None and look.free_until_ms is not None:
+            query |= {"free_from": look.free_from_ms, "free_until": look.free_until_ms}
+        if look.connector is not None:
+            query["connector"] = look.connector.value
+        return await self._send(node_id, "GET", f"/v1/points?{urlencode(query)}", {}, b"", timeout_ms)
+
+    async def close(self) -> None:
+        """Close all connections."""
+        await self._session.close()
+
+    async def _send(
+        self, node_id: str, method: str, path: str, headers: dict[str, str], body: bytes, timeout_ms: int
+    ) -> Answer:
+        url = URL(self._urls[node_id] + path, encoded=True)
+        timeout = aiohttp.ClientTimeout(total=timeout_ms / 1000)
+        try:
+            async with self._session.request(method, url, headers=headers, data=body, timeout=timeout) as response:
+                return answer_from(response.status, response.headers, await response.read())
+        except aiohttp.ClientConnectorError as error:
+            raise NotSentError(str(error)) from error
+        except TimeoutError as error:
+            raise NoAnswerError("timeout") from error
+        except aiohttp.ClientError as error:
+            raise NoAnswerError("disconnected") from error
