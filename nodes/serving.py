@@ -9,10 +9,9 @@ import os
 import random
 import signal
 import socket
-from collections.abc import Callable, Generator
+from collections.abc import AsyncGenerator, Callable, Generator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 import uvicorn
 from fastapi import FastAPI
@@ -74,6 +73,19 @@ async def serve(settings: Settings, ready: Callable[[Node], None]) -> int:
 
     Raises ``RecargaError`` when it cannot start; then nothing is left behind.
     """
+    async with running(settings) as node:
+        _settle_memory()
+        with stop_signals() as told_to_stop:
+            ready(node)
+            waiting = asyncio.ensure_future(told_to_stop.wait())
+            await asyncio.wait((waiting, node.failed), return_when=asyncio.FIRST_COMPLETED)
+            waiting.cancel()
+    return 1 if node.failed.done() else 0
+
+
+@contextlib.asynccontextmanager
+async def running(settings: Settings) -> AsyncGenerator[Node, None]:
+    """Have a node that listens, from entry to exit. Raises ``RecargaError`` when it cannot start."""
     refuse_to_be_exposed(settings.host)
     address = None if settings.broker is None else BrokerAddress.parse(settings.broker)
     entries = [] if settings.points is None else read_points(settings.points)
@@ -90,17 +102,12 @@ async def serve(settings: Settings, ready: Callable[[Node], None]) -> int:
             node.view.configure(peer_id, url)
         await node.enter((entry.slug, entry.spec) for entry in entries)
         await node.start()
-        _settle_memory()
-        with stop_signals() as told_to_stop:
-            serving = asyncio.create_task(server.serve(sockets=[listener]))
-            await _first(asyncio.create_task(server.listening.wait()), serving)
-            if server.listening.is_set():
-                ready(node)
-            await _first(asyncio.create_task(told_to_stop.wait()), node.failed, serving)
+        serving = asyncio.create_task(server.serve(sockets=[listener]))
+        await server.listening.wait()
+        yield node
     finally:
         await _stop(node, server, serving)
         listener.close()
-    return 1 if node.failed.done() else 0
 
 
 class _Server(uvicorn.Server):
@@ -117,14 +124,6 @@ class _Server(uvicorn.Server):
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         self.listening.set()
-
-
-async def _first(task: asyncio.Task[Any], *others: asyncio.Future[Any]) -> None:
-    """Wait for the first of them; the task, which is ours, does not outlive that."""
-    try:
-        await asyncio.wait([task, *others], return_when=asyncio.FIRST_COMPLETED)
-    finally:
-        task.cancel()
 
 
 async def _stop(node: Node, server: _Server, serving: asyncio.Task[None] | None) -> None:

@@ -57,6 +57,12 @@ class Mailbox(Generic[M]):
             self._call_soon(self._drain)
         return True
 
+    def empty(self) -> list[M]:
+        """Take out everything that waits."""
+        messages = list(self._messages)
+        self._messages.clear()
+        return messages
+
     def _drain(self) -> None:
         messages, gate = self._messages, self._gate
         for _ in range(min(self._burst, len(messages))):

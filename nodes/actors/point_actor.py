@@ -17,7 +17,7 @@ from nodes.domain.point import Point
 from nodes.domain.refusals import Refusal, UnknownReservation, UnknownSession
 from nodes.domain.reservation import Reservation
 from nodes.domain.session import Session
-from nodes.errors import DeadlineExceeded, StoreFailed
+from nodes.errors import DeadlineExceeded, StoreError, StoreFailed
 from nodes.ports import Clock
 from nodes.problems import PRECONDITION_FAILED, problem
 from nodes.records import Answer, Kept, Witness
@@ -84,6 +84,11 @@ class PointActor:
         ended = self._ended.get(identifier)
         return None if ended is None else ended[1]
 
+    def abandon(self, error: StoreError) -> None:
+        """Refuse everything that waits: the node cannot go on."""
+        for message in self.mailbox.empty():
+            _refuse(message, error)
+
     def _handle(self, message: Envelope | Tick) -> None:
         try:
             now_ms = point_time_ms(self.point, self._office.clock.now_ms())
@@ -93,7 +98,9 @@ class PointActor:
             self._set_alarm()
         except Exception as error:
             # A mistake of ours between decide and apply leaves memory unlike the journal: nothing may be answered on it.
-            self._office.journal.fail(StoreFailed(self.point.id, f"{type(error).__name__}: {error}"))
+            failure = StoreFailed(self.point.id, f"{type(error).__name__}: {error}")
+            self._office.journal.fail(failure)
+            _refuse(message, failure)
             raise
 
     def _catch_up(self, now_ms: int) -> None:
@@ -200,3 +207,8 @@ class PointActor:
     def _set_alarm(self) -> None:
         now_ms = self._office.clock.now_ms()
         self._office.alarms.set(self.point.id, self.point.next_alarm_ms(point_time_ms(self.point, now_ms)))
+
+
+def _refuse(message: Envelope | Tick, error: StoreError) -> None:
+    if isinstance(message, Envelope) and not message.reply.done():
+        message.reply.set_exception(error)

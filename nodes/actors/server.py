@@ -49,6 +49,7 @@ class Server:
         self._clock = clock
         self._store = store
         self._on_time = on_time
+        self._on_failed = on_failed
         now_ms = clock.now_ms()
         recovered = store.open(now_ms)
         limits = config.limits
@@ -58,7 +59,7 @@ class Server:
             ver=recovered.ver,
             segment_records=limits.segment_records,
             on_durable=on_durable,
-            on_failed=on_failed,
+            on_failed=self._fail,
         )
         self.answers = AnswerBook(limits, self.journal.is_durable)
         self.answers.recover(recovered.keys, now_ms)
@@ -143,6 +144,8 @@ class Server:
             if request.key is not None:
                 await self._look_up_key(envelope, request.key)
             await self._look_up_past(envelope, actor)
+            if self.journal.failure is not None:
+                raise self.journal.failure
             if not actor.mailbox.offer(envelope):
                 raise PointBusy(f"{len(actor.mailbox)} requests wait for {request.point_id}")
             return await reply
@@ -166,6 +169,11 @@ class Server:
         if envelope.past is None:
             find = self._store.find_session if is_session_id(identifier) else self._store.find_reservation
             envelope.past = await find(identifier)
+
+    def _fail(self, error: StoreError) -> None:
+        for actor in self.actors.values():
+            actor.abandon(error)
+        self._on_failed(error)
 
     def _wake(self, point_id: str) -> None:
         self.actors[point_id].wake()

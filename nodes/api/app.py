@@ -5,6 +5,7 @@ from typing import Any
 from fastapi import FastAPI
 
 from nodes.api import errors
+from nodes.api.body_limit import BodyLimit
 from nodes.api.documentation import DESCRIPTION, add_problem_schema
 from nodes.api.exchange import Exchange
 from nodes.api.health import health_router
@@ -23,11 +24,11 @@ def create_app(node: Node) -> FastAPI:
         title="Recarga node",
         version=VERSION,
         description=DESCRIPTION,
-        max_body_size=node.config.limits.body_bytes_max,
         redoc_url=None,
         separate_input_output_schemas=False,
         license_info={"name": "MIT"},
     )
+    app.add_middleware(BodyLimit, bytes_max=node.config.limits.body_bytes_max)
     errors.install(app)
     exchange = Exchange(node)
     routers = (points_router, reservations_router, sessions_router, network_router, health_router, seed_router)

@@ -9,7 +9,7 @@ from fastapi import Response
 
 from nodes.domain.commands import Command
 from nodes.domain.ids import is_node_id
-from nodes.errors import RecargaError
+from nodes.errors import RecargaError, StoreError
 from nodes.node import Node
 from nodes.peers.wire import etag, witness_from
 from nodes.problems import KEY_INVALID, KEY_MISSING, PRECONDITION_INVALID, ProblemType, error_answer, problem
@@ -55,6 +55,8 @@ class Exchange:
         try:
             answer = await handle()
         except RecargaError as error:
+            if isinstance(error, StoreError):
+                self.node.server.journal.fail(error)  # also when reading found it: the node must not go on
             answer = error_answer(error)
         self.node.telemetry.answered(operation, answer.status, time.perf_counter() - started_s)
         return respond(answer)

@@ -33,6 +33,14 @@ class Database:
     """In order of ``ver``."""
     answers: list[AnswerRow]
 
+    def owns(self, point_id: str) -> bool:
+        """Whether the point is this node's."""
+        return point_id.partition(".")[0] == self.node.id
+
+    def own_events(self) -> Iterator[Event]:
+        """Yield the events of the node's own points."""
+        return (event for event in self.journal if self.owns(event.point_id))
+
 
 def read_databases(folder: Path) -> dict[str, Database]:
     """Read every ``*.db`` of a folder, by the node it belongs to. Raises ``AuditError``."""

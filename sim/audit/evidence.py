@@ -33,7 +33,7 @@ class Evidence:
         self.requests = requests_of(self.history.operations)
         self.callers = Callers(self.requests)
         databases = self.databases.values()
-        self.logs = {name: log for found in databases for name, log in point_logs(found.journal).items()}
+        self.logs = {name: log for found in databases for name, log in point_logs(found.own_events()).items()}
         self.reservations = {name: row for found in databases for name, row in found.reservations.items()}
         self.sessions = {name: row for found in databases for name, row in found.sessions.items()}
         self.sessions_of = defaultdict(list)

@@ -1,5 +1,6 @@
 """One point's journal, in the order in which it happened, and where it leads."""
 
+from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -19,10 +20,17 @@ class PointLog:
     oddities: list[Oddity] = field(init=False)
     """What no correct node would have written."""
     by_witness: dict[Witness, Event] = field(init=False)
+    about: dict[str, list[Event]] = field(init=False)
+    """By session, or by reservation where an event is about no session."""
+    _seqs: list[int] = field(init=False)
 
     def __post_init__(self) -> None:
         self.events.sort(key=lambda event: (event.epoch, event.seq, event.ver))
         self.by_witness = {event.witness: event for event in self.events}
+        self._seqs = [event.seq for event in self.events]
+        self.about = defaultdict(list)
+        for event in self.events:
+            self.about[event.data.get("session_id") or event.data.get("reservation_id") or ""].append(event)
         self.final = PointState(self.point_id)
         self.oddities = [oddity for event in self.events for oddity in self.final.apply(event)]
 
@@ -33,13 +41,14 @@ class PointLog:
         epoch or an older one, and the event after it is of no older one.
         """
         epoch, seq = witness
-        if not 1 <= seq <= len(self.events):
-            return f"the point's journal has {len(self.events)} events"
-        last = self.events[seq - 1]
+        following = bisect_right(self._seqs, seq)
+        if following == 0 or self._seqs[following - 1] != seq:
+            return f"the point's journal has no event {seq}; it has {len(self.events)}"
+        last = self.events[following - 1]
         if last.epoch > epoch:
             return f"event {seq} was written in epoch {last.epoch}"
-        if seq < len(self.events) and self.events[seq].epoch < epoch:
-            return f"event {seq + 1} was written in epoch {self.events[seq].epoch} already"
+        if following < len(self.events) and self.events[following].epoch < epoch:
+            return f"event {seq + 1} had been written by then, in epoch {self.events[following].epoch}"
         return None
 
 

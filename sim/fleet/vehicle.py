@@ -74,7 +74,7 @@ class Vehicle:
                     candidates = yield from self._candidates(start_s)
                 if not candidates:
                     return None
-                point_id = candidates.pop(0)
+                point_id, start_s = candidates.pop(0), max(start_s, self._desk.environment.now)
             outcome = yield from self._reserve(point_id, start_s)
             if outcome.kind == "ok":
                 body: Json = outcome.body

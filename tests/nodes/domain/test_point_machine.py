@@ -46,7 +46,7 @@ STEPS_MS = st.sampled_from([1, 999, SECOND_MS, MINUTE_MS, GRID_MS, GRID_MS, 2 * 
 SPECS = st.builds(
     spec,
     max_power_w=st.sampled_from([7_400, 60_001, 5_000_000, 1]),
-    price_per_kwh_minor=st.sampled_from([99, 150, 100_000_000, 1, 0]),
+    price_per_kwh_minor=st.sampled_from([99, 151, 100_000_000, 1, 0]),
     currency=st.sampled_from(["BRL", "EUR"]),
     cancel_until_s=st.sampled_from([0, 300, 600]),
     early_start_s=st.sampled_from([300, 900, 7_200, 0]),
@@ -245,6 +245,18 @@ class PointMachine(RuleBasedStateMachine):
         self.clock_ms += pause_ms
         session_id, driver = self.a_session()
         self.ask(Stop(session_id, None if reading is None else self.a_reading(reading), _named(whose, driver)))
+
+    @precondition(lambda self: self.model.running())
+    @rule(pause_ms=PAUSES_MS, failing=st.booleans())
+    def charge_to_the_end(self, pause_ms: int, failing: bool) -> None:
+        self.clock_ms += pause_ms
+        session_id, driver = self.a_session()
+        self.ask(Meter(session_id, self.a_reading("most"), driver))
+        if failing:
+            self.ask(ReportFault("cable cut"))
+            self.ask(ClearFault())
+        else:
+            self.ask(Stop(session_id))
 
     @rule(pick=PICKS)
     def ask_of_what_is_over(self, pick: int) -> None:

@@ -1,0 +1,132 @@
+"""Part of P5: does the state that an answer names explain the answer?
+
+Only what is certain is objected to. What hangs on the node's clock, which no witness tells, is left alone.
+"""
+
+from collections.abc import Callable
+
+from sim.audit.operations import Operation
+from sim.audit.point_state import PointState
+from sim.audit.rows import BLOCKING, ReservationRow
+
+Objection = str | None
+"""Why the state does not explain the answer; None: it does, or it may."""
+
+
+def objection_to_refusal(state: PointState, operation: Operation) -> Objection:
+    """Say why a refusal cannot have come from that state. ``operation.error`` is one of ``EXPLAINED``."""
+    assert operation.error is not None
+    return _REFUSALS[operation.error](state, operation)
+
+
+def objection_to_read(state: PointState, operation: Operation) -> Objection:
+    """Say why a read of the point cannot have come from that state."""
+    session_id, status = operation.told.get("session_id"), operation.told.get("status")
+    running = state.running[-1] if state.running else None
+    if "session_id" in operation.told and session_id != running:
+        return f"the session is said to be {session_id}, it is {running}"
+    possible = _possible_statuses(state)
+    if status is not None and status not in possible:
+        return f"the status is said to be {status}, it is {' or '.join(possible)}"
+    return None
+
+
+def objection_to_grant(state: PointState, operation: Operation) -> Objection:
+    """Say why a reservation or a session cannot have been granted in that state (the one before it)."""
+    if state.out_of_service:
+        return "the point was out of service"
+    told = operation.told
+    if operation.f == "reserve":
+        taken = state.in_force.overlapping(told["start_ms"], told["end_ms"], but=told["id"])
+        if taken:
+            return f"{taken[0].reservation_id} held [{taken[0].start_ms}, {taken[0].end_ms})"
+    elif state.running:
+        return f"session {state.running[-1]} was running"
+    return None
+
+
+def _possible_statuses(state: PointState) -> list[str]:
+    """Return what the point may say it is doing; whether a window has begun is the clock's business."""
+    if state.point is not None and state.point.fault is not None:
+        return ["OUTOFORDER"]
+    if state.point is not None and state.point.maintenance:
+        return ["INOPERATIVE"]
+    if state.running:
+        return ["CHARGING"]
+    return ["AVAILABLE", "RESERVED"] if len(state.in_force) else ["AVAILABLE"]
+
+
+def _window_taken(state: PointState, operation: Operation) -> Objection:
+    start_ms, end_ms = operation.asked.get("start_ms"), operation.asked.get("end_ms")
+    if operation.f != "reserve" or not isinstance(start_ms, int) or not isinstance(end_ms, int):
+        return None if len(state.in_force) else "no window was taken at all"
+    if state.in_force.overlapping(start_ms, end_ms):
+        return None
+    return f"no window in force overlapped [{start_ms}, {end_ms})"
+
+
+def _point_unavailable(state: PointState, operation: Operation) -> Objection:
+    del operation
+    return None if state.out_of_service else "the point was in service"
+
+
+def _point_occupied(state: PointState, operation: Operation) -> Objection:
+    """Somebody else must hold a window: before the caller's own, where there is one."""
+    mine = state.reservations.get(operation.subject or "")
+    for window in state.in_force:
+        if mine is None or (window.reservation_id != mine.id and window.start_ms < mine.start_ms):
+            return None
+    return "nobody else held the point"
+
+
+def _unknown_reservation(state: PointState, operation: Operation) -> Objection:
+    held = state.reservations.get(operation.subject or "")
+    return None if held is None or _anothers(operation, held) else f"{held.id} was {held.status}"
+
+
+def _reservation_over(state: PointState, operation: Operation) -> Objection:
+    held = state.reservations.get(operation.subject or "")
+    if held is None:
+        return f"there was no {operation.subject}"
+    allowing = BLOCKING if operation.f == "start" else BLOCKING - {"ACTIVE"}
+    return f"{held.id} was {held.status}" if held.status in allowing else None
+
+
+def _unknown_session(state: PointState, operation: Operation) -> Objection:
+    session = state.sessions.get(operation.subject or "")
+    if session is None or operation.asked.get("driver_id", session.driver_id) != session.driver_id:
+        return None
+    return f"session {session.id} was {session.status}"
+
+
+def _session_over(state: PointState, operation: Operation) -> Objection:
+    session = state.sessions.get(operation.subject or "")
+    if session is None:
+        return f"there was no session {operation.subject}"
+    return f"session {session.id} was ACTIVE" if session.status == "ACTIVE" else None
+
+
+def _meter_went_back(state: PointState, operation: Operation) -> Objection:
+    session = state.sessions.get(operation.subject or "")
+    energy_wh = operation.asked.get("energy_wh")
+    if session is None or energy_wh is None:
+        return f"there was no reading of session {operation.subject}"
+    return None if energy_wh < session.energy_wh else f"the meter read {session.energy_wh} Wh before"
+
+
+def _anothers(operation: Operation, held: ReservationRow) -> bool:
+    return bool(operation.asked.get("driver_id", held.driver_id) != held.driver_id)
+
+
+_REFUSALS: dict[str, Callable[[PointState, Operation], Objection]] = {
+    "window-taken": _window_taken,
+    "point-unavailable": _point_unavailable,
+    "point-occupied": _point_occupied,
+    "unknown-reservation": _unknown_reservation,
+    "reservation-over": _reservation_over,
+    "unknown-session": _unknown_session,
+    "session-over": _session_over,
+    "meter-went-back": _meter_went_back,
+}
+EXPLAINED = frozenset(_REFUSALS)
+"""The refusals that a state can be held against."""

@@ -1,0 +1,87 @@
+"""Part of P8: a window nobody came for is free again by the point's terms. Trips in doubt are not looked at yet."""
+
+from bisect import bisect_left
+
+from sim.audit.databases import Database
+from sim.audit.evidence import Evidence
+from sim.audit.point_log import PointLog
+from sim.audit.point_state import PointState
+from sim.audit.rows import Event, ReservationRow
+from sim.audit.verdicts import Findings
+
+_GRACE_MS = 300_000
+"""How long a living node may take, in its own time. In a scenario played 60 times faster that is 5 s of wall clock."""
+
+
+def check_no_shows(evidence: Evidence, findings: Findings) -> None:
+    """Check what promise P8 says of reservations that nobody used."""
+    findings.notes.append("no-shows only; stops in doubt are checked from a later version on")
+    for database in evidence.databases.values():
+        for log in evidence.logs.values():
+            if database.owns(log.point_id):
+                _check_before_commands(evidence, log, findings)
+                _check_end(evidence, database, log, findings)
+
+
+def _check_before_commands(evidence: Evidence, log: PointLog, findings: Findings) -> None:
+    """A point first does what is due: it gives or starts nothing while a no-show still blocks a window."""
+    state = PointState(log.point_id)
+    for event in log.events:
+        if event.type in {"reservation.reserved", "session.started"}:
+            findings.checked += 1
+            held = _first_unused(state)
+            if held is not None and state.no_show_ms(held) <= event.at_ms:
+                made = log.by_witness.get((held.epoch, held.seq))
+                message = f"{held.id} was due as a no-show at {state.no_show_ms(held)} and still held at {event.at_ms}"
+                events = [event] if made is None else [made, event]
+                asked = evidence.askers(held.id)
+                findings.violated("no-show-held", log.point_id, message, operations=asked, events=events)
+        state.apply(event)
+
+
+def _first_unused(state: PointState) -> ReservationRow | None:
+    """Return the first reservation in force that nobody plugged in for; one may be in use before it."""
+    for window, _ in zip(state.in_force, range(2), strict=False):
+        held = state.reservations[window.reservation_id]
+        if held.status == "RESERVED":
+            return held
+    return None
+
+
+def _check_end(evidence: Evidence, database: Database, log: PointLog, findings: Findings) -> None:
+    """In the end no reservation is left that was due while the node demonstrably lived on."""
+    times: list[int] | None = None
+    for window in log.final.in_force:
+        held = log.final.reservations[window.reservation_id]
+        if held.status != "RESERVED":
+            continue
+        times = _lived(database) if times is None else times
+        due_ms = log.final.no_show_ms(held)
+        findings.checked += 1
+        if _lived_through(times, due_ms):
+            message = f"{held.id} was due as a no-show at {due_ms} and is still RESERVED; the node lived on"
+            last = database.journal[-1:]
+            rows = [row for row in [evidence.reservations.get(held.id)] if row is not None]
+            findings.violated(
+                "no-show-leaked",
+                log.point_id,
+                message,
+                operations=evidence.askers(held.id),
+                events=last,
+                rows=rows,
+            )
+
+
+def _lived(database: Database) -> list[int]:
+    """Return the times of the last epoch's events: the node ran all that while without a crash."""
+    journal: list[Event] = database.journal
+    return sorted(event.at_ms for event in journal if event.epoch == journal[-1].epoch)
+
+
+def _lived_through(times: list[int], due_ms: int) -> bool:
+    """Whether the node did something soon after that time and something much later.
+
+    Both, so that a clock that jumped over the time, or a node that came up after it, proves nothing.
+    """
+    at = bisect_left(times, due_ms)
+    return at < len(times) and times[at] < due_ms + _GRACE_MS and times[-1] > due_ms + 2 * _GRACE_MS

@@ -1,0 +1,140 @@
+"""P4: a retry with the same key has one effect and the same answer, from any node, also after a crash."""
+
+from collections import defaultdict
+from typing import Any
+
+import orjson
+
+from sim.audit.evidence import Evidence
+from sim.audit.operations import Operation
+from sim.audit.requests import Request
+from sim.audit.rows import AnswerRow, ReservationRow
+from sim.audit.verdicts import Findings
+
+_PROBLEM_PREFIX = "urn:recarga:problem:"
+
+
+def check_one_effect(evidence: Evidence, findings: Findings) -> None:
+    """Check promise P4."""
+    made = _made_under_keys(evidence)
+    for request in evidence.callers.by_key.values():
+        findings.checked += 1
+        _check_answers(request, findings)
+        _check_made(evidence, request, made.get(request.key or "", []), findings)
+    _check_keys(evidence, made, findings)
+    _check_repeated_effects(evidence, findings)
+    _check_kept_answers(evidence, made, findings)
+
+
+def _made_under_keys(evidence: Evidence) -> dict[str, list[ReservationRow]]:
+    """Return the reservations of each key; a trip makes several under one."""
+    made: dict[str, list[ReservationRow]] = defaultdict(list)
+    for row in evidence.reservations.values():
+        if row.idempotency_key is not None and row.trip_id is None:
+            made[row.idempotency_key].append(row)
+    return made
+
+
+def _check_answers(request: Request, findings: Findings) -> None:
+    """All decisions under one key are the same."""
+    for decision in request.decisions[1:]:
+        first = request.decisions[0]
+        if _answer(decision) != _answer(first):
+            message = f"key {request.key} was answered {_text(first)}, then {_text(decision)}"
+            findings.violated("two-answers", decision.point, message, operations=[first, decision])
+
+
+def _answer(operation: Operation) -> tuple[Any, ...]:
+    return operation.outcome, operation.error, operation.status, operation.told, operation.witness
+
+
+def _text(operation: Operation) -> str:
+    what = operation.error or ", ".join(f"{name} {value}" for name, value in operation.told.items())
+    return f"{operation.outcome} ({what}) at {operation.witness}"
+
+
+def _check_made(evidence: Evidence, request: Request, made: list[ReservationRow], findings: Findings) -> None:
+    """What was acknowledged under a key is there once; what was refused is not there."""
+    first = request.attempts[0]
+    acknowledged = next((decision for decision in request.decisions if decision.is_ok), None)
+    if acknowledged is not None and first.f == "reserve":
+        if [row.id for row in made] != [acknowledged.told["id"]]:
+            there = ", ".join(row.id for row in made) or "none"
+            message = f"key {request.key} was acknowledged with {acknowledged.told['id']}; under it there is {there}"
+            findings.violated("not-one-effect", first.point, message, operations=[acknowledged], rows=made)
+    elif acknowledged is not None and first.f == "start":
+        sessions = evidence.sessions_of[acknowledged.told["reservation_id"]]
+        if len(sessions) != 1:
+            message = (
+                f"key {request.key} started {acknowledged.told['id']}; its reservation has {len(sessions)} sessions"
+            )
+            findings.violated("not-one-effect", first.point, message, operations=[acknowledged], rows=sessions)
+    refused = [attempt for attempt in request.attempts if attempt.outcome == "fail"]
+    decided = any(decision.outcome == "fail" for decision in request.decisions)
+    if made and acknowledged is None and (decided or len(refused) == len(request.attempts)):
+        message = f"key {request.key} was refused ({refused[0].error}), and there is {made[0].id}"
+        findings.violated("refused-and-done", first.point, message, operations=refused, rows=made)
+
+
+def _check_keys(evidence: Evidence, made: dict[str, list[ReservationRow]], findings: Findings) -> None:
+    """No key made two reservations, whether or not anybody was told."""
+    for key, rows in made.items():
+        findings.checked += 1
+        if len(rows) > 1:
+            request = evidence.callers.by_key.get(key)
+            message = f"key {key} made {len(rows)} reservations: {', '.join(row.id for row in rows)}"
+            attempts = [] if request is None else request.attempts
+            findings.violated("two-effects", rows[0].point_id, message, operations=attempts, rows=rows)
+
+
+def _check_repeated_effects(evidence: Evidence, findings: Findings) -> None:
+    """Nothing was released, stopped, metered or started again after it was over."""
+    for log in evidence.logs.values():
+        for oddity in log.oddities:
+            if oddity.kind == "over":
+                asked = evidence.askers(*oddity.subjects)
+                findings.violated("effect-repeated", log.point_id, oddity.text, operations=asked, events=[oddity.event])
+    for reservation_id, sessions in evidence.sessions_of.items():
+        if len(sessions) > 1:
+            names = ", ".join(row.id for row in sessions)
+            message = f"reservation {reservation_id} was used by {len(sessions)} sessions: {names}"
+            findings.violated("two-effects", sessions[0].point_id, message, rows=sessions)
+
+
+def _check_kept_answers(evidence: Evidence, made: dict[str, list[ReservationRow]], findings: Findings) -> None:
+    """The answer kept under a key is the one that vehicles got, and it tells the truth."""
+    for database in evidence.databases.values():
+        for kept in database.answers:
+            findings.checked += 1
+            request = evidence.callers.by_key.get(kept.key)
+            for decision in [] if request is None else request.decisions[:1]:
+                different = _differs(decision, kept)
+                if different:
+                    message = f"key {kept.key}: {different}"
+                    findings.violated("kept-differs", decision.point, message, operations=[decision], rows=[kept])
+            if kept.status >= 400 and made.get(kept.key):
+                row = made[kept.key][0]
+                message = f"key {kept.key} is kept as refused ({kept.status}), and there is {row.id}"
+                asked = [] if request is None else request.attempts
+                findings.violated("refused-and-done", row.point_id, message, operations=asked, rows=[kept, row])
+
+
+def _differs(decision: Operation, kept: AnswerRow) -> str | None:
+    """Say how the kept answer differs from what a vehicle was told."""
+    if decision.status is not None and decision.status != kept.status:
+        return f"the vehicle was told {decision.status}, kept is {kept.status}"
+    if decision.witness != kept.witness:
+        return f"the vehicle was told witness {decision.witness}, kept is {kept.witness}"
+    try:
+        body = orjson.loads(kept.body)
+    except orjson.JSONDecodeError:
+        return "the kept answer is no JSON"
+    if not isinstance(body, dict):
+        return "the kept answer is no JSON object"
+    if decision.outcome == "fail":
+        kept_error = str(body.get("type", "")).removeprefix(_PROBLEM_PREFIX)
+        return None if kept_error == decision.error else f"the vehicle was told {decision.error}, kept is {kept_error}"
+    for name, value in decision.told.items():
+        if name in body and body[name] != value:
+            return f"the vehicle was told {name} {value!r}, kept is {body[name]!r}"
+    return None

@@ -1,0 +1,31 @@
+"""The command ``recarga``."""
+
+import typer
+
+from nodes import cli as node_cli
+from sim.cli.audit import audit
+from sim.cli.run import run
+from sim.cli.show import show
+from sim.cli.up import up
+from sim.cli.validate import validate
+from sim.cli.version import version
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="A network of EV-charging servers, and the laboratory that proves it right under load.",
+)
+app.command()(run)
+app.command()(up)
+app.command()(audit)
+app.command()(show)
+app.command()(validate)
+app.command()(node_cli.node)
+app.command()(node_cli.broker)
+app.command()(version)
+
+
+def main() -> None:
+    """Run the command line."""
+    app(prog_name="recarga")

@@ -1,0 +1,66 @@
+"""How commands speak: to people, or in JSON; and how errors that we foresee end."""
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from enum import IntEnum
+from typing import Annotated, Any
+
+import orjson
+import typer
+from rich.console import Console
+
+from nodes.documents import DocumentError
+from nodes.errors import RecargaError
+
+JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON, one object a line, and nothing else.")]
+
+
+class ExitCode(IntEnum):
+    """What a command's end means to a script."""
+
+    PASS = 0
+    ERROR = 1
+    BAD_SCENARIO = 2
+    INVALID = 3
+    """The run proves nothing: the generator fell behind."""
+    VIOLATION = 99
+    """The audit found a broken promise, or a limit failed."""
+
+
+def say(**members: Any) -> None:
+    """Print one JSON object on a line."""
+    sys.stdout.write(orjson.dumps(members, default=str).decode() + "\n")
+    sys.stdout.flush()
+
+
+def console() -> Console:
+    """Return the console for people; plain text when the output is no terminal."""
+    return Console(highlight=False, soft_wrap=not sys.stdout.isatty())
+
+
+class CommandError(Exception):
+    """A command cannot go on; the text says why, in one line or a few."""
+
+
+@contextmanager
+def foreseen(*, json: bool) -> Iterator[None]:
+    """Turn errors that we foresee into one message on stderr and an exit code."""
+    from sim.audit import AuditError
+    from sim.history import HistoryError
+    from sim.report import ReportError
+    from sim.worlds.process import ChildError
+
+    try:
+        yield
+    except DocumentError as error:
+        _fail(error, ExitCode.BAD_SCENARIO, json=json)
+    except (AuditError, ChildError, CommandError, HistoryError, RecargaError, ReportError, OSError) as error:
+        _fail(error, ExitCode.ERROR, json=json)
+
+
+def _fail(error: Exception, code: ExitCode, *, json: bool) -> None:
+    if json:
+        say(event="error", error=type(error).__name__, message=str(error), exit_code=int(code))
+    typer.echo(str(error) if code is ExitCode.BAD_SCENARIO else f"recarga: {error}", err=True)
+    raise typer.Exit(int(code))

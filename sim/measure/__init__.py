@@ -1,0 +1,19 @@
+"""From what a run left behind to figures: the history read once into columns, the databases, and what follows from them.
+
+==================  ==========================================================================
+``recording``       the history in columns: ``read_recording``
+``operations``      the columns: one row per request
+``outcomes``        accepted, refused, unavailable, unknown; and counts of them
+``course``          what the run says of itself: its ``begin`` and ``end``
+``timeline``        reservations asked for per second, by what became of them
+``operation_table`` per kind of request: outcomes and errors
+``latency``         percentiles from the intended and from the send time
+``demand``          what was asked of every point
+``fates``           what became of the vehicles
+``faults``          what was broken, when, and what was refused meanwhile
+``generator``       whether the load was what the scenario says
+``databases``       points, reservations and sessions as the nodes kept them
+``occupancy``       when points were reserved and charging
+``accounts``        energy and revenue of points and nodes
+==================  ==========================================================================
+"""

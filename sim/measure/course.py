@@ -1,0 +1,62 @@
+"""What a run says of itself, in the ``begin`` and the ``end`` line of its history."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+from pydantic import TypeAdapter, ValidationError
+
+FactsT = TypeVar("FactsT", "RunBegin", "RunEnd")
+
+
+@dataclass(frozen=True, slots=True)
+class RunBegin:
+    """What was started."""
+
+    name: str
+    seed: int
+    mode: str
+    scenario_hash: str
+    command: str
+    started_ms: int
+    """Wall-clock time, Unix epoch."""
+    civil_start_ms: int
+    """The scenario's time at which it begins."""
+    scale: float
+    """Seconds of the scenario's time per second of the history's."""
+    vehicles: int
+    points: int
+    run_id: str = ""
+    trace_hash: str | None = None
+    versions: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class RunEnd:
+    """How it ended."""
+
+    civil_s: float
+    """Scenario's time that has passed."""
+    departed: int
+    """Vehicles that are done."""
+    unfinished: int
+    late_ms_p99: float
+    """Of all requests, how much later than intended they were sent; 99th percentile."""
+    late_ms_max: float
+    late_ms_p99_max: float
+    """The scenario's limit."""
+
+
+def facts_from(kind: type[FactsT], value: Any) -> FactsT:
+    """Read the ``value`` of a line; members that are not known here are ignored. Raises ``ValueError`` in one line."""
+    members = {name: value[name] for name in kind.__dataclass_fields__ if name in value} if _is_json(value) else value
+    try:
+        return TypeAdapter(kind).validate_python(members)
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(str(part) for part in first["loc"])
+        raise ValueError(f"{where}: {first['msg']}" if where else first["msg"]) from error
+
+
+def _is_json(value: Any) -> bool:
+    return isinstance(value, Mapping)

@@ -1,0 +1,41 @@
+"""Per kind of request: how many, what became of them, and why not."""
+
+from collections import Counter
+from dataclasses import dataclass
+
+from sim.measure.operations import Operations
+from sim.measure.outcomes import Outcome, Tally
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Why requests were not accepted."""
+
+    outcome: str
+    error: str
+    """The problem's type, ``timeout``, ``disconnected``, ``unreachable``, or ``no-completion``."""
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class OperationCounts:
+    """One kind of request."""
+
+    total: Tally
+    reasons: list[Reason]
+    """Everything but acceptance, the most frequent first."""
+
+
+def operation_table(operations: Operations) -> dict[str, OperationCounts]:
+    """Return the counts by kind of request, the most frequent kind first."""
+    columns = zip(operations.function, operations.outcome, operations.error, strict=True)
+    cells = Counter(columns)
+    names, errors = list(operations.functions), list(operations.errors)
+    counts = {name: [0, 0, 0, 0] for name in names}
+    reasons: dict[str, list[Reason]] = {name: [] for name in names}
+    for (function, outcome, error), count in cells.most_common():
+        counts[names[function]][outcome] += count
+        if outcome != Outcome.ACCEPTED:
+            reasons[names[function]].append(Reason(Outcome(outcome).word, errors[error], count))
+    table = {name: OperationCounts(Tally.of(counts[name]), reasons[name]) for name in names}
+    return dict(sorted(table.items(), key=lambda item: -item[1].total.offered))

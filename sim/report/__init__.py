@@ -1,0 +1,26 @@
+"""The load report: one model, told to a terminal, to other programs (``report.json``) and to people (``report.html``).
+
+================  ==================================================================
+``model``         the report: everything that any of them says
+``build``         from a run's folder to a report
+``files``         ``report.json`` and ``report.html``: written, and read again
+``promises``      what is promised, in words; what the audit found
+``verdict``       PASS, FAIL or INVALID, and why, in one sentence
+``stories``       a violation as people read it
+``terminal``      the summary after a run
+``html``          the page: ``assets/`` holds templates, style and script
+``figures``       the page's figures, in SVG
+``captions``      what there is to see in each figure, in one sentence
+``wording``       numbers, times and money as people write them
+``svg``           elements, safely escaped
+``scale``         from values to places in a figure; ticks
+================  ==================================================================
+"""
+
+from sim.report.build import build_report
+from sim.report.errors import ReportError
+from sim.report.files import read_report, write_report
+from sim.report.model import Report
+from sim.report.terminal import print_summary
+
+__all__ = ["Report", "ReportError", "build_report", "print_summary", "read_report", "write_report"]

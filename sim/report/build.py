@@ -1,0 +1,108 @@
+"""From a run's folder to its report."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from nodes.documents import DocumentError
+from sim.measure.databases import NodeDatabase, read_databases
+from sim.measure.demand import demand_by_point, requests_by_node
+from sim.measure.errors import MeasureError
+from sim.measure.generator import generator_health
+from sim.measure.intervals import Interval
+from sim.measure.latency import latencies
+from sim.measure.nodes import node_figures
+from sim.measure.occupancy import occupancy
+from sim.measure.operation_table import operation_table
+from sim.measure.outcomes import Tally
+from sim.measure.points import point_figures
+from sim.measure.recording import OnLines, Recording, read_recording
+from sim.measure.timeline import timeline
+from sim.measure.use import use_by_point
+from sim.report.errors import ReportError
+from sim.report.model import SCHEMA_VERSION, Report, Run
+from sim.report.promises import promises_from
+from sim.report.verdict import explain, judge
+from sim.run_folder import RunFolder
+from sim.scenario.load import load_scenario
+from sim.scenario.schema import Scenario
+
+
+def build_report(run_dir: Path, promises: Mapping[str, Any], on_lines: OnLines = lambda _: None) -> Report:
+    """Measure a run. ``promises`` is what the audit found, as JSON data; ``on_lines`` is told of progress.
+
+    Raises ``ReportError`` for files that are missing, cut or damaged.
+    """
+    folder = RunFolder(run_dir)
+    if not run_dir.is_dir():
+        raise ReportError(f"{run_dir}: there is no such folder")
+    try:
+        scenario = load_scenario(folder.scenario).scenario
+        recording = read_recording(folder.history, on_lines)
+        databases = read_databases(folder.nodes, scenario.network.node_ids)
+        text = folder.scenario.read_text(encoding="utf-8")
+    except (MeasureError, OSError) as error:
+        raise ReportError(str(error)) from error
+    except DocumentError as error:
+        raise ReportError(str(error.problems[0])) from error
+    return _report(scenario, text, recording, databases, promises)
+
+
+def _report(
+    scenario: Scenario,
+    scenario_text: str,
+    recording: Recording,
+    databases: list[NodeDatabase],
+    audit: Mapping[str, Any],
+) -> Report:
+    operations, start_ms = recording.operations, recording.begin.civil_start_ms
+    played: Interval = (start_ms, start_ms + max(1, round(recording.civil_duration_s * 1000)))
+    use = use_by_point(databases, played)
+    points = point_figures(databases, demand_by_point(operations), use, played)
+    promises = promises_from(audit)
+    generator = generator_health(recording.end, recording.begin.vehicles)
+    table = operation_table(operations)
+    reserve = table["reserve"].total if "reserve" in table else Tally()
+    return Report(
+        schema_version=SCHEMA_VERSION,
+        run=_run(scenario, recording, played, len(databases)),
+        verdict=judge(promises, generator),
+        explanation=explain(promises, generator, reserve, len(use)),
+        promises=promises,
+        generator=generator,
+        slo=[],
+        operations=table,
+        latency_ms=latencies(operations),
+        timeline=timeline(recording),
+        fates=recording.fates.by_class(),
+        points=points,
+        nodes=node_figures(databases, points, requests_by_node(operations)),
+        faults=recording.faults.with_requests(operations),
+        occupancy=occupancy(points, use, played),
+        scenario=scenario_text,
+    )
+
+
+def _run(scenario: Scenario, recording: Recording, played: Interval, nodes: int) -> Run:
+    begin, zone = recording.begin, scenario.time.start.tzinfo
+    epoch = datetime.fromtimestamp(0, UTC)
+    return Run(
+        name=begin.name,
+        description=scenario.description,
+        seed=begin.seed,
+        mode=begin.mode,
+        scenario_hash=begin.scenario_hash,
+        trace_hash=begin.trace_hash,
+        run_id=begin.run_id,
+        started=epoch + timedelta(milliseconds=begin.started_ms),
+        command=begin.command,
+        versions=begin.versions,
+        duration_s=recording.duration_s,
+        scale=begin.scale,
+        civil_start=(epoch + timedelta(milliseconds=played[0])).astimezone(zone),
+        civil_end=(epoch + timedelta(milliseconds=played[1])).astimezone(zone),
+        vehicles=begin.vehicles,
+        points=begin.points,
+        nodes=nodes,
+    )

@@ -1,0 +1,98 @@
+"""Reservations asked for over time: all of them by what became of them, then the smaller parts on their own scales."""
+
+from collections.abc import Sequence
+from datetime import tzinfo
+
+from markupsafe import Markup
+
+from sim.measure.outcomes import Outcome
+from sim.measure.timeline import Timeline
+from sim.report.figures.canvas import Size, fault_bands, fault_flags, figure_svg, line, text
+from sim.report.figures.time_axis import clock_axis
+from sim.report.model import Report
+from sim.report.scale import Scale, round_ticks
+from sim.report.svg import element, joined, number
+from sim.report.wording import clock, decimal, duration
+
+_TOP, _LEFT, _RIGHT, _FOOT = 40.0, 40.0, 8.0, 40.0
+_MAIN_HEIGHT = 220.0
+_STRIP_HEIGHT, _STRIP_HEAD = 48.0, 30.0
+
+
+def demand_figure(report: Report, size: Size, label: str) -> Markup:
+    """Draw the figure of a report in which somebody asked for a reservation."""
+    series, strips = report.timeline, small_outcomes(report.timeline)
+    bottom = _TOP + _MAIN_HEIGHT + len(strips) * (_STRIP_HEAD + _STRIP_HEIGHT)
+    span_s = len(series.offered) * series.bucket_s
+    x = Scale(0, span_s, _LEFT, size.width - _RIGHT)
+    civil_x = Scale(0, span_s * report.run.scale, x.at_low, x.at_high)
+    zone = report.run.civil_start.tzinfo
+    assert zone is not None
+    parts = [
+        fault_bands(report.faults, x, _TOP, bottom),
+        fault_flags(report.faults, x, _TOP - 5),
+        text("all, per second", 0, 12, "axis-name"),
+        _panel(series, list(Outcome), x, _TOP, _MAIN_HEIGHT),
+    ]
+    for at, outcome in enumerate(strips):
+        top = _TOP + _MAIN_HEIGHT + at * (_STRIP_HEAD + _STRIP_HEIGHT) + _STRIP_HEAD
+        parts.append(_panel(series, [outcome], x, top, _STRIP_HEIGHT))
+        parts.append(text(f"{outcome.word}, per second", _LEFT + 4, top - 6, "axis-name"))
+    parts.append(clock_axis(report.run.civil_start, civil_x, bottom, scale=report.run.scale))
+    parts.append(_columns_to_point_at(series, x, _TOP, bottom, zone))
+    return figure_svg(size, bottom + _FOOT, label, parts)
+
+
+def small_outcomes(series: Timeline) -> list[Outcome]:
+    """Return the outcomes that occurred, except the most frequent one, which fills the main panel."""
+    totals = {outcome: sum(series.counts(outcome)) for outcome in Outcome}
+    most = max(totals, key=lambda outcome: totals[outcome])
+    return [outcome for outcome in Outcome if totals[outcome] and outcome != most]
+
+
+def _panel(series: Timeline, outcomes: Sequence[Outcome], x: Scale, top: float, height: float) -> Markup:
+    """Draw columns, the outcomes on top of one another, with a scale of their own."""
+    stacked = [sum(column) for column in zip(*(series.counts(outcome) for outcome in outcomes), strict=True)]
+    ticks = round_ticks(max(stacked) / series.bucket_s, 4 if height > 100 else 1)
+    y = Scale(0, ticks[-1], top + height, top)
+    parts: list[str] = []
+    for tick in ticks:
+        parts.append(line(x.at_low, y(tick), x.at_high, y(tick), "axis" if tick == 0 else "grid"))
+        parts.append(text(_tick_words(tick), x.at_low - 6, y(tick) + 4, "tick", "end"))
+    below = [0.0] * len(stacked)
+    for outcome in outcomes:
+        rates = [count / series.bucket_s for count in series.counts(outcome)]
+        parts.append(element("path", d=_columns(rates, below, x, y, series.bucket_s), class_=f"fill-{outcome.word}"))
+        below = [low + rate for low, rate in zip(below, rates, strict=True)]
+    return joined(parts)
+
+
+def _columns(rates: Sequence[float], below: Sequence[float], x: Scale, y: Scale, bucket_s: float) -> str:
+    """Return the path of all columns of one outcome."""
+    pitch = (x.at_high - x.at_low) / len(rates)
+    width = pitch - (1 if pitch >= 4 else 0)
+    pieces: list[str] = []
+    for at, (rate, low) in enumerate(zip(rates, below, strict=True)):
+        if rate:
+            height = y(low) - y(low + rate)
+            pieces.append(f"M{number(x(at * bucket_s))} {number(y(low))}h{number(width)}v-{number(height)}h-{number(width)}z")
+    return "".join(pieces)
+
+
+def _columns_to_point_at(series: Timeline, x: Scale, top: float, bottom: float, zone: tzinfo) -> Markup:
+    """Return an invisible column per bucket that says its figures when pointed at."""
+    parts: list[str] = []
+    for at, offered in enumerate(series.offered):
+        civil_ms = series.civil_start_ms + at * series.civil_bucket_ms
+        facts = [f"{decimal(offered / series.bucket_s, 0 if series.bucket_s <= 1 else 1)} per second"]
+        facts += [f"{outcome.word} {series.counts(outcome)[at]:,}" for outcome in Outcome if series.counts(outcome)[at]]
+        when = f"{clock(civil_ms, zone, seconds=True)} ({duration(at * series.bucket_s)})"
+        title = element("title", f"{when}: {', '.join(facts)}")
+        left = x(at * series.bucket_s)
+        width = x((at + 1) * series.bucket_s) - left
+        parts.append(element("rect", title, x=left, y=top, width=width, height=bottom - top, class_="point-at"))
+    return joined(parts)
+
+
+def _tick_words(tick: float) -> str:
+    return f"{tick:,.0f}" if tick == int(tick) else f"{tick:g}"

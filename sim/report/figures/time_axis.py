@@ -1,0 +1,59 @@
+"""The scenario's time across a figure, with ticks at round times of day."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from markupsafe import Markup
+
+from sim.report.figures.canvas import line, text
+from sim.report.scale import Scale, time_step_s
+from sim.report.svg import joined
+from sim.report.wording import duration
+
+_LETTER_WIDTH = 6.6
+"""Of a tick's label, about."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tick:
+    """A round time of day."""
+
+    since_start_s: float
+    """In the scenario's time."""
+    words: str
+
+
+def clock_ticks(start: datetime, span_s: float, wanted: int) -> list[Tick]:
+    """Return about as many round times of day as wanted, between ``start`` and ``span_s`` later."""
+    step_s = time_step_s(span_s, wanted)
+    offset = start.utcoffset()
+    assert offset is not None
+    local_s = (start - datetime.fromtimestamp(0, start.tzinfo)).total_seconds() + offset.total_seconds()
+    pattern = "%H:%M:%S" if step_s < 60 else "%H:%M" if step_s < 86_400 else "%d %b"
+    if 60 <= step_s < 86_400 and span_s > 86_400:
+        pattern = "%d %b %H:%M"
+    ticks: list[Tick] = []
+    since_start_s = -local_s % step_s
+    while since_start_s <= span_s:
+        ticks.append(Tick(since_start_s, (start + timedelta(seconds=since_start_s)).strftime(pattern)))
+        since_start_s += step_s
+    return ticks
+
+
+def clock_axis(start: datetime, x: Scale, y: float, *, scale: float | None = None) -> Markup:
+    """Draw the axis at ``y``; ``x`` maps the scenario's seconds since ``start``.
+
+    With ``scale``, seconds of the history's time are written below the times of day.
+    """
+    width = x.at_high - x.at_low
+    letters = 12 if x.high > 86_400 else 8
+    ticks = clock_ticks(start, x.high, max(2, int(width / (letters * _LETTER_WIDTH + 24))))
+    parts: list[str] = [line(x.at_low, y, x.at_high, y, "axis")]
+    for tick in ticks:
+        place = x(tick.since_start_s)
+        half = len(tick.words) * _LETTER_WIDTH / 2
+        anchor = "end" if place + half > x.at_high + 10 else "middle"
+        parts += [line(place, y, place, y + 5, "axis"), text(tick.words, place, y + 18, "tick", anchor)]
+        if scale is not None:
+            parts.append(text(duration(tick.since_start_s / scale), place, y + 33, "tick faint", anchor))
+    return joined(parts)

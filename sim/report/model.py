@@ -1,0 +1,82 @@
+"""The report, as ``report.json`` holds it (``docs/report.md``); everything else that reports is made from it."""
+
+from datetime import datetime
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict
+
+from sim.measure.fates import ClassFates
+from sim.measure.faults import Fault
+from sim.measure.generator import GeneratorHealth
+from sim.measure.latency import LatencyPair
+from sim.measure.nodes import NodeFigures
+from sim.measure.occupancy import Occupancy
+from sim.measure.operation_table import OperationCounts
+from sim.measure.outcomes import Tally
+from sim.measure.points import PointFigures
+from sim.measure.timeline import Timeline
+from sim.report.promises import Promise
+
+SCHEMA_VERSION = 1
+"""Raised when a member changes its meaning or goes; new members do not raise it."""
+
+
+class Run(BaseModel):
+    """Which run this is, and how to repeat it."""
+
+    model_config = ConfigDict(frozen=True)
+
+    name: str
+    description: str
+    seed: int
+    mode: str
+    scenario_hash: str
+    trace_hash: str | None
+    """Of a virtual run: the same seed gives the same hash."""
+    run_id: str
+    started: datetime
+    command: str
+    versions: dict[str, str]
+    duration_s: float
+    """In the history's time: by the clock on the wall, or virtual."""
+    scale: float
+    """Seconds of the scenario's time per second of the history's."""
+    civil_start: datetime
+    civil_end: datetime
+    """The scenario's time, in its time zone."""
+    vehicles: int
+    points: int
+    nodes: int
+
+
+class Report(BaseModel):
+    """A report."""
+
+    model_config = ConfigDict(frozen=True)
+
+    schema_version: int
+    run: Run
+    verdict: str
+    """``PASS``, ``FAIL`` or ``INVALID``."""
+    explanation: str
+    promises: dict[str, Promise]
+    generator: GeneratorHealth
+    slo: list[dict[str, Any]]
+    """Limits of the scenario; this version knows none."""
+    operations: dict[str, OperationCounts]
+    latency_ms: dict[str, dict[str, LatencyPair]]
+    """By kind of request, then by outcome; ``all`` is all outcomes together."""
+    timeline: Timeline
+    fates: list[ClassFates]
+    points: list[PointFigures]
+    nodes: list[NodeFigures]
+    faults: list[Fault]
+    occupancy: Occupancy
+    scenario: str
+    """The resolved scenario, as YAML."""
+
+    @property
+    def reserve(self) -> Tally:
+        """All requests for reservations."""
+        found = self.operations.get("reserve")
+        return Tally() if found is None else found.total

@@ -1,0 +1,40 @@
+"""From values to places in a figure, and the ticks between."""
+
+from dataclasses import dataclass
+from math import floor, log10
+
+_TIME_STEPS_S = (
+    0.1, 0.2, 0.5, 1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1_800, 3_600, 7_200, 10_800, 21_600, 43_200, 86_400,
+    172_800, 604_800, 1_209_600, 2_592_000,
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """Maps ``[low, high]`` to ``[at_low, at_high]`` linearly; high is above low."""
+
+    low: float
+    high: float
+    at_low: float
+    at_high: float
+
+    def __call__(self, value: float) -> float:
+        """Return the place of a value."""
+        return self.at_low + (value - self.low) / (self.high - self.low) * (self.at_high - self.at_low)
+
+
+def round_ticks(highest: float, wanted: int) -> list[float]:
+    """Return about as many ticks as wanted at round values from 0; the last is at or above ``highest``."""
+    if highest <= 0:
+        return [0.0, 1.0]
+    raw = highest / max(1, wanted)
+    power = 10.0 ** floor(log10(raw))
+    step = next(factor * power for factor in (1, 2, 5, 10) if factor * power >= raw * (1 - 1e-9))
+    last = round(highest / step + 0.499999)
+    return [index * step for index in range(max(1, last) + 1)]
+
+
+def time_step_s(span_s: float, wanted: int) -> float:
+    """Return a round number of seconds, so that about as many ticks as wanted fit into the span."""
+    fitting = (step for step in _TIME_STEPS_S if step * wanted >= span_s)
+    return next(fitting, _TIME_STEPS_S[-1])
