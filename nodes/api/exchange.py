@@ -44,7 +44,7 @@ class Exchange:
         headers = read_headers(http)
         if headers.flaw is not None:
             return respond(problem(*headers.flaw))
-        if needs_key and headers.key is None:
+        if needs_key and headers.key is None and headers.forwarded_by is None:
             return respond(problem(KEY_MISSING, "send an Idempotency-Key header: any text, new for each new request"))
         request = Request(point_id, action, headers.key, headers.if_match, headers.timeout_ms)
         return await self.run(operation, lambda: self.node.handle(request, forwarded_by=headers.forwarded_by))

@@ -40,10 +40,11 @@ def apply(point: Point, event: Event, at_ms: int) -> Subject:
         case ReservationExtended():
             return _extended(point, event)
         case PointCreated():
-            point.spec = event.spec
+            point.spec, point.changed_ms = event.spec, at_ms
             return point
         case PointChanged():
-            point.spec, point.maintenance, point.fault = event.spec, event.maintenance, event.fault
+            point.spec, point.changed_ms = event.spec, at_ms
+            point.maintenance, point.fault = event.maintenance, event.fault
             return point
 
 

@@ -22,7 +22,8 @@ from nodes.domain.refusals import (
 from nodes.domain.reservation import Reservation, ReservationStatus
 
 START_TOLERANCE_MS = 60_000
-"""A window that starts this little in the past is taken as starting now: requests travel, and clocks differ."""
+"""A window that starts this little in the past is taken as starting now: requests travel, and clocks differ. Its length
+is judged as it was asked for."""
 
 
 def reserve(point: Point, command: Reserve, now_ms: int) -> ReservationReserved | Refusal:
@@ -31,11 +32,11 @@ def reserve(point: Point, command: Reserve, now_ms: int) -> ReservationReserved 
         return unavailable
     if command.start_ms >= command.end_ms:
         return WindowInvalid(command.start_ms, command.end_ms)
-    if command.start_ms < now_ms - START_TOLERANCE_MS:
+    if command.start_ms < now_ms - START_TOLERANCE_MS or command.end_ms <= now_ms:
         return WindowInPast(command.start_ms, now_ms)
-    start_ms, end_ms = max(command.start_ms, now_ms), command.end_ms
-    if (unlawful := _against_terms(point, start_ms, end_ms, now_ms)) is not None:
+    if (unlawful := _against_terms(point, command.start_ms, command.end_ms, now_ms)) is not None:
         return unlawful
+    start_ms, end_ms = max(command.start_ms, now_ms), command.end_ms
     if point.calendar.conflict(start_ms, end_ms) is not None:
         return window_taken(point, start_ms, end_ms, now_ms)
     return ReservationReserved(

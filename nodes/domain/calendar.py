@@ -45,9 +45,8 @@ class Calendar:
     @classmethod
     def from_sorted(cls, entries: Sequence[Entry]) -> "Calendar":
         """Build a calendar from disjoint entries in order of time, O(n)."""
-        assert all(a.start_ms < a.end_ms <= b.start_ms for a, b in pairwise(entries)), (
-            "entries overlap or are unordered"
-        )
+        assert all(entry.start_ms < entry.end_ms for entry in entries), "an entry is empty"
+        assert all(a.end_ms <= b.start_ms for a, b in pairwise(entries)), "entries overlap or are unordered"
         calendar = cls()
         calendar._root = _build(entries, 0, len(entries))
         calendar._size = len(entries)
@@ -58,7 +57,7 @@ class Calendar:
 
     def __iter__(self) -> Iterator[Entry]:
         """Yield all entries in order of time, O(n)."""
-        return self.entries_from(-1)
+        return self.entries_from(-(2**63))
 
     def first(self) -> Entry | None:
         """Return the earliest entry."""
@@ -134,7 +133,7 @@ class Calendar:
         else:
             path[-1].right = leaf
         self._size += 1
-        self._repair(path, until_unchanged=True)
+        self._repair(path)
 
     def remove(self, start_ms: int) -> None:
         """Remove the window that starts at ``start_ms``; it must be there."""
@@ -154,17 +153,20 @@ class Calendar:
             node = heir
         self._replace(path[-1] if path else None, node, node.left or node.right)
         self._size -= 1
-        self._repair(path, until_unchanged=False)
+        self._repair(path)
 
-    def _repair(self, path: list[_Node], *, until_unchanged: bool) -> None:
-        """Rebalance and summarise the nodes of a path, from its end to the root, or until nothing changes any more."""
+    def _repair(self, path: list[_Node]) -> None:
+        """Rebalance and summarise the nodes of a path, from its end to the root, or until nothing changes any more.
+
+        An heir was the first of its subtree, so that its removal changes every node up to the one it moved to.
+        """
         while path:
             node = path.pop()
             before = (node.height, node.gap_ms, node.first_ms, node.last_ms)
             top = _balance(node)
             if top is not node:
                 self._replace(path[-1] if path else None, node, top)
-            elif until_unchanged and before == (node.height, node.gap_ms, node.first_ms, node.last_ms):
+            elif before == (node.height, node.gap_ms, node.first_ms, node.last_ms):
                 return
 
     def _replace(self, parent: _Node | None, old: _Node, new: _Node | None) -> None:

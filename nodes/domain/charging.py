@@ -152,5 +152,5 @@ def _implausible(session: Session, energy_wh: int, now_ms: int) -> Refusal | Non
         return MeterWentBack(energy_wh, session.energy_wh)
     limit_wh = energy_limit_wh(session.max_power_w, now_ms - session.started_ms)
     if session.max_energy_wh is not None:
-        limit_wh = min(limit_wh, session.max_energy_wh)
+        limit_wh = min(limit_wh, max(0, session.max_energy_wh))
     return EnergyImplausible(energy_wh, limit_wh) if energy_wh > limit_wh else None

@@ -32,6 +32,9 @@ class ReportFault:
 
     description: str
 
+    def __post_init__(self) -> None:
+        assert self.description, "a fault without a description would be none"
+
 
 @dataclass(frozen=True, slots=True)
 class ClearFault:

@@ -92,7 +92,7 @@ def _change(point: Point, command: ChangePoint) -> Decision:
             ),
             terms=replace(spec.terms, **dict(command.terms)),
         )
-    except ValueError as error:
+    except (ValueError, TypeError) as error:
         return PointInvalid(str(error))
     maintenance = point.maintenance if command.maintenance is None else command.maintenance
     if spec == point.spec and maintenance == point.maintenance:

@@ -79,6 +79,6 @@ def session_id(point: str, epoch: int, seq: int) -> str:
 
 
 def slug_from(name: str) -> str:
-    """Make a slug from a human name: lower case, what is not a letter or digit becomes a dash, 64 characters at most."""
-    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
-    return _NOT_SLUG.sub("-", plain).strip("-")[:64].rstrip("-") or "ponto"
+    """Make a slug from a human name: lower case without accents; what is no letter or digit becomes a dash; cut at 64."""
+    letters = (char for char in unicodedata.normalize("NFKD", name) if not unicodedata.combining(char))
+    return _NOT_SLUG.sub("-", "".join(letters).lower()).strip("-")[:64].rstrip("-") or "ponto"

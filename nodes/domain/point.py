@@ -74,12 +74,18 @@ class PointSpec:
     def __post_init__(self) -> None:
         if not 1 <= len(self.name) <= MAX_NAME_CHARS:
             raise ValueError(f"name: expected 1 to {MAX_NAME_CHARS} characters, got {len(self.name)}")
-        if not 1 <= self.max_power_w <= MAX_POWER_W:
+        if not (_is_whole(self.max_power_w) and 1 <= self.max_power_w <= MAX_POWER_W):
             raise ValueError(f"max_power_w: expected 1 to {MAX_POWER_W} W, got {self.max_power_w}")
-        if not 0 <= self.price_per_kwh_minor <= MAX_PRICE_MINOR:
+        if not (_is_whole(self.price_per_kwh_minor) and 0 <= self.price_per_kwh_minor <= MAX_PRICE_MINOR):
             raise ValueError(f"price_per_kwh_minor: expected 0 to {MAX_PRICE_MINOR}, got {self.price_per_kwh_minor}")
-        if not (len(self.currency) == 3 and self.currency.isascii() and self.currency.isupper()):
+        if not (
+            len(self.currency) == 3 and self.currency.isascii() and self.currency.isalpha() and self.currency.isupper()
+        ):
             raise ValueError(f"currency: expected an ISO 4217 code such as BRL, got {self.currency!r}")
+
+
+def _is_whole(value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool)
 
 
 MAX_NAME_CHARS = 200
@@ -104,6 +110,9 @@ class Point:
     maintenance: bool = False
     fault: str | None = None
     updated_ms: int = 0
+    """Time of the last event."""
+    changed_ms: int = 0
+    """Time of the last event that changed what the operator says of the point, its terms among it."""
     session: Session | None = None
     reservations: dict[str, Reservation] = field(default_factory=dict)
     calendar: Calendar = field(default_factory=Calendar)
@@ -126,14 +135,19 @@ class Point:
         return None if entry is None else self.reservations[entry.reservation_id]
 
     def no_show_ms(self, reservation: Reservation) -> int:
-        """Return when the reservation is released if nobody has plugged in."""
-        return min(reservation.start_ms + self.spec.terms.no_show_s * 1000, reservation.end_ms)
+        """Return when the reservation is released if nobody has plugged in.
+
+        Never before the terms were made: shorter ones release what they find, they do not rewrite what was.
+        """
+        due_ms = min(reservation.start_ms + self.spec.terms.no_show_s * 1000, reservation.end_ms)
+        return max(due_ms, self.changed_ms)
 
     def next_alarm_ms(self, now_ms: int) -> int | None:
         """Return when time alone will next change this point (its status, or what is in force); None: never."""
         first = self.first()
         if first is None:
             return None
-        if first.status is ReservationStatus.RESERVED:
-            return first.start_ms if first.start_ms > now_ms else self.no_show_ms(first)
-        return first.end_ms
+        if first.status is not ReservationStatus.RESERVED:
+            return first.end_ms
+        in_service = self.fault is None and not self.maintenance
+        return first.start_ms if in_service and first.start_ms > now_ms else self.no_show_ms(first)

@@ -43,4 +43,4 @@ class Reservation:
     extended: bool = False
     """Whether the window was already lengthened for a session that ran over (at most once)."""
     reason: str | None = None
-    """Why it ended otherwise than by a stop: ``driver``, ``fault``, ``point-unavailable``."""
+    """Why it ended: ``driver``, ``no-show``, ``window-over``, ``fault``, ``point-unavailable``."""

@@ -47,6 +47,11 @@ class Gossiper:
         self._wake = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
 
+    @property
+    def is_quiet(self) -> bool:
+        """Whether everything has been told."""
+        return not self._wake.is_set()
+
     def start(self, server: Server) -> None:
         """Begin to tell of that server's points."""
         self._server = server

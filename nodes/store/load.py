@@ -123,4 +123,5 @@ def _point(row: Row[Any], epoch: int) -> Point:
         maintenance=bool(row.maintenance),
         fault=row.fault,
         updated_ms=row.updated_ms,
+        changed_ms=row.changed_ms,
     )

@@ -41,7 +41,7 @@ def hot_statements(dialect: Dialect) -> dict[str, Statement]:
     statements: dict[str, ClauseElement] = {
         "journal": insert(table(JournalRow)),
         "point.created": insert(points),
-        "point.changed": _update(points, *SPEC_COLUMNS, "maintenance", "fault"),
+        "point.changed": _update(points, *SPEC_COLUMNS, "maintenance", "fault", "changed_ms"),
         "reservation.reserved": insert(reservations),
         "session.started": insert(sessions),
         "reservation.active": _update(reservations, "status", "epoch", "seq").values(

@@ -42,6 +42,8 @@ class PointRow(SQLModel, table=True):
     maintenance: bool
     fault: str | None
     file_digest: str | None
+    changed_ms: int = Field(sa_type=BigInteger)
+    """When what the operator says last changed."""
     updated_ms: int = Field(sa_type=BigInteger)
     epoch: int = Field(sa_type=BigInteger)
     seq: int = Field(sa_type=BigInteger)

@@ -106,13 +106,13 @@ Rows = list[tuple[str, Row]]
 
 def _point_created(stamped: Stamped, event: PointCreated) -> Rows:
     row = {"id": stamped.point_id, **spec_row(event.spec), "maintenance": False, "fault": None}
-    row |= {"updated_ms": stamped.at_ms, "epoch": stamped.epoch, "seq": stamped.point_seq}
+    row |= {"changed_ms": stamped.at_ms, "updated_ms": stamped.at_ms, "epoch": stamped.epoch, "seq": stamped.point_seq}
     return [("point.created", row)]
 
 
 def _point_changed(stamped: Stamped, event: PointChanged) -> Rows:
     row = {"row_id": stamped.point_id, **spec_row(event.spec), "maintenance": event.maintenance, "fault": event.fault}
-    return [("point.changed", row)]
+    return [("point.changed", row | {"changed_ms": stamped.at_ms})]
 
 
 def _reserved(stamped: Stamped, event: ReservationReserved) -> Rows:

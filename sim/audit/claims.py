@@ -7,7 +7,7 @@ from sim.audit.point_state import PointState
 from sim.audit.requests import Request
 from sim.audit.rows import Event
 
-_KINDS = {
+EVENT_OF = {
     "reserve": "reservation.reserved",
     "cancel": "reservation.released",
     "start": "session.started",
@@ -27,7 +27,7 @@ _SAME: dict[str, tuple[str, tuple[str, ...]]] = {
 
 def is_made_by(event: Event, operation: Operation) -> bool:
     """Whether the event is what the operation was told of."""
-    if event.type != _KINDS.get(operation.f):
+    if event.type != EVENT_OF.get(operation.f):
         return False
     named, members = _SAME[operation.f]
     told, data = operation.told, event.data

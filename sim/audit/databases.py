@@ -2,7 +2,7 @@
 
 import shutil
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, fields
 from pathlib import Path
@@ -94,7 +94,7 @@ def _stamps(*paths: Path) -> list[tuple[int, int]]:
 
 
 def _read(path: Path, connection: sqlite3.Connection) -> Database:
-    findings = [str(row[0]) for row in connection.execute("PRAGMA quick_check(1)")]
+    findings = [" ".join(str(row[0]).split()) for row in connection.execute("PRAGMA quick_check(1)")]
     if findings != ["ok"]:
         raise AuditError(f"{path}: the database is damaged: {findings[0]}")
     nodes = _table(path, connection, "node", NodeRow)
@@ -120,19 +120,16 @@ def _table(path: Path, connection: sqlite3.Connection, name: str, row_type: type
     """Return the rows of a table in the order of its key, each value checked against the row's type."""
     columns = [field.name for field in fields(row_type)]  # type: ignore[arg-type] # every row type is a dataclass
     hints = get_type_hints(row_type)
-    allowed = [_storage_types(hints[column]) for column in columns]
-    flags = [at for at, column in enumerate(columns) if hints[column] is bool]
-    key = columns[0]
-    rows: list[T] = []
-    for values in connection.execute(f"SELECT {', '.join(columns)} FROM {name} ORDER BY {key}"):  # noqa: S608 - our names
-        for column, value, types in zip(columns, values, allowed, strict=True):
-            if type(value) not in types:
-                raise AuditError(f"{path}: table {name}, {key} {values[0]!r}: {column} holds {value!r}")
-        row: list[Any] = list(values)
-        for at in flags:
-            row[at] = bool(row[at])
-        rows.append(row_type(*row))
-    return rows
+    found = connection.execute(f"SELECT {', '.join(columns)} FROM {name} ORDER BY {columns[0]}").fetchall()  # noqa: S608 - our names
+    by_column: list[Sequence[Any]] = list(zip(*found, strict=True))
+    for at, values in enumerate(by_column):
+        allowed = _storage_types(hints[columns[at]])
+        if not allowed.issuperset(map(type, values)):
+            row, value = next((row, row[at]) for row in found if type(row[at]) not in allowed)
+            raise AuditError(f"{path}: table {name}, {columns[0]} {row[0]!r}: {columns[at]} holds {value!r}")
+        if hints[columns[at]] is bool:
+            by_column[at] = [bool(value) for value in values]
+    return list(map(row_type, *by_column)) if found else []
 
 
 def _storage_types(hint: Any) -> frozenset[type]:

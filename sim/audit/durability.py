@@ -7,12 +7,17 @@ what it leads to, is the business of ``sim.audit.journal_order`` and ``sim.audit
 from collections import defaultdict
 from collections.abc import Callable
 
+from sim.audit.civil_time import civil
+from sim.audit.claims import EVENT_OF
 from sim.audit.evidence import Evidence
 from sim.audit.journal_order import check_journal_order
 from sim.audit.operations import TOLD, Operation
 from sim.audit.rows import Event
 from sim.audit.tables_agree import check_tables_agree
 from sim.audit.verdicts import Findings
+
+_SHOWN = 3
+"""Events told of what was acknowledged."""
 
 
 def check_durability(evidence: Evidence, findings: Findings) -> None:
@@ -75,7 +80,9 @@ class _Kept:
             self._lost("session-lost", operation, f"session {told['id']} was acknowledged and is not there")
             return
         if (row.reservation_id, row.started_ms) != (told["reservation_id"], told["started_ms"]):
-            text = f"session {row.id} started at {row.started_ms} under {row.reservation_id}, not as acknowledged"
+            text = (
+                f"session {row.id} started at {civil(row.started_ms)} under {row.reservation_id}, not as acknowledged"
+            )
             self._lost("session-differs", operation, text)
         self._event(operation, "session.started", told["id"], start_ms=told["started_ms"])
 
@@ -118,9 +125,12 @@ class _Kept:
         """Record a violation with what is left."""
         evidence, subjects = self._evidence, [str(operation.told.get(name)) for name in ("id", "reservation_id")]
         rows = [evidence.reservations.get(name) or evidence.sessions.get(name) for name in subjects]
-        events = [event for name in subjects for event in self._about.get(name, ())]
+        kind = EVENT_OF[operation.f]
+        events = [event for name in subjects for event in self._about.get(name, ()) if event.type == kind]
         left = [row for row in rows if row is not None]
-        self._findings.violated(check, operation.point, text, operations=[operation], events=events[:10], rows=left)
+        self._findings.violated(
+            check, operation.point, text, operations=[operation], events=events[-_SHOWN:], rows=left
+        )
 
 
 _CHECKS: dict[str, Callable[[_Kept, Operation], None]] = {

@@ -4,10 +4,15 @@ Only what is certain is objected to. What hangs on the node's clock, which no wi
 """
 
 from collections.abc import Callable
+from itertools import islice
 
+from sim.audit.civil_time import span
 from sim.audit.operations import Operation
 from sim.audit.point_state import PointState
 from sim.audit.rows import BLOCKING, ReservationRow
+
+_SHOWN = 3
+"""Windows told where none of them explains a refusal."""
 
 Objection = str | None
 """Why the state does not explain the answer; None: it does, or it may."""
@@ -39,7 +44,7 @@ def objection_to_grant(state: PointState, operation: Operation) -> Objection:
     if operation.f == "reserve":
         taken = state.in_force.overlapping(told["start_ms"], told["end_ms"], but=told["id"])
         if taken:
-            return f"{taken[0].reservation_id} held [{taken[0].start_ms}, {taken[0].end_ms})"
+            return f"{taken[0].reservation_id} held {span(taken[0].start_ms, taken[0].end_ms)}"
     elif state.running:
         return f"session {state.running[-1]} was running"
     return None
@@ -62,7 +67,8 @@ def _window_taken(state: PointState, operation: Operation) -> Objection:
         return None if len(state.in_force) else "no window was taken at all"
     if state.in_force.overlapping(start_ms, end_ms):
         return None
-    return f"no window in force overlapped [{start_ms}, {end_ms})"
+    held = ", ".join(f"{window.reservation_id} {span(*window[:2])}" for window in islice(state.in_force, _SHOWN))
+    return f"no window in force overlapped {span(start_ms, end_ms)}; the first in force: {held or 'none'}"
 
 
 def _point_unavailable(state: PointState, operation: Operation) -> Objection:

@@ -118,12 +118,13 @@ class _Replay:
         """Record what the state has to say against the answer, if anything."""
         if objection is None:
             return
-        told_of = self._log.about.get(str(answer.operation.told.get("id", answer.operation.subject)), [])
-        events = {event.ver: event for event in [*told_of[:5], self._log.by_witness.get(answer.witness)] if event}
+        operation = answer.operation
+        about = self._log.about.get(str(operation.told.get("id", operation.subject)), [])
+        shown = [event for event in about if operation.is_ok and is_made_by(event, operation)]
+        shown = shown or [event for event in about if event.seq <= answer.witness[1]][-1:]
+        events = {event.ver: event for event in [*shown, self._log.by_witness.get(answer.witness)] if event}
         message = f"the state at {answer.witness} does not explain the answer: {objection}"
-        self._findings.violated(
-            check, self._log.point_id, message, operations=[answer.operation], events=events.values()
-        )
+        self._findings.violated(check, self._log.point_id, message, operations=[operation], events=events.values())
 
 
 def _violated(findings: Findings, check: str, operation: Operation, message: str) -> None:

@@ -23,6 +23,7 @@ def point_row(event: Event) -> PointRow:
         maintenance=event.data.get("maintenance", False),
         fault=event.data.get("fault"),
         file_digest=spec["file_digest"],
+        changed_ms=event.at_ms,
         updated_ms=event.at_ms,
         epoch=event.epoch,
         seq=event.seq,

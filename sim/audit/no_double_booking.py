@@ -11,8 +11,10 @@ from dataclasses import dataclass
 from math import inf
 from typing import TypeVar
 
+from sim.audit.civil_time import civil, span
 from sim.audit.evidence import Evidence
 from sim.audit.operations import Operation
+from sim.audit.point_log import PointLog
 from sim.audit.rows import ReservationRow, SessionRow
 from sim.audit.verdicts import Findings
 from sim.audit.windows import Windows
@@ -56,8 +58,8 @@ def _check_reservations(evidence: Evidence, findings: Findings) -> None:
         for row in used:
             if latest is not None and row.start_ms < latest.used_until_ms:
                 message = (
-                    f"{latest.id} is in force [{latest.start_ms}, {latest.used_until_ms}) and "
-                    f"{row.id} [{row.start_ms}, {row.used_until_ms})"
+                    f"{latest.id} is in force {span(latest.start_ms, latest.used_until_ms)} and "
+                    f"{row.id} {span(row.start_ms, row.used_until_ms)}"
                 )
                 both = [latest, row]
                 asked = evidence.askers(latest.id, row.id)
@@ -73,14 +75,14 @@ def _check_sessions(evidence: Evidence, findings: Findings) -> None:
         latest: SessionRow | None = None
         for row in sorted(sessions, key=lambda session: (session.started_ms, _until_ms(session))):
             if latest is not None and row.started_ms < _until_ms(latest) and row.started_ms < _until_ms(row):
-                message = f"session {row.id} started at {row.started_ms} while session {latest.id} ran"
+                message = f"session {row.id} started at {civil(row.started_ms)} while session {latest.id} ran"
                 asked = evidence.askers(latest.id, row.id)
                 findings.violated("second-session-in-table", point_id, message, operations=asked, rows=[latest, row])
             if latest is None or _until_ms(row) > _until_ms(latest):
                 latest = row
             held = evidence.reservations.get(row.reservation_id)
             if held is not None and not held.start_ms <= row.started_ms <= max(held.start_ms, held.used_until_ms):
-                message = f"session {row.id} started at {row.started_ms}, outside its reservation's window"
+                message = f"session {row.id} started at {civil(row.started_ms)}, outside its reservation's window"
                 asked = evidence.askers(row.id)
                 findings.violated("session-outside-window", point_id, message, operations=asked, rows=[held, row])
 
@@ -124,7 +126,7 @@ def _check_acknowledged(evidence: Evidence, findings: Findings) -> None:
                     held.remove(first.id)
                     continue
                 message = (
-                    f"{first.id} [{first.start_ms}, {first.end_ms}) and {grant.id} [{grant.start_ms}, {grant.end_ms}) "
+                    f"{first.id} {span(first.start_ms, first.end_ms)} and {grant.id} {span(grant.start_ms, grant.end_ms)} "
                     "were both acknowledged, and nobody had asked for anything that could release the first"
                 )
                 both = [first.operation, grant.operation]
@@ -135,11 +137,12 @@ def _check_acknowledged(evidence: Evidence, findings: Findings) -> None:
 def _grants(evidence: Evidence) -> dict[str, list[_Grant]]:
     """Return the acknowledged reservations of every point in the order in which they were made."""
     found: dict[str, dict[str, _Grant]] = defaultdict(dict)
+    no_show_ms = {point_id: _shortest_no_show_ms(log) for point_id, log in evidence.logs.items()}
     for operation in evidence.acknowledged("reserve"):
         if operation.point is None or operation.witness is None or operation.told["id"] in found[operation.point]:
             continue
         told, point_id = operation.told, operation.point
-        free_from_ms = min(told["end_ms"], told["start_ms"] + _shortest_no_show_ms(evidence, point_id))
+        free_from_ms = min(told["end_ms"], told["start_ms"] + no_show_ms.get(point_id, 0))
         release = _releasable_index(evidence, operation)
         grant = _Grant(operation, told["id"], told["start_ms"], told["end_ms"], free_from_ms, release)
         found[point_id][grant.id] = grant
@@ -158,8 +161,7 @@ def _releasable_index(evidence: Evidence, operation: Operation) -> float:
     return min((request.first_index for request in requests if request.may_have_acted), default=inf)
 
 
-def _shortest_no_show_ms(evidence: Evidence, point_id: str) -> int:
+def _shortest_no_show_ms(log: PointLog) -> int:
     """Return the shortest time after which the point ever released a window nobody came for; 0 if that is not known."""
-    log = evidence.logs.get(point_id)
-    specs = [event.data["spec"] for event in log.events if "spec" in event.data] if log else []
+    specs = [event.data["spec"] for event in log.events if "spec" in event.data]
     return min((int(spec["terms"]["no_show_s"]) * 1000 for spec in specs), default=0)

@@ -2,11 +2,11 @@
 
 from bisect import bisect_left
 
+from sim.audit.civil_time import civil
 from sim.audit.databases import Database
 from sim.audit.evidence import Evidence
 from sim.audit.point_log import PointLog
-from sim.audit.point_state import PointState
-from sim.audit.rows import Event, ReservationRow
+from sim.audit.rows import Event
 from sim.audit.verdicts import Findings
 
 _GRACE_MS = 300_000
@@ -19,33 +19,18 @@ def check_no_shows(evidence: Evidence, findings: Findings) -> None:
     for database in evidence.databases.values():
         for log in evidence.logs.values():
             if database.owns(log.point_id):
-                _check_before_commands(evidence, log, findings)
+                _check_grants(evidence, log, findings)
                 _check_end(evidence, database, log, findings)
 
 
-def _check_before_commands(evidence: Evidence, log: PointLog, findings: Findings) -> None:
-    """A point first does what is due: it gives or starts nothing while a no-show still blocks a window."""
-    state = PointState(log.point_id)
-    for event in log.events:
-        if event.type in {"reservation.reserved", "session.started"}:
-            findings.checked += 1
-            held = _first_unused(state)
-            if held is not None and state.no_show_ms(held) <= event.at_ms:
-                made = log.by_witness.get((held.epoch, held.seq))
-                message = f"{held.id} was due as a no-show at {state.no_show_ms(held)} and still held at {event.at_ms}"
-                events = [event] if made is None else [made, event]
-                asked = evidence.askers(held.id)
-                findings.violated("no-show-held", log.point_id, message, operations=asked, events=events)
-        state.apply(event)
-
-
-def _first_unused(state: PointState) -> ReservationRow | None:
-    """Return the first reservation in force that nobody plugged in for; one may be in use before it."""
-    for window, _ in zip(state.in_force, range(2), strict=False):
-        held = state.reservations[window.reservation_id]
-        if held.status == "RESERVED":
-            return held
-    return None
+def _check_grants(evidence: Evidence, log: PointLog, findings: Findings) -> None:
+    """A point first does what is due: it gives or starts nothing while a no-show still holds a window."""
+    findings.checked += sum(event.type in {"reservation.reserved", "session.started"} for event in log.events)
+    for oddity in log.oddities:
+        if oddity.kind == "no-show":
+            made = [event for name in oddity.subjects for event in log.about.get(name, ())][:1]
+            asked = evidence.askers(*oddity.subjects)
+            findings.violated("no-show-held", log.point_id, oddity.text, operations=asked, events=[*made, oddity.event])
 
 
 def _check_end(evidence: Evidence, database: Database, log: PointLog, findings: Findings) -> None:
@@ -59,7 +44,7 @@ def _check_end(evidence: Evidence, database: Database, log: PointLog, findings: 
         due_ms = log.final.no_show_ms(held)
         findings.checked += 1
         if _lived_through(times, due_ms):
-            message = f"{held.id} was due as a no-show at {due_ms} and is still RESERVED; the node lived on"
+            message = f"{held.id} was due as a no-show at {civil(due_ms)} and is still RESERVED; the node lived on"
             last = database.journal[-1:]
             rows = [row for row in [evidence.reservations.get(held.id)] if row is not None]
             findings.violated(

@@ -135,6 +135,9 @@ class _Pairing:
         sets = _ASKED.get(f, ())
         if sets and not any(all(asked.get(name) is not None for name in names) for names in sets):
             raise self.error(line, f"{f} asks for {' or '.join(', '.join(names) for names in sets)}; found {asked}")
+        for name, value in asked.items():
+            if value is not None and not _is_right(name, value):
+                raise self.error(line, f"{f} asks for {name} {value!r}")
         node, key = self._text(line, "node"), self._text(line, "key")
         point = self._text(line, "point") or _point_in(asked)
         operation = Operation(line["index"], line["time_ns"], process, f, asked, node, point, key)
@@ -178,6 +181,13 @@ class _Pairing:
 
 def _is_whole(value: Any) -> bool:
     return isinstance(value, int) and not isinstance(value, bool)
+
+
+def _is_right(name: str, value: Any) -> bool:
+    """Whether something asked is of the kind that its name says."""
+    if name.endswith(("_ms", "_wh", "_s")):
+        return _is_whole(value)
+    return isinstance(value, str) or not name.endswith("id")
 
 
 def _point_in(asked: dict[str, Any]) -> str | None:

@@ -5,9 +5,9 @@ It believes every event and says what is odd about it, so that one wrong event d
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from itertools import islice
 
-import orjson
-
+from sim.audit.civil_time import civil, span
 from sim.audit.made_rows import point_row, reservation_row, session_row
 from sim.audit.rows import BLOCKING, Event, PointRow, ReservationRow, SessionRow
 from sim.audit.windows import Windows
@@ -19,7 +19,8 @@ class Oddity:
 
     kind: str
     """``overlap``: two windows in force share an instant; ``second-session``; ``twice``: made again; ``unknown``: never
-    made; ``over``: its status did not allow this; ``price``, ``power``: not those that were announced.
+    made; ``over``: its status did not allow this; ``price``, ``power``: not those that were announced; ``no-show``:
+    something is granted while a window nobody came for is still held.
     """
     event: Event
     text: str
@@ -33,12 +34,17 @@ class PointState:
 
     id: str
     seq: int = 0
+    changed: Event | None = None
+    """The last event."""
     point: PointRow | None = None
+    """As the last event that described it says."""
     reservations: dict[str, ReservationRow] = field(default_factory=dict)
     sessions: dict[str, SessionRow] = field(default_factory=dict)
     running: list[str] = field(default_factory=list)
     """Sessions that are active: one at most, if all is well."""
     in_force: Windows = field(default_factory=Windows)
+
+    _no_show_ms: int = 0
 
     @property
     def out_of_service(self) -> bool:
@@ -46,17 +52,35 @@ class PointState:
         return self.point is not None and (self.point.maintenance or self.point.fault is not None)
 
     def no_show_ms(self, reservation: ReservationRow) -> int:
-        """Return when a reservation nobody plugged in for is released."""
-        no_show_s = 0 if self.point is None else int(orjson.loads(self.point.terms)["no_show_s"])
-        return min(reservation.start_ms + no_show_s * 1000, reservation.end_ms)
+        """Return when a reservation nobody plugged in for is released: never before the terms were made."""
+        changed_ms = 0 if self.point is None else self.point.changed_ms
+        return max(changed_ms, min(reservation.start_ms + self._no_show_ms, reservation.end_ms))
+
+    def describe(self, event: Event) -> None:
+        """Let the point be as the event says."""
+        self.point = point_row(event)
+        self._no_show_ms = int(event.data["spec"]["terms"]["no_show_s"]) * 1000
+
+    def overdue(self, now_ms: int) -> ReservationRow | None:
+        """Return a reservation that is in force though it was due as a no-show; one in use may stand before it."""
+        for window in islice(self.in_force, 2):
+            held = self.reservations[window.reservation_id]
+            if held.status == "RESERVED":
+                return held if self.no_show_ms(held) <= now_ms else None
+        return None
 
     def apply(self, event: Event) -> list[Oddity]:
         """Let the event happen; return what is odd about it."""
         oddities = _APPLY[event.type](self, event)
-        self.seq = event.seq
-        if self.point is not None:
-            self.point = replace(self.point, updated_ms=event.at_ms, epoch=event.epoch, seq=event.seq)
+        self.seq, self.changed = event.seq, event
         return oddities
+
+    def present_point(self) -> PointRow | None:
+        """Return the point with the version that the last event gave it."""
+        if self.point is None or self.changed is None:
+            return None
+        last = self.changed
+        return replace(self.point, updated_ms=last.at_ms, epoch=last.epoch, seq=last.seq)
 
 
 def _odd(event: Event, kind: str, text: str, *subjects: str) -> list[Oddity]:
@@ -69,28 +93,38 @@ def _clashes(state: PointState, event: Event, start_ms: int, end_ms: int, name: 
         Oddity(
             "overlap",
             event,
-            f"{name} [{start_ms}, {end_ms}) overlaps {other.reservation_id} [{other.start_ms}, {other.end_ms})",
+            f"{name} {span(start_ms, end_ms)} overlaps {other.reservation_id} {span(other.start_ms, other.end_ms)}",
             (other.reservation_id, name),
         )
         for other in state.in_force.overlapping(start_ms, end_ms, but=name)
     ]
 
 
+def _overdue(state: PointState, event: Event) -> list[Oddity]:
+    """Return an oddity if a window is still held that was due as a no-show: a point first does what is due."""
+    held = state.overdue(event.at_ms)
+    if held is None:
+        return []
+    due_ms = state.no_show_ms(held)
+    text = f"{held.id} was due as a no-show at {civil(due_ms)} and still held at {civil(event.at_ms)}"
+    return _odd(event, "no-show", text, held.id)
+
+
 def _point_created(state: PointState, event: Event) -> list[Oddity]:
     odd = [] if state.point is None else _odd(event, "twice", f"{state.id} is created a second time")
-    state.point = point_row(event)
+    state.describe(event)
     return odd
 
 
 def _point_changed(state: PointState, event: Event) -> list[Oddity]:
     odd = _odd(event, "unknown", f"{state.id} is changed before it was created") if state.point is None else []
-    state.point = point_row(event)
+    state.describe(event)
     return odd
 
 
 def _reserved(state: PointState, event: Event) -> list[Oddity]:
     made, point = reservation_row(event), state.point
-    odd: list[Oddity] = []
+    odd = _overdue(state, event)
     if made.id in state.reservations:
         odd += _odd(event, "twice", f"{made.id} is reserved a second time", made.id)
     if point is None:
@@ -126,7 +160,7 @@ def _extended(state: PointState, event: Event) -> list[Oddity]:
 
 def _started(state: PointState, event: Event) -> list[Oddity]:
     made, point = session_row(event), state.point
-    odd: list[Oddity] = []
+    odd = _overdue(state, event)
     if made.id in state.sessions:
         odd += _odd(event, "twice", f"session {made.id} is started a second time", made.id)
     if state.running:

@@ -1,10 +1,12 @@
 """Part of P5: who was answered before another asked did not see a later state.
 
-Sweep in the order of witnesses. Whoever names a state must have been answered after everybody who names an earlier one
-had begun to ask, and after all that led to the state had been asked for.
+Sweep from the last witness to the first, and remember the earliest answer among those that saw a later state. Whoever
+began to ask after that answer was given, and saw an earlier state, saw a stale one. In the same way nobody may have
+been answered from a state before what led to it was asked for.
 """
 
 from dataclasses import dataclass
+from enum import IntEnum
 
 from sim.audit.evidence import Evidence
 from sim.audit.operations import Operation
@@ -27,60 +29,57 @@ class Answer:
         assert self.operation.witness is not None
         return self.operation.witness
 
+    @property
+    def end_index(self) -> int:
+        """The line in which it was given."""
+        assert self.operation.end_index is not None
+        return self.operation.end_index
 
-@dataclass(frozen=True, slots=True)
-class _Asked:
-    """The latest moment so far at which somebody began to ask for what an earlier witness shows."""
 
-    index: int
-    operation: Operation
-    event: Event | None = None
+class _Step(IntEnum):
+    """What is done at one witness, in this order."""
+
+    COMPARE = 0
+    """The answers with this witness with those that saw a later state."""
+    REMEMBER = 1
+    """The answers with this witness."""
+    CAUSE = 2
+    """The event with this witness: compare when it was asked for with those that saw it."""
 
 
 def check_real_time(evidence: Evidence, log: PointLog, answers: list[Answer], findings: Findings) -> None:
-    """Check one point's answers, which come in the order of their witnesses."""
-    latest: _Asked | None = None
-    waiting: list[Answer] = []
-    applied = 0
+    """Check one point's answers."""
+    steps: list[tuple[Witness, _Step, Answer | Event]] = []
     for answer in answers:
-        if waiting and waiting[0].witness != answer.witness:
-            latest = _latest(
-                [latest, *(_Asked(each.request.first_index, each.request.attempts[0]) for each in waiting)]
+        steps += [(answer.witness, _Step.COMPARE, answer), (answer.witness, _Step.REMEMBER, answer)]
+    steps += [(event.witness, _Step.CAUSE, event) for event in log.events]
+    steps.sort(key=lambda step: (-step[0][0], -step[0][1], step[1]))
+    earliest: Answer | None = None
+    for _, kind, what in steps:
+        if isinstance(what, Event):
+            _check_cause(evidence, log, what, earliest, findings)
+        elif kind is _Step.REMEMBER:
+            earliest = what if earliest is None or what.end_index < earliest.end_index else earliest
+        elif earliest is not None and earliest.end_index < what.request.first_index:
+            message = (
+                f"what was asked in history {what.request.first_index} was answered from state {what.witness}; "
+                f"before, in history {earliest.end_index}, an answer had come from the later state {earliest.witness}"
             )
-            waiting = []
-        while applied < len(log.events) and log.events[applied].witness <= answer.witness:
-            latest = _latest([latest, _cause(evidence, log.events[applied])])
-            applied += 1
-        end_index = answer.operation.end_index
-        if latest is not None and end_index is not None and end_index < latest.index:
-            _violated(log, answer, latest, findings)
-        waiting.append(answer)
+            operations = [earliest.operation, what.request.attempts[0], what.operation]
+            findings.violated("real-time", log.point_id, message, operations=operations)
 
 
-def _cause(evidence: Evidence, event: Event) -> _Asked | None:
-    """Return when an event was first asked for; None: the node made it, or nobody of this run asked."""
-    callers = evidence.callers_of(event)
+def _check_cause(evidence: Evidence, log: PointLog, event: Event, earliest: Answer | None, findings: Findings) -> None:
+    """Whoever saw an event was answered after somebody had begun to ask for it. What the node does by itself is free."""
+    callers = [] if earliest is None else evidence.callers_of(event)
     if not callers:
-        return None
+        return
+    assert earliest is not None
     first = min(callers, key=lambda request: request.first_index)
-    return _Asked(first.first_index, first.attempts[0], event)
-
-
-def _latest(moments: list[_Asked | None]) -> _Asked | None:
-    return max((moment for moment in moments if moment is not None), key=lambda moment: moment.index, default=None)
-
-
-def _violated(log: PointLog, answer: Answer, asked: _Asked, findings: Findings) -> None:
-    operation, other = answer.operation, asked.operation
-    if asked.event is None:
+    if earliest.end_index < first.first_index:
         message = (
-            f"line {operation.end_index} of the history was answered from state {answer.witness}; "
-            f"line {other.index} was asked later and answered from an earlier state"
+            f"the answer in history {earliest.end_index}, from state {earliest.witness}, saw {event.type} "
+            f"{event.witness}, which nobody asked for before history {first.first_index}"
         )
-    else:
-        message = (
-            f"line {operation.end_index} of the history was answered from state {answer.witness}, which holds "
-            f"{asked.event.type} {asked.event.witness}; that was first asked for later, in line {other.index}"
-        )
-    events = [] if asked.event is None else [asked.event]
-    findings.violated("real-time", log.point_id, message, operations=[operation, other], events=events)
+        operations = [earliest.operation, first.attempts[0]]
+        findings.violated("real-time", log.point_id, message, operations=operations, events=[event])

@@ -36,6 +36,8 @@ class PointRow:
     maintenance: bool
     fault: str | None
     file_digest: str | None
+    changed_ms: int
+    """When it was last described."""
     updated_ms: int
     epoch: int
     seq: int

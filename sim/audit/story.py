@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 from dataclasses import fields
-from datetime import UTC, datetime
 from typing import Any
 
+from sim.audit.civil_time import civil
 from sim.audit.operations import Operation
 from sim.audit.rows import AnswerRow, Event, PointRow, ReservationRow, Row, SessionRow
 from sim.audit.verdicts import Violation
@@ -54,8 +54,9 @@ def _operation_lines(operation: Operation) -> Iterator[tuple[int, str]]:
     who = f"process {operation.process}"
     where = f" of {operation.point}" if operation.point and "id" not in operation.asked else ""
     key = f" (key {operation.key})" if operation.key else ""
-    asked = f"{who} asks {operation.node or 'a node'}: {operation.f}{where} {_members(operation.asked)}{key}"
-    yield operation.index, f"  history {operation.index}, {_seconds(operation.time_ns)}: {asked}"
+    asked = f"{operation.f}{where} {_members(operation.asked)}".rstrip()
+    when = f"  history {operation.index}, {_seconds(operation.time_ns)}"
+    yield operation.index, f"{when}: {who} asks {operation.node or 'a node'}: {asked}{key}"
     if operation.end_index is None or operation.end_ns is None:
         yield operation.index, f"  history ends without an answer to {operation.index}"
         return
@@ -88,11 +89,3 @@ def _value(name: str, value: Any) -> str:
 
 def _seconds(time_ns: int) -> str:
     return f"{time_ns / 1e9:.6f} s"
-
-
-def civil(time_ms: int) -> str:
-    """Return milliseconds since the Unix epoch as date and time; what is no date as the number it is."""
-    try:
-        return datetime.fromtimestamp(time_ms / 1000, UTC).strftime("%Y-%m-%d %H:%M:%S.%f")[:-3]
-    except (OverflowError, OSError, ValueError):
-        return f"{time_ms} ms"

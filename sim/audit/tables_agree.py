@@ -41,7 +41,8 @@ def _check_odd_events(evidence: Evidence, database: Database, findings: Findings
 
 
 def _points(states: Iterable[PointState]) -> dict[str, PointRow]:
-    return {state.id: state.point for state in states if state.point is not None}
+    points = ((state.id, state.present_point()) for state in states)
+    return {name: point for name, point in points if point is not None}
 
 
 def _reservations(states: Iterable[PointState]) -> dict[str, ReservationRow]:

@@ -40,9 +40,10 @@ class Fault:
     """Requests of all kinds that were under way between ``broken`` and ``mended``."""
 
     @property
-    def subject(self) -> str:
-        """What broke."""
-        return self.node or "broker"
+    def words(self) -> str:
+        """What broke and how: ``crash of server2``, ``pause of the broker``."""
+        how = self.kind.removeprefix("broker_") if self.node is None else self.kind
+        return f"{how.replace('_', ' ')} of {self.node or 'the broker'}"
 
 
 class Faults:

@@ -43,7 +43,7 @@ class LatencyPair:
 
 
 def latencies(operations: Operations) -> dict[str, dict[str, LatencyPair]]:
-    """Return latencies by kind of request, and in each by outcome and for ``all`` outcomes together."""
+    """Return latencies by kind of request, and within it by outcome and for ``all`` outcomes together."""
     groups: defaultdict[tuple[int, int], tuple[array[int], array[int]]]
     groups = defaultdict(lambda: (array("q"), array("q")))
     columns = (operations.function, operations.outcome, operations.intended_ns, operations.sent_ns, operations.done_ns)
@@ -53,7 +53,7 @@ def latencies(operations: Operations) -> dict[str, dict[str, LatencyPair]]:
             from_intended.append(done_ns - intended_ns)
             from_sent.append(done_ns - sent_ns)
     found: dict[str, dict[str, LatencyPair]] = {}
-    for number, name in enumerate(operations.functions):
+    for name, number in operations.kinds.items():
         pairs = {outcome: groups[number, outcome] for outcome in Outcome if (number, outcome) in groups}
         if pairs:
             found[name] = {ALL: _pair(*_joined(pairs.values()))}

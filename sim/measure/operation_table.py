@@ -27,7 +27,7 @@ class OperationCounts:
 
 
 def operation_table(operations: Operations) -> dict[str, OperationCounts]:
-    """Return the counts by kind of request, the most frequent kind first."""
+    """Return the counts by kind of request."""
     columns = zip(operations.function, operations.outcome, operations.error, strict=True)
     cells = Counter(columns)
     names, errors = list(operations.functions), list(operations.errors)
@@ -37,5 +37,4 @@ def operation_table(operations: Operations) -> dict[str, OperationCounts]:
         counts[names[function]][outcome] += count
         if outcome != Outcome.ACCEPTED:
             reasons[names[function]].append(Reason(Outcome(outcome).word, errors[error], count))
-    table = {name: OperationCounts(Tally.of(counts[name]), reasons[name]) for name in names}
-    return dict(sorted(table.items(), key=lambda item: -item[1].total.offered))
+    return {name: OperationCounts(Tally.of(counts[name]), reasons[name]) for name in operations.kinds}

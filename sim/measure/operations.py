@@ -4,6 +4,7 @@ from array import array
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from sim.history import FUNCTIONS
 from sim.measure.outcomes import Outcome
 
 NO_COMPLETION = "no-completion"
@@ -75,7 +76,14 @@ class Operations:
         self.error[row] = self.errors.number(error)
         self.done_ns[row] = done_ns
 
+    @property
+    def kinds(self) -> dict[str, int]:
+        """The kinds of request there were, with their numbers, in the order in which a vehicle's trip has them."""
+        order = {name: place for place, name in enumerate(FUNCTIONS)}
+        numbers = {name: number for number, name in enumerate(self.functions)}
+        return dict(sorted(numbers.items(), key=lambda item: order.get(item[0], len(order))))
+
     def rows_of(self, function: str) -> Iterator[int]:
         """Yield the rows of one kind of request."""
-        wanted = self.functions.number(function)
+        wanted = self.kinds.get(function)
         return (row for row, number in enumerate(self.function) if number == wanted)

@@ -5,67 +5,69 @@ from collections.abc import Sequence
 from sim.measure.latency import ALL
 from sim.measure.points import PointFigures, most_contended
 from sim.report.model import Report
-from sim.report.wording import clock, count, decimal, duration, listed, milliseconds, share, whole
+from sim.report.wording import count, decimal, duration, listed, milliseconds, share, times
 
 
 def demand_caption(report: Report) -> str:
     """Of reservations asked for over time."""
     asked = report.reserve
     if not asked.offered:
-        return "Nobody asked for a reservation."
+        return "Nobody asked for a reservation"
     series = report.timeline
     peak = max(series.offered)
     civil_ms = series.civil_start_ms + series.offered.index(peak) * series.civil_bucket_ms
-    zone = report.run.civil_start.tzinfo
-    assert zone is not None
-    rate = peak / series.bucket_s
-    at_most = f"At most {decimal(rate, 0 if rate >= 10 else 1)} reservations were asked for per second, at {clock(civil_ms, zone)}"
+    rate = peak / max(1.0, series.bucket_s)
+    words = decimal(rate, 0 if rate >= 10 else 1).removesuffix(".0")
+    per = "second" if series.bucket_s >= 1 else duration(series.bucket_s)
+    up_to = f"Up to {words} reservations were asked for per {per}, at {report.run.clock(civil_ms)}"
     if asked.accepted:
-        return f"{at_most}; of all {asked.offered:,}, {share(asked.accepted, asked.offered)} were accepted"
-    return f"{at_most}; not one of all {asked.offered:,} was accepted"
+        return f"{up_to}; {share(asked.accepted, asked.offered)} of all {asked.offered:,} were accepted"
+    return f"{up_to}; not one of all {asked.offered:,} was accepted"
 
 
 def reasons_caption(report: Report) -> str:
     """Of outcomes by reason."""
     asked = report.reserve
     if not asked.offered:
-        return "Nobody asked for a reservation."
+        return "Nobody asked for a reservation"
     reasons = report.operations["reserve"].reasons
     if not reasons:
         return f"All {count(asked.offered, 'reservation')} asked for were accepted"
     first = max(reasons, key=lambda reason: reason.count)
-    return f"Most of what was not accepted was {first.outcome}: {first.error} ({share(first.count, asked.offered)} of all)"
+    return (
+        f"Most of what was not accepted was {first.outcome}: {first.error} ({share(first.count, asked.offered)} of all)"
+    )
 
 
 def fates_caption(report: Report) -> str:
     """Of what became of vehicles."""
     vehicles = sum(each.vehicles for each in report.fates)
     if not vehicles:
-        return "No vehicle came to an end of its trip in this run."
+        return "No vehicle came to an end of its trip in this run"
     served = sum(each.served for each in report.fates)
     return f"{served:,} of {count(vehicles, 'vehicle')} charged ({share(served, vehicles)})"
 
 
-def contended_caption(report: Report, contended: Sequence[PointFigures]) -> str:
+def contended_caption(contended: Sequence[PointFigures]) -> str:
     """Of the most contended points."""
     if not contended:
-        return "No point refused anybody."
+        return "No point refused anybody"
     first, asked = contended[0], contended[0].reserve
     per = asked.attempts_per_acceptance
     tried = f"{decimal(per)} requests for each one accepted" if per else "and accepted nobody"
-    return f"{first.id} refused most: {whole(asked.refused)} times, {tried}"
+    return f"{first.id} refused most: {times(asked.refused)}, {tried}"
 
 
 def latency_caption(report: Report) -> str:
     """Of latency percentiles."""
     pairs = report.latency_ms.get("reserve") or next(iter(report.latency_ms.values()), None)
     if not pairs:
-        return "No request was answered."
+        return "No request was answered"
     name = "reserve" if "reserve" in report.latency_ms else next(iter(report.latency_ms))
-    times = pairs[ALL].from_intended
+    taken = pairs[ALL].from_intended
     return (
-        f"Half of all {name} requests were done within {milliseconds(times.p50)} ms, "
-        f"99 of 100 within {milliseconds(times.p99)} ms, the slowest in {milliseconds(times.max)} ms"
+        f"Half of all {name} requests were done within {milliseconds(taken.p50)} ms, "
+        f"99 of 100 within {milliseconds(taken.p99)} ms, the slowest in {milliseconds(taken.max)} ms"
     )
 
 
@@ -73,19 +75,21 @@ def occupancy_caption(report: Report) -> str:
     """Of points over time."""
     own = [point for point in report.points if point.max_power_w is not None]
     if not own:
-        return "There are no points."
+        return "There are no points"
     mean = sum(point.busy_share for point in own) / len(own)
     busiest = max(own, key=lambda point: point.busy_share)
     if not busiest.busy_share:
-        return f"None of {count(len(own), 'point')} was reserved at any time of this run."
-    return f"Points were busy {share(mean, 1)} of the time on average, {busiest.id} most ({share(busiest.busy_share, 1)})"
+        return f"None of {count(len(own), 'point')} was reserved at any time of this run"
+    return (
+        f"Points were busy {share(mean, 1)} of the time on average, {busiest.id} most ({share(busiest.busy_share, 1)})"
+    )
 
 
 def faults_caption(report: Report) -> str:
     """Of faults."""
     if not report.faults:
-        return "Nothing was broken in this run."
-    told = [f"{fault.kind.replace('_', ' ')} of {fault.subject}" for fault in report.faults[:3]]
+        return "Nothing was broken in this run"
+    told = [fault.words for fault in report.faults[:3]]
     more = len(report.faults) - len(told)
     return f"{count(len(report.faults), 'fault')}: {listed([*told, f'{more:,} more' if more else ''])}"
 
@@ -94,7 +98,7 @@ def charging_caption(report: Report) -> str:
     """Of energy, money and waiting."""
     sessions = sum(node.sessions for node in report.nodes)
     if not sessions:
-        return "Nobody charged."
+        return "Nobody charged"
     longest = [each.waiting.max_s for each in report.fates if each.waiting]
     waited = f"; nobody waited longer than {duration(max(0.0, *longest, 0.0))}" if longest else ""
     return f"{count(sessions, 'session')}{waited}"

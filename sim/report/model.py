@@ -16,6 +16,7 @@ from sim.measure.outcomes import Tally
 from sim.measure.points import PointFigures
 from sim.measure.timeline import Timeline
 from sim.report.promises import Promise
+from sim.report.wording import clock
 
 SCHEMA_VERSION = 1
 """Raised when a member changes its meaning or goes; new members do not raise it."""
@@ -47,6 +48,12 @@ class Run(BaseModel):
     vehicles: int
     points: int
     nodes: int
+
+    def clock(self, civil_ms: int, *, seconds: bool = False) -> str:
+        """Return a time of the scenario, with its date if the scenario is longer than a day."""
+        zone, days = self.civil_start.tzinfo, (self.civil_end - self.civil_start).days
+        assert zone is not None
+        return clock(civil_ms, zone, seconds=seconds, date=days > 0)
 
 
 class Report(BaseModel):

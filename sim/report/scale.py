@@ -9,6 +9,9 @@ _TIME_STEPS_S = (
 )  # fmt: skip
 
 
+_ROUND_FACTORS = (1, 1.5, 2, 2.5, 3, 4, 5, 6, 8, 10)
+
+
 @dataclass(frozen=True, slots=True)
 class Scale:
     """Maps ``[low, high]`` to ``[at_low, at_high]`` linearly; high is above low."""
@@ -32,6 +35,22 @@ def round_ticks(highest: float, wanted: int) -> list[float]:
     step = next(factor * power for factor in (1, 2, 5, 10) if factor * power >= raw * (1 - 1e-9))
     last = round(highest / step + 0.499999)
     return [index * step for index in range(max(1, last) + 1)]
+
+
+def round_top(highest: float) -> float:
+    """Return the least round number that is not below ``highest``."""
+    if highest <= 0:
+        return 1.0
+    power = 10.0 ** floor(log10(highest) + 1e-9)
+    return next(factor * power for factor in _ROUND_FACTORS if factor * power >= highest * (1 - 1e-9))
+
+
+def log_bounds(lowest: float, highest: float) -> tuple[float, float]:
+    """Return round bounds for a logarithmic scale, a factor of ten apart at least."""
+    power = 10.0 ** floor(log10(lowest))
+    low = max(factor * power for factor in (1, 2, 5) if factor * power <= lowest * (1 + 1e-9))
+    power = 10.0 ** floor(log10(max(highest, 10 * low)))
+    return low, next(factor * power for factor in (1, 2, 5, 10) if factor * power >= highest * (1 - 1e-9))
 
 
 def time_step_s(span_s: float, wanted: int) -> float:

@@ -29,6 +29,8 @@ def story_of(violation: Any) -> Story:
     story_key = next((key for key in _STORIES if violation.get(key)), None)
     title = "Violation" if title_key is None else _text(violation[title_key])
     lines = _lines(violation[story_key]) if story_key is not None else _members(violation, title_key)
+    if lines and title in lines[0]:
+        lines = lines[1:]
     return Story(_short(title), [_short(line) for line in _cut(lines)])
 
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from sim.measure.generator import INVALID, GeneratorHealth
 from sim.measure.outcomes import Tally
 from sim.report.promises import FAIL, PASS, PROMISES, Promise
-from sim.report.wording import count, listed, sentence
+from sim.report.wording import count, listed, sentence, times
 
 
 def judge(promises: Mapping[str, Promise], generator: GeneratorHealth) -> str:
@@ -34,13 +34,9 @@ def explain(promises: Mapping[str, Promise], generator: GeneratorHealth, reserve
 
 
 def _broken(broken: Mapping[str, Promise]) -> str:
-    told = [f"{name} “{PROMISES[name].title}” {_times(promise.violation_count)}" for name, promise in broken.items()]
+    told = [f"{name} “{PROMISES[name].title}” {times(promise.violation_count)}" for name, promise in broken.items()]
     few = "A promise was broken" if len(told) == 1 else f"{len(told)} promises were broken"
     return f"{few}: {listed(told)}."
-
-
-def _times(violations: int) -> str:
-    return {0: "", 1: "once", 2: "twice"}.get(violations, f"{violations:,} times")
 
 
 def _not_twice(promise: Promise, reserve: Tally, points: int) -> str:

@@ -5,8 +5,18 @@ from datetime import UTC, datetime, timedelta, tzinfo
 
 _MINOR_DIGITS = {"JPY": 0, "KRW": 0, "CLP": 0, "VND": 0, "ISK": 0, "BHD": 3, "JOD": 3, "KWD": 3, "OMR": 3, "TND": 3}
 """Of currencies that do not have 100 minor units (ISO 4217); the others have."""
-NOTHING = "–"
+NOTHING = "\N{EN DASH}"
 """In place of a figure that there is not."""
+
+
+_CONTROLS = [code for code in range(160) if not 32 <= code < 127 and chr(code) not in "\t\n"]
+_TURNS = [*range(0x202A, 0x202F), *range(0x2066, 0x206A)]
+_HIDDEN = dict.fromkeys([*_CONTROLS, *_TURNS], "\N{REPLACEMENT CHARACTER}")
+
+
+def visible(text: str) -> str:
+    """Return the text without characters that would steer a terminal or turn the direction of what follows."""
+    return text.translate(_HIDDEN)
 
 
 def whole(number: float | None) -> str:
@@ -17,6 +27,11 @@ def whole(number: float | None) -> str:
 def count(number: int, noun: str) -> str:
     """``1 point``, ``60 points``."""
     return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
+def times(number: int) -> str:
+    """``once``, ``twice``, ``3 times``."""
+    return {1: "once", 2: "twice"}.get(number, f"{number:,} times")
 
 
 def decimal(number: float | None, digits: int = 1) -> str:
@@ -48,11 +63,11 @@ def duration(seconds: float | None) -> str:
     if seconds is None:
         return NOTHING
     if seconds < 0:
-        return f"−{duration(-seconds)}"
+        return f"\N{MINUS SIGN}{duration(-seconds)}"
     if seconds < 9.95:
         return f"{seconds:.1f} s".replace(".0 s", " s")
     whole_s = round(seconds)
-    if whole_s < 120:
+    if whole_s < 100:
         return f"{whole_s} s"
     units = ((86_400, "d"), (3_600, "h"), (60, "min"), (1, "s"))
     at = next(at for at, (size, _) in enumerate(units) if whole_s >= size)
@@ -80,9 +95,9 @@ def money(amounts_minor: Mapping[str, int]) -> str:
     return " + ".join(parts) or NOTHING
 
 
-def clock(civil_ms: int, zone: tzinfo, *, seconds: bool = False) -> str:
-    """``17:45``, or ``17:45:27``, in the scenario's time zone."""
-    return moment(civil_ms, zone).strftime("%H:%M:%S" if seconds else "%H:%M")
+def clock(civil_ms: int, zone: tzinfo, *, seconds: bool = False, date: bool = False) -> str:
+    """``17:45``, ``17:45:27``, or ``04 May 17:45``, in the scenario's time zone."""
+    return moment(civil_ms, zone).strftime(("%d %b " if date else "") + ("%H:%M:%S" if seconds else "%H:%M"))
 
 
 def moment(civil_ms: int, zone: tzinfo) -> datetime:

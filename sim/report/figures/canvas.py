@@ -55,7 +55,7 @@ def fault_bands(faults: Sequence[Fault], x: Scale, top: float, bottom: float) ->
     parts: list[str] = []
     for number, fault in enumerate(faults, 1):
         left, right = fault_edges(fault, x)
-        words = element("title", f"F{number}: {fault.kind} of {fault.subject}")
+        words = element("title", f"F{number}: {fault.words}")
         parts.append(element("rect", words, x=left, y=top, width=right - left, height=bottom - top, class_="fault"))
     return joined(parts)
 

@@ -1,7 +1,6 @@
 """Reservations asked for over time: all of them by what became of them, then the smaller parts on their own scales."""
 
 from collections.abc import Sequence
-from datetime import tzinfo
 
 from markupsafe import Markup
 
@@ -10,9 +9,9 @@ from sim.measure.timeline import Timeline
 from sim.report.figures.canvas import Size, fault_bands, fault_flags, figure_svg, line, text
 from sim.report.figures.time_axis import clock_axis
 from sim.report.model import Report
-from sim.report.scale import Scale, round_ticks
+from sim.report.scale import Scale, round_ticks, round_top
 from sim.report.svg import element, joined, number
-from sim.report.wording import clock, decimal, duration
+from sim.report.wording import duration
 
 _TOP, _LEFT, _RIGHT, _FOOT = 40.0, 40.0, 8.0, 40.0
 _MAIN_HEIGHT = 220.0
@@ -26,20 +25,18 @@ def demand_figure(report: Report, size: Size, label: str) -> Markup:
     span_s = len(series.offered) * series.bucket_s
     x = Scale(0, span_s, _LEFT, size.width - _RIGHT)
     civil_x = Scale(0, span_s * report.run.scale, x.at_low, x.at_high)
-    zone = report.run.civil_start.tzinfo
-    assert zone is not None
     parts = [
         fault_bands(report.faults, x, _TOP, bottom),
         fault_flags(report.faults, x, _TOP - 5),
-        text("all, per second", 0, 12, "axis-name"),
+        text(f"all, {per(series)}", 0, 12, "axis-name"),
         _panel(series, list(Outcome), x, _TOP, _MAIN_HEIGHT),
     ]
     for at, outcome in enumerate(strips):
         top = _TOP + _MAIN_HEIGHT + at * (_STRIP_HEAD + _STRIP_HEIGHT) + _STRIP_HEAD
         parts.append(_panel(series, [outcome], x, top, _STRIP_HEIGHT))
-        parts.append(text(f"{outcome.word}, per second", _LEFT + 4, top - 6, "axis-name"))
+        parts.append(text(f"{outcome.word}, {per(series)}", _LEFT + 4, top - 6, "axis-name"))
     parts.append(clock_axis(report.run.civil_start, civil_x, bottom, scale=report.run.scale))
-    parts.append(_columns_to_point_at(series, x, _TOP, bottom, zone))
+    parts.append(_columns_to_point_at(report, x, _TOP, bottom))
     return figure_svg(size, bottom + _FOOT, label, parts)
 
 
@@ -50,10 +47,20 @@ def small_outcomes(series: Timeline) -> list[Outcome]:
     return [outcome for outcome in Outcome if totals[outcome] and outcome != most]
 
 
+def per(series: Timeline) -> str:
+    """Return what rates are counted per: a second; a bucket, where buckets are shorter."""
+    return "per second" if series.bucket_s >= 1 else f"per {duration(series.bucket_s)}"
+
+
+def _divisor(series: Timeline) -> float:
+    return max(1.0, series.bucket_s)
+
+
 def _panel(series: Timeline, outcomes: Sequence[Outcome], x: Scale, top: float, height: float) -> Markup:
     """Draw columns, the outcomes on top of one another, with a scale of their own."""
     stacked = [sum(column) for column in zip(*(series.counts(outcome) for outcome in outcomes), strict=True)]
-    ticks = round_ticks(max(stacked) / series.bucket_s, 4 if height > 100 else 1)
+    peak = max(stacked) / _divisor(series)
+    ticks = round_ticks(peak, 5) if height > 100 else [0.0, round_top(peak)]
     y = Scale(0, ticks[-1], top + height, top)
     parts: list[str] = []
     for tick in ticks:
@@ -61,7 +68,7 @@ def _panel(series: Timeline, outcomes: Sequence[Outcome], x: Scale, top: float, 
         parts.append(text(_tick_words(tick), x.at_low - 6, y(tick) + 4, "tick", "end"))
     below = [0.0] * len(stacked)
     for outcome in outcomes:
-        rates = [count / series.bucket_s for count in series.counts(outcome)]
+        rates = [count / _divisor(series) for count in series.counts(outcome)]
         parts.append(element("path", d=_columns(rates, below, x, y, series.bucket_s), class_=f"fill-{outcome.word}"))
         below = [low + rate for low, rate in zip(below, rates, strict=True)]
     return joined(parts)
@@ -75,18 +82,21 @@ def _columns(rates: Sequence[float], below: Sequence[float], x: Scale, y: Scale,
     for at, (rate, low) in enumerate(zip(rates, below, strict=True)):
         if rate:
             height = y(low) - y(low + rate)
-            pieces.append(f"M{number(x(at * bucket_s))} {number(y(low))}h{number(width)}v-{number(height)}h-{number(width)}z")
+            pieces.append(
+                f"M{number(x(at * bucket_s))} {number(y(low))}h{number(width)}v-{number(height)}h-{number(width)}z"
+            )
     return "".join(pieces)
 
 
-def _columns_to_point_at(series: Timeline, x: Scale, top: float, bottom: float, zone: tzinfo) -> Markup:
+def _columns_to_point_at(report: Report, x: Scale, top: float, bottom: float) -> Markup:
     """Return an invisible column per bucket that says its figures when pointed at."""
+    series = report.timeline
     parts: list[str] = []
     for at, offered in enumerate(series.offered):
         civil_ms = series.civil_start_ms + at * series.civil_bucket_ms
-        facts = [f"{decimal(offered / series.bucket_s, 0 if series.bucket_s <= 1 else 1)} per second"]
+        facts = [f"{_tick_words(round(offered / _divisor(series), 1))} {per(series)}"]
         facts += [f"{outcome.word} {series.counts(outcome)[at]:,}" for outcome in Outcome if series.counts(outcome)[at]]
-        when = f"{clock(civil_ms, zone, seconds=True)} ({duration(at * series.bucket_s)})"
+        when = f"{report.run.clock(civil_ms, seconds=True)} ({duration(at * series.bucket_s)})"
         title = element("title", f"{when}: {', '.join(facts)}")
         left = x(at * series.bucket_s)
         width = x((at + 1) * series.bucket_s) - left

@@ -7,21 +7,19 @@ from markupsafe import Markup
 
 from sim.measure.latency import ALL, Latency, LatencyPair
 from sim.report.figures.canvas import Size, figure_svg, line, text
-from sim.report.scale import Scale
+from sim.report.scale import Scale, log_bounds
 from sim.report.svg import element, joined, number
 from sim.report.wording import milliseconds
 
 PANEL = Size("panel", 316, wide=False)
-_HEIGHT, _TOP, _LEFT, _RIGHT, _FOOT = 236.0, 22.0, 44.0, 12.0, 34.0
+_HEIGHT, _TOP, _LEFT, _RIGHT, _FOOT = 236.0, 22.0, 46.0, 12.0, 34.0
 Place = tuple[float, float]
 
 _LEAST_MS = 0.01
 """Where a logarithmic axis may begin; nothing over a network is faster."""
 
 
-def latency_figure(
-    pairs: Mapping[str, LatencyPair], range_ms: tuple[float, float], nines: float, label: str
-) -> Markup:
+def latency_figure(pairs: Mapping[str, LatencyPair], range_ms: tuple[float, float], nines: float, label: str) -> Markup:
     """Draw the curves of one kind of request by outcome; panels of the same range and nines can be compared."""
     x = Scale(0, nines, _LEFT, PANEL.width - _RIGHT)
     y = Scale(log10(range_ms[0]), log10(range_ms[1]), _HEIGHT - _FOOT, _TOP)
@@ -36,29 +34,34 @@ def latency_figure(
 
 
 def range_of(latency_ms: Mapping[str, Mapping[str, LatencyPair]]) -> tuple[float, float]:
-    """Return powers of ten that all latencies lie between."""
+    """Return round bounds that all latencies lie between."""
     curves = [pair.from_sent.curve for pairs in latency_ms.values() for pair in pairs.values()]
     lowest = max(_LEAST_MS, min(curve[0][1] for curve in curves))
     highest = max(pair.from_intended.max for pairs in latency_ms.values() for pair in pairs.values())
-    low, high = floor(log10(lowest)), ceil(log10(max(highest, lowest)))
-    return 10.0**low, 10.0 ** max(high, low + 1)
+    return log_bounds(lowest, max(highest, lowest))
 
 
 def nines_of(latency_ms: Mapping[str, Mapping[str, LatencyPair]]) -> float:
     """Return how many nines the largest number of requests can tell apart; 1 at least."""
-    return max(1.0, max(log10(pair.count) for pairs in latency_ms.values() for pair in pairs.values()))
+    return max(1.0, *(log10(pair.count) for pairs in latency_ms.values() for pair in pairs.values()))
 
 
 def _axes(x: Scale, y: Scale) -> Markup:
     parts: list[str] = [text("ms", _LEFT - 6, 12, "axis-name", "end")]
-    for power in range(round(y.low), round(y.high) + 1):
-        parts.append(line(x.at_low, y(power), x.at_high, y(power), "axis" if power == y.low else "grid"))
-        parts.append(text(f"{10.0**power:,g}" if power < 6 else f"1e{power}", _LEFT - 6, y(power) + 4, "tick", "end"))
+    parts.append(line(x.at_low, y.at_low, x.at_high, y.at_low, "axis"))
+    for power in range(ceil(y.low - 1e-9), floor(y.high + 1e-9) + 1):
+        parts.append(line(x.at_low, y(power), x.at_high, y(power), "grid"))
+        parts.append(text(f"{10.0**power:,g}", _LEFT - 6, y(power) + 4, "tick", "end"))
+    free_from = 0.0
     for nines in range(floor(x.high) + 1):
         percent = "0 %" if nines == 0 else f"{100 * (1 - 10.0**-nines):.{max(0, nines - 2)}f} %"
         anchor = "start" if nines == 0 else "end" if x(nines) + 20 > PANEL.width else "middle"
         parts.append(line(x(nines), y.at_high, x(nines), y.at_low + 4, "grid"))
-        parts.append(text(percent, x(nines), y.at_low + 17, "tick", anchor))
+        width = 7.2 * len(percent)
+        left = x(nines) - {"start": 0, "middle": width / 2, "end": width}[anchor]
+        if left >= free_from:
+            parts.append(text(percent, x(nines), y.at_low + 17, "tick", anchor))
+            free_from = left + width + 4
     parts.append(text("of requests took at most", x.at_high, y.at_low + 31, "axis-name", "end"))
     return joined(parts)
 

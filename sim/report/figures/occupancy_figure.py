@@ -25,7 +25,9 @@ _LETTER_WIDTH = 6.2
 def occupancy_figure(report: Report, size: Size, label: str) -> Markup:
     """Draw the figure of a report that has points."""
     shown = report.occupancy
-    left, right = (92.0, 52.0) if size.wide else (58.0, 6.0)
+    longest = max(len(_slug(row.point)) for row in shown.rows)
+    left = min(longest, 15 if size.wide else 8) * _LETTER_WIDTH + 12
+    right = 48.0 if size.wide else 6.0
     x = Scale(0, (shown.civil_end_ms - shown.civil_start_ms) / 1000, left, size.width - right)
     by_id = {point.id: point for point in report.points}
     pitch = _pitch(len(shown.rows))
@@ -51,23 +53,30 @@ class _Group:
     def row(self, row: OccupancyRow, point: PointFigures, *, percent: bool) -> Markup:
         """Draw the next row."""
         x, middle = self._x, self.bottom + self._pitch / 2
-        slug = row.point.partition(".")[2] or row.point
-        letters = int((x.at_low - 8) / _LETTER_WIDTH)
-        said = f"{row.point}: busy {share(point.busy_share, 1)} of the time, charging {share(point.charging_share, 1)}; "
+        letters = round((x.at_low - 12) / _LETTER_WIDTH)
+        said = (
+            f"{row.point}: busy {share(point.busy_share, 1)} of the time, charging {share(point.charging_share, 1)}; "
+        )
         said += f"{point.reserve.refused:,} refused of {point.reserve.offered:,} requests"
         parts = [
-            text(_cut(slug, letters), x.at_low - 8, middle + 3.8, "row", "end"),
+            text(_cut(_slug(row.point), letters), x.at_low - 7, middle + 3.8, "row", "end"),
             line(x.at_low, middle, x.at_high, middle, "track"),
             self._strokes(row.reserved, middle, "reserved"),
             self._strokes(row.charging, middle, "charging"),
             self._strokes(row.conflicts, middle, "conflict"),
         ]
         if percent:
-            parts.append(text(share(point.busy_share, 1), x.at_high + 50, middle + 3.8, "row", "end"))
+            parts.append(text(share(point.busy_share, 1), x.at_high + 47, middle + 3.8, "row", "end"))
         width = x.at_high - x.at_low
         parts.append(
             element(
-                "rect", element("title", said), x=x.at_low, y=self.bottom, width=width, height=self._pitch, class_="point-at"
+                "rect",
+                element("title", said),
+                x=x.at_low,
+                y=self.bottom,
+                width=width,
+                height=self._pitch,
+                class_="point-at",
             )
         )
         self.bottom += self._pitch
@@ -76,22 +85,24 @@ class _Group:
     def faults(self, report: Report, node: str) -> Markup:
         """Draw over the rows when the node, or the broker, was broken."""
         start_ms = report.occupancy.civil_start_ms
-        in_civil_time = Scale(self._x.low / report.run.scale, self._x.high / report.run.scale, self._x.at_low, self._x.at_high)
+        in_civil_time = Scale(
+            self._x.low / report.run.scale, self._x.high / report.run.scale, self._x.at_low, self._x.at_high
+        )
         return joined(
-            self._fault(f"F{number}", fault, fault_edges(fault, in_civil_time))
+            self._fault(f"F{number}", fault, fault_edges(fault, in_civil_time), 8 * len(node) + 8)
             for number, fault in enumerate(report.faults, 1)
             if fault.node in (None, node) and fault.broken.civil_ms >= start_ms
         )
 
-    def _fault(self, name: str, fault: Fault, edges: tuple[float, float]) -> Markup:
+    def _fault(self, name: str, fault: Fault, edges: tuple[float, float], after: float) -> Markup:
         left, right = edges
-        words = element("title", f"{name}: {fault.kind} of {fault.subject}")
+        words = element("title", f"{name}: {fault.words}")
         height = self.bottom - self._top
         band = element("rect", words, x=left, y=self._top, width=right - left, height=height, class_="fault over")
-        return band + text(name, left, self._top - 4, "flag")
+        return band + text(name, max(left, after), self._top - 4, "flag")
 
     def _strokes(self, intervals: Sequence[Interval], middle: float, class_: str) -> Markup:
-        """Return one path for all intervals of a row: ``M`` to the first, then ``h``\\ orizontally and ``m``\\ oving on."""
+        """Return one path for all intervals of a row: to the first, then from each to the next."""
         if not intervals:
             return Markup("")
         pieces: list[str] = []
@@ -107,6 +118,10 @@ class _Group:
 
 def _pitch(rows: int) -> float:
     return 17.0 if rows <= 40 else 13.0 if rows <= 80 else 11.5
+
+
+def _slug(point: str) -> str:
+    return point.partition(".")[2] or point
 
 
 def _cut(words: str, letters: int) -> str:

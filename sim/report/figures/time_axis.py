@@ -12,6 +12,8 @@ from sim.report.wording import duration
 
 _LETTER_WIDTH = 6.6
 """Of a tick's label, about."""
+_GAP = 36
+"""Between labels; the last one may be moved to the left by half its width."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,13 +49,18 @@ def clock_axis(start: datetime, x: Scale, y: float, *, scale: float | None = Non
     """
     width = x.at_high - x.at_low
     letters = 12 if x.high > 86_400 else 8
-    ticks = clock_ticks(start, x.high, max(2, int(width / (letters * _LETTER_WIDTH + 24))))
+    ticks = clock_ticks(start, x.high, max(2, int(width / (letters * _LETTER_WIDTH + _GAP))))
     parts: list[str] = [line(x.at_low, y, x.at_high, y, "axis")]
     for tick in ticks:
         place = x(tick.since_start_s)
         half = len(tick.words) * _LETTER_WIDTH / 2
-        anchor = "end" if place + half > x.at_high + 10 else "middle"
+        anchor = "end" if place + half > x.at_high + 8 else "start" if place < half else "middle"
         parts += [line(place, y, place, y + 5, "axis"), text(tick.words, place, y + 18, "tick", anchor)]
         if scale is not None:
-            parts.append(text(duration(tick.since_start_s / scale), place, y + 33, "tick faint", anchor))
+            parts.append(text(_seconds(tick.since_start_s / scale, x.high / scale), place, y + 33, "tick", anchor))
     return joined(parts)
+
+
+def _seconds(since_start_s: float, span_s: float) -> str:
+    """Return a time since the run began, with as many digits as a run of that length needs."""
+    return f"{since_start_s:.2f} s" if span_s < 3 else duration(since_start_s)

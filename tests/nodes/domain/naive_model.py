@@ -61,7 +61,7 @@ class NaiveModel(NaiveState):
         if self.seq:
             return Refused("PointExists", {"point_id": self.point_id})
         self._happened(now_ms)
-        self.spec = command.spec
+        self.spec, self.described_ms = command.spec, now_ms
         return None
 
     def _operate(self, command: ChangePoint | ReportFault | ClearFault, now_ms: int) -> Refused | None:
@@ -81,7 +81,7 @@ class NaiveModel(NaiveState):
                 self._finish(charge, charge.energy_wh, now_ms, "fault")
         if (spec, maintenance, fault) != (self.spec, self.maintenance, self.fault):
             self._happened(now_ms)
-            self.spec, self.maintenance, self.fault = spec, maintenance, fault
+            self.spec, self.maintenance, self.fault, self.described_ms = spec, maintenance, fault, now_ms
         return None
 
     def _reserve(self, driver_id: str, start_ms: int, end_ms: int, now_ms: int) -> Refused | Booking:
@@ -89,9 +89,8 @@ class NaiveModel(NaiveState):
             return self._unavailable()
         if end_ms <= start_ms:
             return Refused("WindowInvalid", {"start_ms": start_ms, "end_ms": end_ms})
-        if start_ms + TOLERANCE_MS < now_ms:
+        if start_ms + TOLERANCE_MS < now_ms or end_ms <= now_ms:
             return Refused("WindowInPast", {"start_ms": start_ms, "now_ms": now_ms})
-        start_ms = max(start_ms, now_ms)
         terms, length_ms = self.spec.terms, end_ms - start_ms
         if length_ms < terms.min_window_s * 1000:
             return Refused("WindowTooShort", {"length_ms": length_ms, "min_window_s": terms.min_window_s})
@@ -100,6 +99,7 @@ class NaiveModel(NaiveState):
         latest_ms = now_ms + terms.horizon_s * 1000
         if start_ms > latest_ms:
             return Refused("WindowBeyondHorizon", {"start_ms": start_ms, "latest_start_ms": latest_ms})
+        start_ms = max(start_ms, now_ms)
         if self._overlapping(start_ms, end_ms):
             return self._taken(start_ms, end_ms, now_ms)
         seq = self._happened(now_ms)

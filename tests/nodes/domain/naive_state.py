@@ -51,6 +51,7 @@ class NaiveState:
     maintenance: bool = False
     fault: str | None = None
     changed_ms: int = 0
+    described_ms: int = 0
     bookings: list[Booking] = field(default_factory=list)
     charges: list[Charge] = field(default_factory=list)
 
@@ -81,7 +82,7 @@ class NaiveState:
         return self.fault is not None or self.maintenance
 
     def no_show_ms(self, booking: Booking) -> int:
-        return min(booking.start_ms + self.spec.terms.no_show_s * 1000, booking.end_ms)
+        return max(self.described_ms, min(booking.start_ms + self.spec.terms.no_show_s * 1000, booking.end_ms))
 
     def start_from_ms(self, booking: Booking) -> int:
         return booking.start_ms - self.spec.terms.early_start_s * 1000

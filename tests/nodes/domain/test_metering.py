@@ -112,14 +112,6 @@ def test_stopping_frees_the_rest_of_the_window() -> None:
     assert reserved(point, at(20), at(60), at(20), driver="bia").start_ms == at(20)
 
 
-def test_a_fulfilled_reservation_needs_no_reason() -> None:
-    """The reason is for what ended otherwise than by a stop: 'driver' there means that the driver cancelled."""
-    point = new_point()
-    session = plugged_in(point, at(0), at(60))
-    accepted(point, Stop(session.id), at(20))
-    assert point.reservations[session.reservation_id].reason is None
-
-
 @pytest.mark.parametrize(
     ("energy_wh", "cost_minor"), [(3, 0), (4, 1), (333, 50), (337, 51), (1_003, 150), (1_010, 152)]
 )

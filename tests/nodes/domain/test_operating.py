@@ -127,14 +127,10 @@ def test_a_second_fault_replaces_the_first() -> None:
     assert point.point.status(at(2)) is PointStatus.AVAILABLE
 
 
-def test_a_fault_without_a_description_is_a_fault() -> None:
-    """An empty text is not None: a charger that says little is still broken."""
-    point = new_point()
-    accepted(point, ReportFault(""), at(0))
-    assert point.point.status(at(0)) is PointStatus.OUTOFORDER
-    assert refused(point, PlugIn("ana"), at(0)) == PointUnavailable(PointStatus.OUTOFORDER)
-    accepted(point, ClearFault(), at(0))
-    assert point.point.fault is None
+def test_a_fault_without_a_description_cannot_be_reported() -> None:
+    """Over HTTP an empty text means that the point works again."""
+    with pytest.raises(AssertionError):
+        ReportFault("")
 
 
 def test_maintenance_lets_a_running_session_finish() -> None:

@@ -128,7 +128,7 @@ class PointMachine(RuleBasedStateMachine):
             case "fail":
                 self.ask(ReportFault("no voltage"))
             case "fail otherwise":
-                self.ask(ReportFault(""))
+                self.ask(ReportFault("no network"))
             case "maintain":
                 self.ask(ChangePoint(maintenance=True))
             case _:

@@ -215,3 +215,12 @@ def test_time_passing_before_a_command_makes_room_for_it() -> None:
     accepted(point, PlugIn("ana", at(50)), at(15))
     assert reservation.status is ReservationStatus.NO_SHOW
     assert reservation.released_ms == at(15)
+
+
+def test_shorter_terms_release_what_they_find_and_rewrite_nothing() -> None:
+    """A driver who was refused before the terms changed must not find the window free in hindsight."""
+    point = new_point(spec(no_show_s=1800))
+    reservation = reserved(point, at(0), at(60), at(0))
+    accepted(point, ChangePoint(terms=(("no_show_s", 60),)), at(14))
+    point.settle(at(14))
+    assert point.reservations[reservation.id].released_ms == at(14)

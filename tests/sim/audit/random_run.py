@@ -145,7 +145,11 @@ class RandomRun:
             name = rng.choice(mine)
             if rng.random() < 0.3:
                 return "cancel", name.rpartition(".")[0], {"id": name}
-            return "start", name.rpartition(".")[0], {"reservation_id": name, "max_energy_wh": rng.choice((5_000, None))}
+            return (
+                "start",
+                name.rpartition(".")[0],
+                {"reservation_id": name, "max_energy_wh": rng.choice((5_000, None))},
+            )
         if draw < 0.8:
             end_ms = now_ms + rng.randrange(10, 40) * _MINUTE_MS
             return "start", point, {"driver_id": vehicle.driver_id, "end_ms": end_ms}

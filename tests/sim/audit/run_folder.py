@@ -151,7 +151,9 @@ class RunFolder:
         told = asked | {name: row[name] for name in ("id", "status", "price_per_kwh_minor")}
         more = {} if key is None else {"key": key}
         witness = [row["epoch"], row["seq"]]
-        return self.add_operation("reserve", row["point_id"], asked, "ok", value=told, witness=witness, status=201, **more)
+        return self.add_operation(
+            "reserve", row["point_id"], asked, "ok", value=told, witness=witness, status=201, **more
+        )
 
 
 def write_database(path: Path, rows: dict[str, list[Row]]) -> None:

@@ -8,7 +8,7 @@ from tests.sim.audit.run_folder import Row, RunFolder
 from tests.sim.audit.simulated_node import Reply
 
 MINUTE_MS = 60_000
-A, B, C = "server1.a", "server1.b", "server2.c"
+A, B, C, D = "server1.a", "server1.b", "server2.c", "server2.d"
 
 
 def at(minutes: float) -> int:
@@ -37,7 +37,7 @@ class _Play:
     def __init__(self) -> None:
         self.laboratory = Laboratory()
         self.node = self.laboratory.add_node("server1", "a", "b")
-        self.laboratory.add_node("server2", "c")
+        self.laboratory.add_node("server2", "c", "d")
         self.cars = [self.laboratory.add_vehicle() for _ in range(9)]
         self.ids: dict[str, str] = {}
 

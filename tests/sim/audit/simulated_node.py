@@ -123,11 +123,12 @@ class SimulatedPoint:
         self.row: Row = {"id": point_id}
         node.tables[POINT].append(self.row)
         node.write(self, "point.created", {"spec": dict(self.spec)}, now_ms)
-        self._show(maintenance=False, fault=None)
+        self._show(now_ms, maintenance=False, fault=None)
 
-    def _show(self, *, maintenance: bool, fault: str | None) -> None:
-        spec = dict(self.spec)
-        self.row |= {"maintenance": maintenance, "fault": fault, **spec.pop("location"), **spec}
+    def _show(self, now_ms: int, *, maintenance: bool, fault: str | None) -> None:
+        spec = deepcopy(self.spec)
+        shown = {"maintenance": maintenance, "fault": fault, "changed_ms": now_ms}
+        self.row |= {**shown, **spec.pop("location"), **spec}
 
     @property
     def unavailable(self) -> bool:
@@ -143,7 +144,8 @@ class SimulatedPoint:
         return [r for r in self.in_force() if r["start_ms"] < end_ms and start_ms < r["end_ms"]]
 
     def _no_show_ms(self, row: Row) -> int:
-        return min(row["start_ms"] + self.spec["terms"]["no_show_s"] * 1000, row["end_ms"])
+        due_ms = min(row["start_ms"] + self.spec["terms"]["no_show_s"] * 1000, row["end_ms"])
+        return int(max(due_ms, self.row["changed_ms"]))
 
     # What the operator does.
 
@@ -156,7 +158,7 @@ class SimulatedPoint:
         maintenance = self.row["maintenance"] if maintenance is None else maintenance
         data = {"spec": dict(self.spec), "maintenance": maintenance, "fault": fault}
         self.node.write(self, "point.changed", data, now_ms)
-        self._show(maintenance=maintenance, fault=fault)
+        self._show(now_ms, maintenance=maintenance, fault=fault)
 
     # What time does.
 

@@ -94,15 +94,11 @@ def free_window_refused(script: Script) -> None:
 
 
 def nothing_taken_at_all(script: Script) -> None:
-    script.run.nodes["server1"][POINT][0]["id"] = A
-    line = refusal(script, "window-taken")
-    line["witness"] = [1, 1]
+    refusal(script, "window-taken")["witness"] = [1, 1]
 
 
 def walk_up_refused_at_an_empty_point(script: Script) -> None:
-    script.run.lines[:] = script.run.lines
-    line = refusal(script, "point-occupied")
-    line["witness"] = [1, 1]
+    refusal(script, "point-occupied")["witness"] = [1, 1]
 
 
 def start_refused_though_nobody_is_there(script: Script) -> None:
@@ -267,4 +263,4 @@ def test_the_story_of_a_stale_read_shows_both_sides(tmp_path: Path):
     stale_read(script)
     story = expect(script.run, tmp_path, "P5", "real-time")
     assert sum(" asks " in line for line in story) == 2
-    assert "was asked later" in story[0]
+    assert "from the later state (1, 8)" in story[0]

@@ -5,16 +5,14 @@ from pathlib import Path
 from sim.audit import Verdict
 from tests.sim.audit.mutation import expect
 from tests.sim.audit.run_folder import RunFolder
-from tests.sim.audit.scripted_run import A, C, at, scripted_run
+from tests.sim.audit.scripted_run import A, D, at, scripted_run
 
 
 def played_on(minutes: list[float]) -> RunFolder:
-    """Let the other point of the network's second node live on, while somebody's window passes."""
-    script = scripted_run().copy()
-    run = script.run
-    spec = run.events("point.created", **{})[-1]["data"]["spec"]
+    """Let another point of the second node live on, while somebody's window passes."""
+    run = scripted_run().copy().run
     for minute in minutes:
-        run.add_event(C, "point.changed", at(minute), spec=spec, maintenance=False, fault=None)
+        run.add_reservation(D, at(minute), at(minute + 60), at(minute + 61))
     return run
 
 

@@ -51,7 +51,7 @@ def another_witness_for_the_repeat(script: Script) -> None:
 
 def refused_and_there(script: Script) -> None:
     """A refusal under a key that made a reservation after all; nothing is kept under it."""
-    (refused,) = script.run.completions("reserve", "fail", **{}) and [
+    (refused,) = script.run.completions("reserve", "fail") and [
         line for line in script.run.completions("reserve", "fail") if line["error"] == "point-unavailable"
     ]
     script.run.add_reservation(A, at(106), at(200), at(220), key=refused["key"])

@@ -1,0 +1,148 @@
+"""The summary after a run: coloured in a terminal, plain lines where output goes to a file or another program."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from rich import box
+from rich.console import Console
+from rich.panel import Panel
+from rich.table import Table
+from rich.text import Text
+
+from sim.measure.latency import ALL
+from sim.report.captions import contended_points
+from sim.report.model import Report
+from sim.report.promises import FAIL, NO_DATA, PROMISES
+from sim.report.stories import story_of
+from sim.report.wording import decimal, duration, listed, milliseconds, share, visible, whole
+from sim.run_folder import RunFolder
+
+_POINTS_MAX = 5
+_VIOLATIONS_MAX = 3
+_STYLES = {"PASS": "green", "FAIL": "red", "INVALID": "yellow", NO_DATA: "dim"}
+
+
+@dataclass(frozen=True, slots=True)
+class _Section:
+    """A table; the first ``words`` columns are words, the others numbers."""
+
+    title: str
+    columns: Sequence[str]
+    rows: Sequence[Sequence[str]]
+    words: int = 1
+
+
+def print_summary(report: Report, run_dir: Path, console: Console | None = None) -> None:
+    """Print the summary of a report that lies in ``run_dir``, to standard output by default."""
+    console = console or Console()
+    if console.is_terminal:
+        _print_rich(report, run_dir, console)
+    else:
+        for line in summary_lines(report, run_dir):
+            console.print(visible(line), markup=False, highlight=False, soft_wrap=True)
+
+
+def summary_lines(report: Report, run_dir: Path) -> Iterator[str]:
+    """Yield the summary as plain lines."""
+    yield f"{report.verdict}: {report.run.name}: {report.explanation}"
+    for section in _sections(report):
+        yield ""
+        yield section.title
+        yield from _aligned(section)
+    for story in _stories(report):
+        yield ""
+        yield from story
+    yield ""
+    yield from (f"{name}: {what}" for name, what in _last_lines(report, run_dir))
+
+
+def _print_rich(report: Report, run_dir: Path, console: Console) -> None:
+    style = _STYLES.get(report.verdict, "")
+    title = Text(f" {report.verdict} ", style=f"bold reverse {style}")
+    subtitle = Text(f"{report.run.name}, seed {report.run.seed}, {report.run.mode}, {duration(report.run.duration_s)}")
+    console.print(
+        Panel(Text(report.explanation), title=title, title_align="left", subtitle=subtitle, border_style=style)
+    )
+    for section in _sections(report):
+        table = Table(title=Text(section.title), title_justify="left", title_style="bold", box=box.SIMPLE_HEAD)
+        for at, name in enumerate(section.columns):
+            table.add_column(name, justify="left" if at < section.words else "right", overflow="fold")
+        for row in section.rows:
+            table.add_row(*(Text(visible(cell), style=_STYLES.get(cell, "")) for cell in row))
+        console.print(table)
+    for story in _stories(report):
+        for at, line in enumerate(story):
+            console.print(Text(visible(line), style="" if at else "red"))
+    for name, what in _last_lines(report, run_dir):
+        console.print(Text.assemble((f"{name}  ", "bold"), visible(what)), soft_wrap=True)
+
+
+def _sections(report: Report) -> list[_Section]:
+    return [_promises(report), _requests(report), *_contended(report)]
+
+
+def _promises(report: Report) -> _Section:
+    checked = {name: promise for name, promise in report.promises.items() if promise.verdict != NO_DATA}
+    rows = [[name, PROMISES[name].title, promise.verdict, whole(promise.checked)] for name, promise in checked.items()]
+    health = report.generator
+    late = "" if health.late_ms_p99 is None else f"{milliseconds(health.late_ms_p99)} ms late (p99)"
+    rows.append(["", "Load generator", health.verdict, late])
+    unchecked = listed(name for name in report.promises if name not in checked)
+    title = f"Promises ({unchecked}: no data)" if unchecked else "Promises"
+    return _Section(title, ["", "Promise", "Verdict", "Facts compared"], rows, words=3)
+
+
+def _requests(report: Report) -> _Section:
+    rows = []
+    for name, counts in report.operations.items():
+        total, pairs = counts.total, report.latency_ms.get(name)
+        times = pairs[ALL].from_intended if pairs else None
+        tallied = [total.offered, total.accepted, total.refused, total.unavailable, total.unknown]
+        taken = [times.p50, times.p99, times.max] if times else [None] * 3
+        rows.append([name, *(whole(number) for number in tallied), *(milliseconds(value) for value in taken)])
+    names = ["Request", "Offered", "Accepted", "Refused", "Unavailable", "Unknown", "p50", "p99", "max"]
+    return _Section("Requests, and milliseconds from the intended time", names, rows)
+
+
+def _contended(report: Report) -> list[_Section]:
+    points = contended_points(report, _POINTS_MAX)
+    rows = [
+        [
+            point.id,
+            whole(point.reserve.refused),
+            whole(point.reserve.accepted),
+            decimal(point.reserve.attempts_per_acceptance),
+            share(point.busy_share, 1),
+        ]
+        for point in points
+    ]
+    names = ["Point", "Refused", "Accepted", "Tries per acceptance", "Busy"]
+    return [_Section("Most contended points", names, rows)] if rows else []
+
+
+def _stories(report: Report) -> Iterator[list[str]]:
+    """Yield the first violations of every broken promise."""
+    for name, promise in report.promises.items():
+        if promise.verdict == FAIL:
+            for violation in promise.violations[:_VIOLATIONS_MAX]:
+                story = story_of(violation)
+                yield [f"{name}: {story.title}", *(f"    {line}" for line in story.lines)]
+            more = promise.violation_count - min(_VIOLATIONS_MAX, len(promise.violations))
+            if more > 0:
+                yield [f"{name}: … and {more:,} more"]
+
+
+def _last_lines(report: Report, run_dir: Path) -> list[tuple[str, str]]:
+    return [("Report", str(RunFolder(run_dir).report_html)), ("Again", report.run.command)]
+
+
+def _aligned(section: _Section) -> Iterator[str]:
+    table = [list(section.columns), *(list(row) for row in section.rows)]
+    widths = [max(len(row[at]) for row in table) for at in range(len(section.columns))]
+    for row in table:
+        cells = (
+            cell.ljust(width) if at < section.words else cell.rjust(width)
+            for at, (cell, width) in enumerate(zip(row, widths, strict=True))
+        )
+        yield f"  {'  '.join(cells)}".rstrip()

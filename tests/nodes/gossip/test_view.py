@@ -1,0 +1,242 @@
+"""What a node believes of what it hears: newer things of whom they concern, nothing else."""
+
+from typing import Any
+
+import orjson
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from nodes.config import Limits
+from nodes.gossip.fingerprint import PointsHash
+from nodes.gossip.messages import encode_event
+from nodes.gossip.view import NodeState, View
+from nodes.ports import Message
+
+NOW = 1_800_000_000_000
+OWN = (3, 100)
+
+
+def view(**limits: int) -> View:
+    return View("server1", "recarga", Limits(**limits))
+
+
+def availability(point_id: str = "server2.a", *, epoch: int = 1, seq: int = 1, **change: Any) -> Message:
+    data = {
+        "id": point_id,
+        "name": "A",
+        "location": {"lat": 1.0, "lon": 2.0, "address": None},
+        "max_power_w": 22_000,
+        "connector": None,
+        "price_per_kwh_minor": 100,
+        "currency": "BRL",
+        "terms": {"no_show_s": 900},
+        "status": "AVAILABLE",
+        "maintenance": False,
+        "fault": None,
+        "next_free": {"start_ms": NOW, "end_ms": None},
+        "session_id": None,
+        "updated_ms": NOW,
+        "as_of_ms": NOW + seq,
+        "busy": [[NOW, NOW + 5]],
+        "known_until_ms": None,
+        **change,
+    }
+    return event(f"pontos/{point_id}/disponibilidade", data, subject=point_id, epoch=epoch, seq=seq)
+
+
+def event(topic: str, data: Any, *, subject: str, node: str = "", epoch: int = 1, seq: int = 0, ver: int = 1) -> Message:
+    node = node or subject.partition(".")[0]
+    payload = encode_event(
+        type_="t", node=node, subject=subject, epoch=epoch, ver=ver, pointseq=seq, now_ms=NOW, data=data
+    )
+    return Message(topic, payload)
+
+
+def birth(node: str = "server2", *, epoch: int = 1, life: int = 1) -> Message:
+    data = {"url": f"http://{node}:9000", "points": 1, "life": life}
+    return event(f"recarga/recarga/{node}/birth", data, subject=node, epoch=epoch)
+
+
+def death(node: str = "server2", *, epoch: int = 1, life: int = 1) -> Message:
+    return event(f"recarga/recarga/{node}/death", {"life": life, "reason": "x"}, subject=node, epoch=epoch)
+
+
+def hear(view: View, message: Message) -> str:
+    """Let the view hear a message; return what became of it."""
+    before = dict(view.counts)
+    view.hear(message, OWN, NOW)
+    return next(name for name, count in view.counts.items() if count != before.get(name, 0))
+
+
+def test_only_newer_versions_are_believed() -> None:
+    """P7: a view never goes back, whatever is repeated or reordered."""
+    seen = view()
+    assert hear(seen, availability(seq=5)) == "news"
+    assert hear(seen, availability(seq=4)) == "stale"
+    assert hear(seen, availability(seq=5)) == "repeated"
+    assert hear(seen, availability(epoch=2, seq=5)) == "news"
+    assert hear(seen, availability(epoch=1, seq=9)) == "stale"
+    assert seen.points["server2.a"].witness == (2, 5)
+
+
+def test_the_same_version_seen_later_is_news() -> None:
+    """Time alone changes a status: a window begins without an event."""
+    seen = view()
+    hear(seen, availability(seq=5, as_of_ms=NOW))
+    assert hear(seen, availability(seq=5, as_of_ms=NOW + 1, status="RESERVED")) == "news"
+    assert hear(seen, availability(seq=5, as_of_ms=NOW)) == "stale"
+    assert seen.points["server2.a"].data.status == "RESERVED"
+
+
+@given(st.permutations(range(12)))
+def test_any_order_of_delivery_ends_in_the_same_view(order: list[int]) -> None:
+    """P7, for one point: what is believed at last is the newest of all that was told."""
+    messages = [availability(epoch=1 + n // 6, seq=1 + n % 7) for n in range(12)]
+    seen = view()
+    for index in order:
+        seen.hear(messages[index], OWN, NOW)
+    assert seen.points["server2.a"].witness == max((1 + n // 6, 1 + n % 7) for n in range(12))
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        Message("pontos/server2.a/disponibilidade", b""),
+        Message("pontos/server2.a/disponibilidade", b"\xff\x00"),
+        Message("pontos/server2.a/disponibilidade", b"[]"),
+        Message("pontos/server2.a/disponibilidade", b"{}"),
+        Message("pontos/server2.a/disponibilidade", b"[" * 50_000),
+        availability(status="PERHAPS"),
+        availability(max_power_w=-1),
+        availability(max_power_w="22000"),
+        availability(busy=[[5, 4]]),
+        availability(busy=[[1, 2, 3]]),
+        availability(busy="all"),
+        availability(name="x" * 1_000),
+        availability(location={"lat": 1e9, "lon": 0}),
+        availability(as_of_ms=-1),
+        availability(as_of_ms=2**62),
+        event("recarga/recarga/server2/birth", {"url": "file:///etc", "points": 1, "life": 1}, subject="server2"),
+        event("recarga/recarga/server2/digest", {"points_hash": "x" * 100}, subject="server2"),
+        event("recarga/recarga/server2/digest", {"points_hash": "x"}, subject="server2", epoch=-1),
+    ],
+    ids=lambda message: message.payload[:30].decode(errors="replace"),
+)
+def test_malformed_messages_are_counted_and_ignored(message: Message) -> None:
+    """Anybody can publish anything."""
+    seen = view()
+    assert hear(seen, message) == "malformed"
+    assert not seen.points
+
+
+@pytest.mark.parametrize(
+    ("message", "outcome"),
+    [
+        (event("pontos/server2.a/disponibilidade", orjson.loads(availability("server2.b").payload)["data"], subject="server2.a"), "forged"),
+        (event("pontos/server2.a/reserva", {"reservations": []}, subject="server2.a", node="server3"), "forged"),
+        (event("recarga/recarga/server2/birth", {"url": "http://evil", "points": 1, "life": 9}, subject="server2", node="server3"), "forged"),
+        (event("recarga/recarga/server2/death", {"life": 9}, subject="server3"), "forged"),
+        (availability("server1.a", epoch=9, seq=9), "forged"),
+        (event("recarga/recarga/server1/birth", {"url": "http://evil", "points": 1, "life": 9}, subject="server1", epoch=4), "forged"),
+        (availability("server1.a", epoch=1, seq=9), "own"),
+    ],
+)  # fmt: skip
+def test_forged_messages_are_counted_and_ignored(message: Message, outcome: str) -> None:
+    """P6: whoever speaks for another node, or claims more of this one than it did, is not believed."""
+    seen = view()
+    assert hear(seen, message) == outcome
+    assert not seen.points
+    assert not seen.nodes
+
+
+@pytest.mark.parametrize(
+    "topic",
+    [
+        "",
+        "pontos",
+        "pontos/server2.a",
+        "pontos/server2.a/preco",
+        "pontos/+/disponibilidade",
+        "pontos/server2/disponibilidade",
+        "pontos/../disponibilidade",
+        "pontos/server2.a/disponibilidade/x",
+        "recarga/other/server2/birth",
+        "recarga/recarga/SERVER2/birth",
+        "recarga/recarga/server2/disponibilidade",
+        "$SYS/broker",
+    ],
+)
+def test_topics_that_are_not_ours_are_counted_and_ignored(topic: str) -> None:
+    """Another cluster on the same broker, or a stranger."""
+    seen = view()
+    assert hear(seen, Message(topic, availability().payload)) == "unknown-topic"
+
+
+def test_oversized_messages_are_not_even_read() -> None:
+    """P10: reading them would cost what they want to cost."""
+    assert hear(view(), Message("pontos/server2.a/disponibilidade", b"x" * 70_000)) == "oversized"
+
+
+def test_the_view_is_bounded() -> None:
+    """P10: a flood of made-up points or nodes does not grow memory."""
+    seen = view(view_points_max=3, peers_max=2)
+    outcomes = [hear(seen, availability(f"server2.p{n}")) for n in range(5)]
+    assert outcomes == ["news"] * 3 + ["over-limit"] * 2
+    assert [hear(seen, birth(f"node{n}")) for n in range(3)] == ["news", "over-limit", "over-limit"]
+
+
+def test_a_node_is_born_dies_and_comes_back() -> None:
+    """In whatever order the retained messages arrive."""
+    seen = view()
+    assert hear(seen, birth(epoch=2)) == "news"
+    assert seen.nodes["server2"].state is NodeState.ALIVE
+    assert hear(seen, death(epoch=1, life=7)) == "stale"
+    assert hear(seen, death(epoch=2)) == "news"
+    assert seen.nodes["server2"].state is NodeState.DEAD
+    assert hear(seen, birth(epoch=2)) == "stale"
+    assert hear(seen, birth(epoch=2, life=2)) == "news"
+    assert hear(seen, death(epoch=2, life=1)) == "stale"
+    assert seen.nodes["server2"].state is NodeState.ALIVE
+
+
+def test_a_will_of_an_old_epoch_kills_nobody() -> None:
+    """It is retained, and heard by every newcomer."""
+    seen = view()
+    hear(seen, death(epoch=1))
+    hear(seen, birth(epoch=2))
+    assert seen.nodes["server2"].state is NodeState.ALIVE
+
+
+def test_a_digest_shows_that_something_is_missing() -> None:
+    """A lost message leaves a view that looks fine; the digest knows better."""
+    seen = view()
+    hear(seen, birth())
+    hear(seen, availability("server2.a", seq=1))
+    assert not seen.is_stale("server2")
+    truth = PointsHash()
+    truth.set("server2.a", 1)
+    truth.set("server2.b", 4)
+    digest = {"points_hash": truth.text}
+    hear(seen, event("recarga/recarga/server2/digest", digest, subject="server2", ver=9))
+    assert seen.is_stale("server2")
+    hear(seen, availability("server2.b", seq=4))
+    assert not seen.is_stale("server2")
+
+
+def test_points_of_a_node_that_was_never_heard_are_stale() -> None:
+    """Somebody who knows nothing of the owner cannot vouch for its points."""
+    seen = view()
+    hear(seen, availability())
+    assert seen.is_stale("server2")
+
+
+@given(st.lists(st.tuples(st.sampled_from("abcd"), st.integers(1, 5)), max_size=20))
+def test_a_fingerprint_depends_on_the_versions_only(changes: list[tuple[str, int]]) -> None:
+    """Whoever has the same versions has the same fingerprint, however they got there."""
+    one, other = PointsHash(), PointsHash()
+    for point, seq in changes:
+        one.set(point, seq)
+    for point, seq in sorted(dict(changes).items(), reverse=True):
+        other.set(point, seq)
+    assert one.text == other.text

@@ -1,0 +1,211 @@
+"""A run made by hand: a test says what happened, and gets a run's folder."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy
+from ruamel.yaml import YAML
+from sqlmodel import SQLModel
+
+from nodes.store.tables import SCHEMA_VERSION, NodeRow, PointRow, ReservationRow, SessionRow, table
+from sim.history import HistoryWriter
+from sim.run_folder import RunFolder
+
+START_MS = 1_777_921_200_000
+"""2026-05-04 16:00 at UTC-3."""
+START = "2026-05-04T16:00:00-03:00"
+
+
+@dataclass(slots=True)
+class _Line:
+    at_s: float
+    process: int | str
+    kind: str
+    f: str
+    members: dict[str, Any]
+
+
+@dataclass(slots=True)
+class MadeRun:
+    """Times are seconds since the run began: of the history, or, where it says civil, of the scenario."""
+
+    points: list[str] = field(default_factory=lambda: ["server1.p1", "server2.p1"])
+    scale: float = 60.0
+    duration_s: float = 60.0
+    name: str = "made"
+    description: str = ""
+    vehicles: int = 10
+    late_ms_p99: float = 5.0
+    unfinished: int = 0
+    ends: bool = True
+    max_power_w: int = 22_000
+    currency: str = "BRL"
+    _lines: list[_Line] = field(default_factory=list)
+    _rows: list[tuple[str, type[SQLModel], dict[str, Any]]] = field(default_factory=list)
+    _requests: int = 0
+
+    @property
+    def nodes(self) -> list[str]:
+        """The nodes of the points."""
+        return list(dict.fromkeys(_node_of(point) for point in self.points))
+
+    def request(
+        self,
+        at_s: float,
+        took_s: float | None = 0.01,
+        *,
+        f: str = "reserve",
+        kind: str = "ok",
+        point: str | None = "server1.p1",
+        late_s: float = 0.0,
+        error: str | None = None,
+        status: int | None = None,
+        vehicle: int = 0,
+        class_name: str = "car",
+    ) -> None:
+        """Add a request that should be sent at ``at_s``, is sent late, and answered ``took_s`` after; None: never."""
+        self._requests += 1
+        who = {"vehicle": vehicle, "class": class_name, "node": self.nodes[0]}
+        about = {"point": point, "key": f"key-{self._requests}"}
+        sent_s = at_s + late_s
+        invoke = {"intended_ns": round(at_s * 1e9), "civil_ms": self._civil_ms(at_s), "value": {}, **about, **who}
+        self._lines.append(_Line(sent_s, self._requests, "invoke", f, invoke))
+        if took_s is not None:
+            told = {"error": error, "status": status or (201 if kind == "ok" else None), **about, **who}
+            self._lines.append(_Line(sent_s + took_s, self._requests, kind, f, told))
+
+    def refused(self, at_s: float, took_s: float = 0.01, point: str = "server1.p1") -> None:
+        """Add a reservation that is refused, since the window is taken."""
+        self.request(at_s, took_s, kind="fail", error="window-taken", status=409, point=point)
+
+    def fate(self, at_s: float, fate: str, class_name: str = "car", **facts: Any) -> None:
+        """Say what a vehicle comes to."""
+        members = {"value": {"fate": fate, **facts}, "vehicle": 0, "class": class_name}
+        self._lines.append(_Line(at_s, "run", "info", "fate", members | {"civil_ms": self._civil_ms(at_s)}))
+
+    def served(self, at_s: float, waited_s: float, energy_wh: int = 8_000, class_name: str = "car") -> None:
+        """Say that a vehicle charged."""
+        facts = {"attempts": 1, "wanted_wh": 10_000, "energy_wh": energy_wh, "cost_minor": energy_wh // 10}
+        self.fate(at_s, "served", class_name, waited_s=waited_s, **facts)
+
+    def fault(
+        self, kind: str, node: str | None, broken_s: float, mending_s: float | None, mended_s: float | None
+    ) -> None:
+        """Break something."""
+        for state, at_s in (("broken", broken_s), ("mending", mending_s), ("mended", mended_s)):
+            if at_s is not None:
+                members = {"value": {"state": state, "for_s": 60.0}, "node": node, "civil_ms": self._civil_ms(at_s)}
+                self._lines.append(_Line(at_s, "nemesis", "info", kind, members))
+
+    def window(
+        self, point: str, civil_from_s: int, civil_until_s: int, *, released_s: int | None = None, **members: Any
+    ) -> None:
+        """Add a reservation to the database of the point's node."""
+        row = {
+            "id": f"{point}.r{len(self._rows)}",
+            "point_id": point,
+            "status": "FULFILLED",
+            "start_ms": START_MS + civil_from_s * 1000,
+            "end_ms": START_MS + civil_until_s * 1000,
+            "released_ms": None if released_s is None else START_MS + released_s * 1000,
+        }
+        self._rows.append((point, ReservationRow, row | members))
+
+    def session(
+        self, point: str, civil_from_s: int, civil_until_s: int | None, energy_wh: int = 8_000, cost_minor: int = 800
+    ) -> None:
+        """Add a session to the database of the point's node; None: it runs still."""
+        row = {
+            "id": f"{point}.s{len(self._rows)}",
+            "point_id": point,
+            "status": "ACTIVE" if civil_until_s is None else "COMPLETED",
+            "started_ms": START_MS + civil_from_s * 1000,
+            "ended_ms": None if civil_until_s is None else START_MS + civil_until_s * 1000,
+            "energy_wh": energy_wh,
+            "cost_minor": cost_minor,
+            "currency": self.currency,
+        }
+        self._rows.append((point, SessionRow, row))
+
+    def write(self, path: Path) -> Path:
+        """Write the folder; return it."""
+        folder = RunFolder.create(path, self.name)
+        self._write_scenario(folder)
+        self._write_history(folder)
+        for node in self.nodes:
+            self._write_database(folder, node)
+        return folder.path
+
+    def _write_scenario(self, folder: RunFolder) -> None:
+        scenario = {
+            "name": self.name,
+            "description": self.description,
+            "time": {"start": START, "duration_s": max(1.0, self.duration_s * self.scale), "scale": self.scale},
+            "network": {"nodes": self.nodes},
+        }
+        with folder.scenario.open("w", encoding="utf-8") as file:
+            YAML().dump(scenario, file)
+
+    def _write_history(self, folder: RunFolder) -> None:
+        begin = {
+            "name": self.name,
+            "seed": 7,
+            "mode": "local",
+            "scenario_hash": "0123456789abcdef",
+            "command": f"recarga run {self.name}.yaml --seed 7",
+            "run_id": "cafe0001",
+            "started_ms": 1_795_397_912_998,
+            "civil_start_ms": START_MS,
+            "scale": self.scale,
+            "vehicles": self.vehicles,
+            "points": len(self.points),
+            "versions": {"recarga": "0.1.0", "python": "3.11.7", "machine": "test"},
+        }
+        end = {
+            "civil_s": self.duration_s * self.scale,
+            "departed": self.vehicles - self.unfinished,
+            "unfinished": self.unfinished,
+            "late_ms_p99": self.late_ms_p99,
+            "late_ms_max": 2 * self.late_ms_p99,
+            "late_ms_p99_max": 250.0,
+        }
+        with folder.history.open("wb") as file:
+            history = HistoryWriter(file)
+            history.write(0, "run", "info", "begin", value=begin)
+            for line in sorted(self._lines, key=lambda each: each.at_s):
+                history.write(round(line.at_s * 1e9), line.process, line.kind, line.f, **line.members)
+            if self.ends:
+                history.write(round(self.duration_s * 1e9), "run", "info", "end", value=end)
+
+    def _write_database(self, folder: RunFolder, node: str) -> None:
+        engine = sqlalchemy.create_engine(f"sqlite:///{folder.nodes / node}.db")
+        SQLModel.metadata.create_all(engine)
+        with engine.begin() as connection:
+            row = {"id": node, "schema_version": SCHEMA_VERSION, "epoch": 1, "ver": 42}
+            connection.execute(table(NodeRow).insert(), _whole(NodeRow, row))
+            for point in self.points:
+                if _node_of(point) == node:
+                    row = {"id": point, "name": f"Name of {point}", "max_power_w": self.max_power_w}
+                    row |= {"connector": "IEC_62196_T2", "currency": self.currency}
+                    connection.execute(table(PointRow).insert(), _whole(PointRow, row))
+            for point, model, row in self._rows:
+                if _node_of(point) == node:
+                    connection.execute(table(model).insert(), _whole(model, row))
+        engine.dispose()
+
+    def _civil_ms(self, at_s: float) -> int:
+        return START_MS + round(at_s * self.scale * 1000)
+
+
+def _node_of(point: str) -> str:
+    return point.partition(".")[0]
+
+
+def _whole(model: type[SQLModel], row: dict[str, Any]) -> dict[str, Any]:
+    """Return the row with something in every column: a report reads few of them."""
+    return {column.name: None if column.nullable else _nothing(column.type) for column in table(model).columns} | row
+
+
+def _nothing(kind: sqlalchemy.types.TypeEngine[Any]) -> object:
+    return 0 if isinstance(kind, sqlalchemy.Integer | sqlalchemy.Float | sqlalchemy.Boolean) else ""

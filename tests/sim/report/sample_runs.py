@@ -1,0 +1,164 @@
+"""Runs that a report must cope with, and what an audit may say of them."""
+
+from random import Random
+from typing import Any
+
+from tests.sim.measure.made_run import MadeRun
+
+HOSTILE = "<script>alert('p')</script>&\"x\" 'y' {{ 7*7 }} ]]> --> \u202e العربية 充电 " + "w" * 60
+"""A name that breaks what does not escape, and a layout that does not wrap."""
+KEPT: dict[str, Any] = {
+    name: {"verdict": "PASS", "checked": 1_234, "violations": []} for name in ("P1", "P2", "P4", "P5", "P9")
+}
+"""An audit that found nothing."""
+BROKEN: dict[str, Any] = KEPT | {
+    "P1": {
+        "verdict": "FAIL",
+        "checked": 1_234,
+        "violation_count": 137,
+        "violations": [
+            {
+                "check": "overlap-in-journal",
+                "point": "server1.p1",
+                "message": f"server1.p1.r1-2 and server1.p1.r1-5 are both in force at 17:05 {HOSTILE}",
+                "story": [
+                    "17:01:00.120  driver-3 was told: 201 RESERVED [17:00, 17:30)  (line 1,204)",
+                    "17:01:00.133  driver-9 was told: 201 RESERVED [17:05, 17:35)  (line 1,207)",
+                    f"journal ver 77: reservation.reserved {HOSTILE}",
+                ],
+            }
+        ]
+        * 12,
+    },
+    "P2": {"verdict": "FAIL", "checked": 3, "violations": [{"title": "a reservation is lost", "story": "one\ntwo"}]},
+    "P5": {"verdict": "FAIL", "checked": 3, "violations": ["point server1.p1: no order explains line 12", {"odd": 1}]},
+    "P8": {"verdict": "NO DATA", "checked": 0, "violations": [], "reason": "the scenario has no no-shows"},
+}
+"""An audit that found violations, told in every shape."""
+
+
+def ordinary(seed: int = 1) -> MadeRun:
+    """A busy run with every outcome, several classes, a crash and a broker that hangs."""
+    rng = Random(seed)
+    run = MadeRun([f"server{node}.p{point:02}" for node in (1, 2, 3) for point in range(1, 9)], vehicles=600)
+    run.fault("crash", "server2", 25.0, 27.0, 29.5)
+    run.fault("broker_pause", None, 40.0, 42.0, 42.1)
+    for _ in range(2_000):
+        at_s, point = rng.uniform(0, 55), rng.choice(run.points)
+        took_s, late_s = rng.lognormvariate(-5, 0.8), rng.expovariate(500)
+        if 25 < at_s < 29 and point.startswith("server2"):
+            error = rng.choice(["owner-unreachable", "unreachable"])
+            status = 503 if error == "owner-unreachable" else None
+            run.request(at_s, took_s, kind="fail", error=error, status=status, point=point, late_s=late_s)
+        elif rng.random() < 0.005:
+            run.request(at_s, 1.0, kind="info", error="timeout", point=point)
+        elif rng.random() < 0.3:
+            run.request(at_s, took_s, point=point, late_s=late_s)
+        else:
+            run.refused(at_s, took_s, point)
+    for _ in range(800):
+        run.request(rng.uniform(0, 55), rng.lognormvariate(-6, 0.5), f="read", status=200, point=None)
+    for number in range(600):
+        name = "taxi" if number % 5 == 0 else "commuter"
+        if rng.random() < 0.4:
+            run.served(50, rng.uniform(-200, 1_800), rng.randint(500, 40_000), name)
+        else:
+            run.fate(50, rng.choice(["gave_up", "gave_up", "no_show", "canceled", "lost", "refused_at_start"]), name)
+    fill(run, rng)
+    return run
+
+
+def fill(run: MadeRun, rng: Random) -> None:
+    """Give every point reservations one after another, and most of them a session."""
+    end_s = int(run.duration_s * run.scale)
+    for point in run.points:
+        at_s = rng.randint(0, end_s // 4)
+        while at_s < end_s:
+            length_s = rng.randint(max(1, end_s // 40), max(2, end_s // 10))
+            run.window(point, at_s, at_s + length_s)
+            if rng.random() < 0.8:
+                run.session(point, at_s + length_s // 5, at_s + length_s, rng.randint(1, 9_000), rng.randint(1, 9_000))
+            at_s += length_s + rng.choice([0, 0, end_s // 50])
+
+
+def one_second() -> MadeRun:
+    """A run that is over before it began."""
+    run = MadeRun(duration_s=1.0, vehicles=2)
+    run.request(0.2, 0.004)
+    run.refused(0.7, 0.002)
+    run.window("server1.p1", 10, 30)
+    run.session("server1.p1", 12, 30)
+    run.served(0.9, 12.0)
+    run.fate(0.9, "gave_up", attempts=1)
+    return run
+
+
+def nothing_asked() -> MadeRun:
+    """A run in which nobody asks for anything."""
+    return MadeRun(duration_s=5.0, vehicles=1)
+
+
+def none_accepted() -> MadeRun:
+    """A run in which every reservation is refused."""
+    run = MadeRun(duration_s=30.0)
+    for number in range(200):
+        run.refused(number / 8)
+        if number % 20 == 0:
+            run.fate(number / 8, "gave_up", attempts=4)
+    return run
+
+
+def all_unknown() -> MadeRun:
+    """A run in which no answer ever comes, and the broken node is never mended."""
+    run = MadeRun(duration_s=30.0, unfinished=3)
+    run.fault("pause", "server1", 1.0, None, None)
+    for number in range(100):
+        run.request(number / 5, 5.0 if number % 2 else None, kind="info", error="timeout")
+        run.fate(number / 5, "lost", error="timeout")
+    return run
+
+
+def many_points() -> MadeRun:
+    """More points than a figure shows."""
+    rng = Random(3)
+    run = MadeRun([f"server{node}.p{point:03}" for node in range(1, 7) for point in range(50)], duration_s=90.0)
+    fill(run, rng)
+    for _ in range(3_000):
+        run.refused(rng.uniform(0, 80), point=rng.choice(run.points))
+    return run
+
+
+def hostile_names() -> MadeRun:
+    """Names that try to break out of text, attributes, scripts and rows."""
+    run = MadeRun(["server1.p1", f"server1.{HOSTILE}"], description=f"A description {HOSTILE}", currency=HOSTILE[:20])
+    for number in range(20):
+        run.refused(number, point=f"server1.{HOSTILE}")
+        run.request(number, f=HOSTILE, kind="fail", error=HOSTILE, status=409, point=HOSTILE)
+        run.fate(number, HOSTILE, class_name=HOSTILE)
+    run.request(3.0, 0.01)
+    run.served(30.0, 5.0, class_name=HOSTILE)
+    run.window(f"server1.{HOSTILE}", 0, 1_800)
+    run.session(f"server1.{HOSTILE}", 60, 1_800)
+    run.fault(HOSTILE, "server1", 10.0, 12.0, 13.0)
+    return run
+
+
+def double_booked() -> MadeRun:
+    """A run in whose database two reservations overlap."""
+    run = one_second()
+    run.window("server1.p1", 20, 40)
+    return run
+
+
+def every_run() -> dict[str, tuple[MadeRun, dict[str, Any]]]:
+    """All of them by name, each with an audit."""
+    return {
+        "ordinary": (ordinary(), KEPT),
+        "one_second": (one_second(), KEPT),
+        "nothing_asked": (nothing_asked(), {}),
+        "none_accepted": (none_accepted(), KEPT),
+        "all_unknown": (all_unknown(), {"P1": {"verdict": "NO DATA", "checked": 0, "violations": []}}),
+        "many_points": (many_points(), KEPT),
+        "hostile_names": (hostile_names(), BROKEN),
+        "double_booked": (double_booked(), BROKEN),
+    }
