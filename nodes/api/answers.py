@@ -92,7 +92,9 @@ class CalendarAnswer(AnswerModel):
 
     point_id: PointId
     from_ms: Millis
-    busy: list[tuple[int, int]] = Field(description="`[start_ms, end_ms]`, half-open, disjoint")
+    busy: list[Annotated[list[int], Field(min_length=2, max_length=2)]] = Field(
+        description="`[start_ms, end_ms]`, half-open, disjoint"
+    )
     known_until_ms: Millis | None = Field(description="how far the list can be trusted")
 
 

@@ -59,8 +59,8 @@ TIMEOUT_HEADER: dict[str, Any] = {
     "name": "Recarga-Timeout-Ms",
     "in": "header",
     "required": False,
-    "description": "how long you wait, in milliseconds from now; at most 60000",
-    "schema": {"type": "integer", "minimum": 1, "maximum": 60_000},
+    "description": "how long you wait, in milliseconds from now; what is less or more is taken as the nearest",
+    "schema": {"type": "integer", "minimum": 1_000, "maximum": 60_000},
     "example": 5_000,
 }
 _ETAG = {"ETag": {"description": "the point's version", "schema": {"type": "string"}}}

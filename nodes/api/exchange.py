@@ -17,6 +17,8 @@ from nodes.records import Answer, Witness
 from nodes.request import Query, Request
 
 _KEY_CHARS_MAX = 128
+TIMEOUT_MS_MIN = 1_000
+"""A shorter patience is taken as this: below, a busy machine decides and not the network."""
 
 
 @dataclass(slots=True)
@@ -103,7 +105,7 @@ def _read_if_match(found: Headers, text: str) -> None:
 
 def _read_timeout(found: Headers, text: str) -> None:
     if text.isascii() and text.isdecimal() and len(text) <= 9:
-        found.timeout_ms = int(text)
+        found.timeout_ms = max(TIMEOUT_MS_MIN, int(text))
 
 
 def _read_forwarded(found: Headers, text: str) -> None:

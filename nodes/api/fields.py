@@ -56,8 +56,10 @@ Millis = Annotated[
     ),
 ]
 Witness = Annotated[
-    tuple[int, int],
+    list[int],
     Field(
+        min_length=2,
+        max_length=2,
         description="`[epoch, seq]`: which state of the point this saw or made; ordered, never used twice",
         examples=[[2, 17]],
     ),

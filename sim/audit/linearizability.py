@@ -18,6 +18,9 @@ from sim.audit.real_time import Answer, check_real_time
 from sim.audit.requests import is_decision
 from sim.audit.verdicts import Findings
 
+_GRANTS = ("reserve", "start")
+"""What needs the point to be free."""
+
 
 def check_linearizability(evidence: Evidence, findings: Findings) -> None:
     """Check promise P5."""
@@ -44,10 +47,11 @@ def _answers(evidence: Evidence, findings: Findings) -> dict[str, list[Answer]]:
     found: dict[str, list[Answer]] = defaultdict(list)
     for request in evidence.requests:
         for operation in request.attempts:
+            witness, end_index = operation.witness, operation.end_index
             if operation.outcome == "info" or operation.point is None or operation.told.get("stale"):
                 continue
-            if operation.witness is not None:
-                found[operation.point].append(Answer(operation, request))
+            if witness is not None and end_index is not None:
+                found[operation.point].append(Answer(operation, request, witness, end_index))
             elif operation.is_ok and (operation.f in TOLD or "status" in operation.told):
                 _violated(findings, "no-witness", operation, "an answer about a point carries no witness")
     for answers in found.values():
@@ -84,7 +88,7 @@ class _Replay:
         """Hold the answers that name the state after ``seq`` events against it. ``seq`` rises from call to call."""
         self._advance(seq - 1)
         for answer in answers:
-            if self._made(answer) and answer.operation.f in {"reserve", "start"}:
+            if answer.operation.f in _GRANTS and self._made(answer):
                 self._explain(answer, "grant-unexplained", objection_to_grant(self._state, answer.operation))
         self._advance(seq)
         for answer in answers:

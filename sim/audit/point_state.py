@@ -103,7 +103,7 @@ def _clashes(state: PointState, event: Event, start_ms: int, end_ms: int, name: 
 def _overdue(state: PointState, event: Event) -> list[Oddity]:
     """Return an oddity if a window is still held that was due as a no-show: a point first does what is due."""
     held = state.overdue(event.at_ms)
-    if held is None:
+    if held is None or (held.epoch, held.seq) == (event.epoch, event.seq - 1):  # a walk-up's own, made with it
         return []
     due_ms = state.no_show_ms(held)
     text = f"{held.id} was due as a no-show at {civil(due_ms)} and still held at {civil(event.at_ms)}"

@@ -5,8 +5,9 @@ began to ask after that answer was given, and saw an earlier state, saw a stale 
 been answered from a state before what led to it was asked for.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from enum import IntEnum
+from itertools import groupby
 
 from sim.audit.evidence import Evidence
 from sim.audit.operations import Operation
@@ -22,51 +23,38 @@ class Answer:
 
     operation: Operation
     request: Request
-
-    @property
-    def witness(self) -> Witness:
-        """The state it names."""
-        assert self.operation.witness is not None
-        return self.operation.witness
-
-    @property
-    def end_index(self) -> int:
-        """The line in which it was given."""
-        assert self.operation.end_index is not None
-        return self.operation.end_index
+    witness: Witness
+    end_index: int
+    """The line in which it was given."""
 
 
-class _Step(IntEnum):
-    """What is done at one witness, in this order."""
-
-    COMPARE = 0
-    """The answers with this witness with those that saw a later state."""
-    REMEMBER = 1
-    """The answers with this witness."""
-    CAUSE = 2
-    """The event with this witness: compare when it was asked for with those that saw it."""
-
-
-def check_real_time(evidence: Evidence, log: PointLog, answers: list[Answer], findings: Findings) -> None:
-    """Check one point's answers."""
-    steps: list[tuple[Witness, _Step, Answer | Event]] = []
-    for answer in answers:
-        steps += [(answer.witness, _Step.COMPARE, answer), (answer.witness, _Step.REMEMBER, answer)]
-    steps += [(event.witness, _Step.CAUSE, event) for event in log.events]
-    steps.sort(key=lambda step: (-step[0][0], -step[0][1], step[1]))
+def check_real_time(evidence: Evidence, log: PointLog, answers: Sequence[Answer], findings: Findings) -> None:
+    """Check one point's answers, which come in the order of their witnesses."""
     earliest: Answer | None = None
-    for _, kind, what in steps:
-        if isinstance(what, Event):
-            _check_cause(evidence, log, what, earliest, findings)
-        elif kind is _Step.REMEMBER:
-            earliest = what if earliest is None or what.end_index < earliest.end_index else earliest
-        elif earliest is not None and earliest.end_index < what.request.first_index:
-            message = (
-                f"what was asked in history {what.request.first_index} was answered from state {what.witness}; "
-                f"before, in history {earliest.end_index}, an answer had come from the later state {earliest.witness}"
-            )
-            operations = [earliest.operation, what.request.attempts[0], what.operation]
-            findings.violated("real-time", log.point_id, message, operations=operations)
+    events = list(log.events)
+    for witness, same in groupby(reversed(answers), key=lambda answer: answer.witness):
+        while events and events[-1].witness > witness:
+            _check_cause(evidence, log, events.pop(), earliest, findings)
+        together = list(same)
+        for answer in together:
+            _check_answer(log, answer, earliest, findings)
+        first = min(together, key=lambda answer: answer.end_index)
+        earliest = first if earliest is None or first.end_index < earliest.end_index else earliest
+    while events:
+        _check_cause(evidence, log, events.pop(), earliest, findings)
+
+
+def _check_answer(log: PointLog, answer: Answer, earliest: Answer | None, findings: Findings) -> None:
+    """Whoever began to ask after somebody had been answered from a later state than this one should have seen it."""
+    request = answer.request
+    if earliest is None or request.first_index < earliest.end_index:
+        return
+    message = (
+        f"what was asked in history {request.first_index} was answered from state {answer.witness}; "
+        f"before, in history {earliest.end_index}, an answer had come from the later state {earliest.witness}"
+    )
+    operations = [earliest.operation, request.attempts[0], answer.operation]
+    findings.violated("real-time", log.point_id, message, operations=operations)
 
 
 def _check_cause(evidence: Evidence, log: PointLog, event: Event, earliest: Answer | None, findings: Findings) -> None:

@@ -49,8 +49,9 @@ def log_bounds(lowest: float, highest: float) -> tuple[float, float]:
     """Return round bounds for a logarithmic scale, a factor of ten apart at least."""
     power = 10.0 ** floor(log10(lowest))
     low = max(factor * power for factor in (1, 2, 5) if factor * power <= lowest * (1 + 1e-9))
-    power = 10.0 ** floor(log10(max(highest, 10 * low)))
-    return low, next(factor * power for factor in (1, 2, 5, 10) if factor * power >= highest * (1 - 1e-9))
+    top = max(highest, 10 * low)
+    power = 10.0 ** floor(log10(top) + 1e-9)
+    return low, next(factor * power for factor in (1, 2, 5, 10) if factor * power >= top * (1 - 1e-9))
 
 
 def time_step_s(span_s: float, wanted: int) -> float:

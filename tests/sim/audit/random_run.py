@@ -110,7 +110,7 @@ class RandomRun:
         node.restart()
 
     def _operate(self) -> None:
-        """Change a price, start or end maintenance, report or clear a fault."""
+        """Change price and terms, start or end maintenance, report or clear a fault."""
         point_id = self._rng.choice(self._points)
         point = self.laboratory.node_of(point_id).points[point_id]
         now_ms = self.laboratory.now_ms
@@ -118,7 +118,8 @@ class RandomRun:
         if point.unavailable:
             point.change(now_ms, maintenance=False, fault=None)
         elif draw < 0.5:
-            point.change(now_ms, price_per_kwh_minor=self._rng.randrange(100, 300))
+            terms = point.spec["terms"] | {"no_show_s": self._rng.choice((0, 120, 600, 1_200))}
+            point.change(now_ms, price_per_kwh_minor=self._rng.randrange(100, 300), terms=terms)
         elif draw < 0.75:
             point.change(now_ms, maintenance=True)
         else:

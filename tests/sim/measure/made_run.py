@@ -189,9 +189,11 @@ class MadeRun:
                     row = {"id": point, "name": f"Name of {point}", "max_power_w": self.max_power_w}
                     row |= {"connector": "IEC_62196_T2", "currency": self.currency}
                     connection.execute(table(PointRow).insert(), _whole(PointRow, row))
-            for point, model, row in self._rows:
-                if _node_of(point) == node:
-                    connection.execute(table(model).insert(), _whole(model, row))
+            for model in (ReservationRow, SessionRow):
+                empty = _whole(model, {})
+                rows = [empty | row for point, kind, row in self._rows if kind is model and _node_of(point) == node]
+                if rows:
+                    connection.execute(table(model).insert(), rows)
         engine.dispose()
 
     def _civil_ms(self, at_s: float) -> int:

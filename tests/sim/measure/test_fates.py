@@ -3,7 +3,7 @@ import pytest
 from sim.measure.fates import Fates, Waiting
 
 
-def test_fates_are_counted_by_class_and_the_largest_class_comes_first():
+def test_fates_are_counted_by_class_and_the_largest_class_comes_first() -> None:
     fates = Fates()
     for _ in range(3):
         fates.add("taxi", {"fate": "gave_up", "attempts": 4})
@@ -14,7 +14,7 @@ def test_fates_are_counted_by_class_and_the_largest_class_comes_first():
     assert (bus.name, bus.vehicles, bus.served) == ("bus", 1, 0)
 
 
-def test_means_are_over_those_that_say_so():
+def test_means_are_over_those_that_say_so() -> None:
     fates = Fates()
     fates.add("car", {"fate": "gave_up", "attempts": 4})
     fates.add("car", {"fate": "canceled"})
@@ -22,7 +22,7 @@ def test_means_are_over_those_that_say_so():
     assert fates.by_class()[0].waiting is None
 
 
-def test_waiting_energy_and_cost_are_of_those_that_charged():
+def test_waiting_energy_and_cost_are_of_those_that_charged() -> None:
     fates = Fates()
     for waited_s in (-60.0, 0.0, 120.0):
         served = {"waited_s": waited_s, "attempts": 1, "energy_wh": 1_000, "cost_minor": 150, "wanted_wh": 2_000.4}

@@ -3,16 +3,16 @@ from random import Random
 
 import pytest
 
-from sim.measure.latency import ALL, latencies
+from sim.measure.latency import ALL, LatencyPair, latencies
 from sim.measure.recording import read_recording
 from tests.sim.measure.made_run import MadeRun
 
 
-def _latencies(run: MadeRun, tmp_path: Path):
+def _latencies(run: MadeRun, tmp_path: Path) -> dict[str, dict[str, LatencyPair]]:
     return latencies(read_recording(run.write(tmp_path / "run") / "history.jsonl").operations)
 
 
-def test_latency_from_the_intended_time_includes_what_the_generator_made_the_request_wait(tmp_path: Path):
+def test_latency_from_the_intended_time_includes_what_the_generator_made_the_request_wait(tmp_path: Path) -> None:
     """Coordinated omission: a request held back for 2 s and answered in 10 ms took its driver 2.01 s."""
     run = MadeRun()
     run.request(1.0, 0.010, late_s=2.0)
@@ -21,7 +21,7 @@ def test_latency_from_the_intended_time_includes_what_the_generator_made_the_req
     assert pair.from_sent.max == pytest.approx(10.0)
 
 
-def test_outcomes_are_kept_apart_and_all_of_them_are_counted_together(tmp_path: Path):
+def test_outcomes_are_kept_apart_and_all_of_them_are_counted_together(tmp_path: Path) -> None:
     """Fast refusals must not make acceptance look fast."""
     run = MadeRun()
     run.request(1.0, 0.100)
@@ -37,7 +37,7 @@ def test_outcomes_are_kept_apart_and_all_of_them_are_counted_together(tmp_path: 
     assert found[ALL].from_sent.mean == pytest.approx((100 + 1 + 3 + 5_000) / 4)
 
 
-def test_figures_equal_a_naive_computation(tmp_path: Path):
+def test_figures_equal_a_naive_computation(tmp_path: Path) -> None:
     """Exact, not estimated: sorted durations, and the value at its rank."""
     rng = Random(1)
     run = MadeRun()
@@ -50,7 +50,7 @@ def test_figures_equal_a_naive_computation(tmp_path: Path):
     assert [found.p50, found.p90, found.p99, found.p99_9, found.max] == pytest.approx(naive, abs=2e-6)
 
 
-def test_kinds_of_request_come_in_the_order_of_a_trip(tmp_path: Path):
+def test_kinds_of_request_come_in_the_order_of_a_trip(tmp_path: Path) -> None:
     """The same order in every report, so that two can be laid side by side."""
     run = MadeRun()
     for number, f in enumerate(["zebra", "read", "stop", "reserve"]):
@@ -58,7 +58,7 @@ def test_kinds_of_request_come_in_the_order_of_a_trip(tmp_path: Path):
     assert list(_latencies(run, tmp_path)) == ["reserve", "stop", "read", "zebra"]
 
 
-def test_a_run_without_answers_has_no_latency(tmp_path: Path):
+def test_a_run_without_answers_has_no_latency(tmp_path: Path) -> None:
     run = MadeRun()
     run.request(1.0, None)
     assert _latencies(run, tmp_path) == {}

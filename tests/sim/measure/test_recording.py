@@ -1,3 +1,4 @@
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -28,12 +29,12 @@ def _history(run: MadeRun, tmp_path: Path) -> Path:
         ("info", 504, Outcome.UNKNOWN),
     ],
 )
-def test_outcomes_tell_decisions_from_mere_absence(kind: str, status: int | None, outcome: Outcome):
+def test_outcomes_tell_decisions_from_mere_absence(kind: str, status: int | None, outcome: Outcome) -> None:
     """A refusal is the network at work; unavailability is the network not at work."""
     assert outcome_of(kind, status) is outcome
 
 
-def test_a_request_without_a_completion_is_unknown(tmp_path: Path):
+def test_a_request_without_a_completion_is_unknown(tmp_path: Path) -> None:
     """Dropped requests must be counted, not forgotten."""
     run = MadeRun()
     run.request(1.0, None)
@@ -42,7 +43,7 @@ def test_a_request_without_a_completion_is_unknown(tmp_path: Path):
     assert list(operations.errors)[operations.error[0]] == NO_COMPLETION
 
 
-def test_requests_of_one_process_that_are_under_way_together_are_told_apart(tmp_path: Path):
+def test_requests_of_one_process_that_are_under_way_together_are_told_apart(tmp_path: Path) -> None:
     """The reads at the end of a run are sent side by side by one reader."""
     run = MadeRun()
     run.request(1.0, 3.0, point="server1.p1")
@@ -55,7 +56,7 @@ def test_requests_of_one_process_that_are_under_way_together_are_told_apart(tmp_
     assert took_s == pytest.approx([3.0, 1.0])
 
 
-def test_a_row_is_small(tmp_path: Path):
+def test_a_row_is_small(tmp_path: Path) -> None:
     """Ten million requests have to fit into memory."""
     run = MadeRun()
     for number in range(100):
@@ -67,7 +68,7 @@ def test_a_row_is_small(tmp_path: Path):
     assert {len(column) for column in columns} == {100}
 
 
-def test_progress_ends_with_all_lines(tmp_path: Path):
+def test_progress_ends_with_all_lines(tmp_path: Path) -> None:
     run = MadeRun()
     run.request(1.0)
     told: list[int] = []
@@ -75,7 +76,7 @@ def test_progress_ends_with_all_lines(tmp_path: Path):
     assert told == [4]
 
 
-def test_an_interrupted_run_has_no_end(tmp_path: Path):
+def test_an_interrupted_run_has_no_end(tmp_path: Path) -> None:
     run = MadeRun(ends=False)
     run.request(1.0, 2.0)
     recording = read_recording(_history(run, tmp_path))
@@ -99,7 +100,9 @@ def test_an_interrupted_run_has_no_end(tmp_path: Path):
         (lambda lines: [*lines[:3], lines[3].replace('"unfinished"', '"finished"')], 4, "unfinished"),
     ],
 )
-def test_a_history_that_is_not_well_formed_is_one_line_with_its_place(tmp_path: Path, change, line: int, complaint: str):
+def test_a_history_that_is_not_well_formed_is_one_line_with_its_place(
+    tmp_path: Path, change: Callable[[list[str]], list[str]], line: int, complaint: str
+) -> None:
     """Somebody has to find the line in a file of gigabytes."""
     run = MadeRun()
     run.request(1.0)
@@ -113,7 +116,7 @@ def test_a_history_that_is_not_well_formed_is_one_line_with_its_place(tmp_path: 
 
 
 @pytest.mark.parametrize("text", [None, ""])
-def test_a_history_that_is_missing_or_empty_is_one_line(tmp_path: Path, text: str | None):
+def test_a_history_that_is_missing_or_empty_is_one_line(tmp_path: Path, text: str | None) -> None:
     history = tmp_path / "history.jsonl"
     if text is not None:
         history.write_text(text)

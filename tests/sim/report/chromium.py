@@ -1,0 +1,84 @@
+"""An installed Chromium that opens pages and tells what they did."""
+
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal
+
+import pytest
+
+_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
+_FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """How a page is looked at."""
+
+    width: int
+    scheme: Literal["light", "dark"] = "light"
+    javascript: bool = True
+
+
+@dataclass(slots=True)
+class Visit:
+    """What happened while a page was open."""
+
+    console: list[str] = field(default_factory=list)
+    """Console messages and uncaught errors."""
+    requests: list[str] = field(default_factory=list)
+    """URLs that were asked for, the page's own left out."""
+    overflow_px: int = 0
+    """By how much the page is wider than the window."""
+    text: str = ""
+    """What can be read on it."""
+    tip: str = ""
+    """What appears when the pointer is on the first figure."""
+
+
+def visit(path: Path, *windows: Window) -> Iterator[Visit]:
+    """Open a page in several windows. Skips the test where there is no Chromium or no Playwright."""
+    executable = next(filter(None, map(shutil.which, _NAMES)), None)
+    if executable is None:
+        pytest.skip("no Chromium is installed")
+    playwright = pytest.importorskip("playwright.sync_api", reason="Playwright is not installed")
+    with playwright.sync_playwright() as driver:
+        browser = driver.chromium.launch(executable_path=executable, args=_FLAGS)
+        try:
+            for window in windows:
+                yield _look(browser, path, window)
+        finally:
+            browser.close()
+
+
+def _look(browser: Any, path: Path, window: Window) -> Visit:
+    found = Visit()
+    context = browser.new_context(
+        viewport={"width": window.width, "height": 900},
+        color_scheme=window.scheme,
+        java_script_enabled=window.javascript,
+    )
+    page = context.new_page()
+    page.on("console", lambda message: found.console.append(message.text))
+    page.on("pageerror", lambda error: found.console.append(str(error)))
+    page.on("request", lambda request: found.requests.append(request.url))
+    page.goto(path.as_uri())
+    found.requests.remove(path.as_uri())
+    found.text = page.inner_text("main")
+    size = context.new_cdp_session(page).send("Page.getLayoutMetrics")["cssContentSize"]
+    found.overflow_px = round(size["width"]) - window.width
+    target = page.locator("svg .point-at >> visible=true")
+    if window.javascript and target.count():
+        target.first.hover()
+        found.tip = page.inner_text(".tip")
+    context.close()
+    return found

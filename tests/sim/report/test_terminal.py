@@ -1,0 +1,68 @@
+"""The summary after a run."""
+
+import io
+from pathlib import Path
+from typing import Any
+
+import pytest
+from rich.console import Console
+
+from sim.report import Report, build_report, print_summary
+from tests.sim.measure.made_run import MadeRun
+from tests.sim.report.conftest import Reported
+from tests.sim.report.sample_runs import BROKEN, KEPT, RUNS, hostile_names, ordinary
+
+
+def _printed(tmp_path: Path, run: MadeRun, promises: dict[str, Any], *, terminal: bool, width: int = 100) -> str:
+    folder = run.write(tmp_path / "run")
+    return _summary(build_report(folder, promises), folder, terminal=terminal, width=width)
+
+
+def _summary(report: Report, folder: Path, *, terminal: bool, width: int = 100) -> str:
+    file = io.StringIO()
+    console = Console(file=file, force_terminal=terminal, width=width, color_system="truecolor" if terminal else None)
+    print_summary(report, folder, console)
+    return file.getvalue()
+
+
+def test_plain_output_can_be_read_by_programs(tmp_path: Path) -> None:
+    """No escape codes, no wrapped lines; the verdict is the first word."""
+    text = _printed(tmp_path, ordinary(), KEPT, terminal=False, width=40)
+    lines = text.splitlines()
+    assert lines[0].startswith("PASS: made: No charger was promised twice: ")
+    assert "\x1b" not in text
+    assert f"Report: {tmp_path / 'run' / 'report.html'}" in lines
+    assert "Again: recarga run made.yaml --seed 7" in lines
+
+
+def test_a_terminal_gets_the_same_figures_in_colour(tmp_path: Path) -> None:
+    plain = _printed(tmp_path / "plain", ordinary(), KEPT, terminal=False)
+    rich = _printed(tmp_path / "rich", ordinary(), KEPT, terminal=True)
+    assert "\x1b[" in rich
+    row = next(line for line in plain.splitlines() if line.strip().startswith("reserve"))
+    assert all(cell in rich for cell in row.split())
+
+
+@pytest.mark.parametrize("terminal", [False, True])
+def test_violations_are_told(tmp_path: Path, terminal: bool) -> None:
+    text = _printed(tmp_path, ordinary(), BROKEN, terminal=terminal, width=200)
+    assert "driver-3 was told: 201 RESERVED" in text
+    assert "and 134 more" in text
+    assert "FAIL" in text
+
+
+@pytest.mark.parametrize("terminal", [False, True])
+@pytest.mark.parametrize("name", list(RUNS))
+def test_every_run_has_a_summary(reported: Reported, name: str, terminal: bool) -> None:
+    text = _summary(*reported(name), terminal=terminal)
+    assert "report.html" in text.replace("\n", "")
+
+
+def test_names_cannot_steer_the_terminal(tmp_path: Path) -> None:
+    """A point may be called anything, an escape sequence or rich's markup too."""
+    run = hostile_names()
+    run.request(40.0, f="[red]\x1b[2Jboo[/red]", point=None)
+    text = _printed(tmp_path, run, KEPT, terminal=False)
+    assert "\x1b" not in text
+    assert "\u202e" not in text
+    assert "[red]\N{REPLACEMENT CHARACTER}[2Jboo[/red]" in text
