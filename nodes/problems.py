@@ -1,6 +1,6 @@
 """Every way a request can fail, as a problem of RFC 9457: one type per class of refusal or error.
 
-``docs/problems.md`` is generated from ``PROBLEMS``.
+``python -m nodes.problems`` prints ``docs/problems.md``.
 """
 
 from dataclasses import dataclass, fields
@@ -144,3 +144,28 @@ def error_answer(error: errors.RecargaError) -> Answer:
         return problem(_ERRORS[errors.StoreError], "the node stops; ask again with the same key", retry_after_s=5)
     retry_after_s = error.retry_after_s if isinstance(error, errors.RequestError) else None
     return problem(_ERRORS[type(error)], str(error), retry_after_s=retry_after_s)
+
+
+def _page() -> str:
+    """Return the documentation of all problem types."""
+    lines = [
+        "# Problems",
+        "",
+        "Every error is a problem of RFC 9457 (`application/problem+json`). Its `type` is stable; its `detail` is for",
+        "people; `outcome` says whether the request may still have taken effect:",
+        "",
+        "* `none`: nothing was done, and nothing will be;",
+        "* `unknown`: ask again with the same `Idempotency-Key` and you learn it.",
+        "",
+        "The fields of a refusal (`next_free_start_ms`, `cancel_until_ms`, …) stand beside the five standard members, and",
+        "`witness` is the version of the point that refused.",
+        "",
+        "| type | status | outcome | meaning |",
+        "|---|---|---|---|",
+    ]
+    lines += [f"| `{kind.uri}` | {kind.status} | {kind.outcome} | {kind.title} |" for kind in PROBLEMS]
+    return "\n".join(lines)
+
+
+if __name__ == "__main__":
+    print(_page())

@@ -35,7 +35,9 @@ class PontoBody(BaseModel):
 
     nome: Name
     localizacao: Address
-    potencia_maxima: Annotated[float, Field(gt=0, le=MAX_POWER_W / 1000, allow_inf_nan=False, description="kW", examples=[22.0])]
+    potencia_maxima: Annotated[
+        float, Field(gt=0, le=MAX_POWER_W / 1000, allow_inf_nan=False, description="kW", examples=[22.0])
+    ]
     tipo_conector: Annotated[Text, Field(min_length=1, max_length=100, examples=["CCS2"])]
     preco_kwh: Annotated[float, Field(ge=0, le=MAX_PRICE_MINOR / 100, allow_inf_nan=False, examples=[1.89])]
 

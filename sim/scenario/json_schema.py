@@ -1,5 +1,10 @@
-"""The JSON Schema of scenario files, for editors. It is generated and committed; a test compares."""
+"""The JSON Schema of scenario files, for editors.
 
+``python -m sim.scenario.json_schema`` prints it; ``scenarios/scenario.schema.json`` is what it printed, and CI compares.
+"""
+
+import json
+import sys
 from typing import Any
 
 from sim.scenario.schema import Scenario
@@ -16,3 +21,7 @@ def scenario_json_schema() -> dict[str, Any]:
     schema["title"] = "Recarga scenario"
     schema.pop("required", None)  # a scenario that extends another need not repeat what that one says
     return schema
+
+
+if __name__ == "__main__":
+    sys.stdout.write(json.dumps(scenario_json_schema(), indent=2, ensure_ascii=False) + "\n")

@@ -8,7 +8,7 @@ from pathlib import Path
 import orjson
 import pytest
 
-from nodes.api.export import openapi_document
+from nodes.openapi import openapi_document
 from tests.nodes.running import Client
 
 COMMITTED = Path(__file__).parents[3] / "docs" / "openapi.json"

@@ -1,4 +1,4 @@
-"""``python -m nodes.api.export``: print the OpenAPI document, which is committed as ``docs/openapi.json``."""
+"""``python -m nodes.openapi``: print the OpenAPI document, which is committed as ``docs/openapi.json``."""
 
 import asyncio
 import sys
