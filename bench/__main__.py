@@ -18,6 +18,8 @@ from bench.result import Options, Result
 
 BENCHMARKS = {
     "load": "is the load generator fast enough?",
+    "node": "a node next to an empty POST, to one hot point, and to the seed's design",
+    "size": "memory and start of a node that holds 10,000 points and 200,000 reservations",
     "seed": "the seed's design on SQLite and PostgreSQL next to an empty POST",
     "clients": "which HTTP client should the fleet use?",
 }

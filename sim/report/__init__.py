@@ -21,6 +21,6 @@ from sim.report.build import build_report
 from sim.report.errors import ReportError
 from sim.report.files import read_report, write_report
 from sim.report.model import Report
-from sim.report.terminal import print_summary
+from sim.report.terminal import print_report
 
-__all__ = ["Report", "ReportError", "build_report", "print_summary", "read_report", "write_report"]
+__all__ = ["Report", "ReportError", "build_report", "print_report", "read_report", "write_report"]

@@ -33,7 +33,7 @@ class _Section:
     words: int = 1
 
 
-def print_summary(report: Report, run_dir: Path, console: Console | None = None) -> None:
+def print_report(report: Report, run_dir: Path, console: Console | None = None) -> None:
     """Print the summary of a report that lies in ``run_dir``, to standard output by default."""
     console = console or Console()
     if console.is_terminal:

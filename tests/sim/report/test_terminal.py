@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from rich.console import Console
 
-from sim.report import Report, build_report, print_summary
+from sim.report import Report, build_report, print_report
 from tests.sim.measure.made_run import MadeRun
 from tests.sim.report.conftest import Reported
 from tests.sim.report.sample_runs import BROKEN, KEPT, RUNS, hostile_names, ordinary
@@ -21,7 +21,7 @@ def _printed(tmp_path: Path, run: MadeRun, promises: dict[str, Any], *, terminal
 def _summary(report: Report, folder: Path, *, terminal: bool, width: int = 100) -> str:
     file = io.StringIO()
     console = Console(file=file, force_terminal=terminal, width=width, color_system="truecolor" if terminal else None)
-    print_summary(report, folder, console)
+    print_report(report, folder, console)
     return file.getvalue()
 
 
