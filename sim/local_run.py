@@ -158,11 +158,13 @@ class LocalRun:
 
     async def _last_reads(self, desk: Desk) -> None:
         """Ask every owner for every point: what it says now must be where its history has led."""
-        reader = Identity(-1, "reader", -1)
         asked = [(point.id.partition(".")[0], Request(point.id, ReadPoint())) for point in self._fleet.city.points]
         for start in range(0, len(asked), 50):
             chunk = asked[start : start + 50]
-            steps = [desk.ask(reader, "read", node_id, request, {"what": "point"}) for node_id, request in chunk]
+            steps = [
+                desk.ask(Identity(-1, "reader", -1 - place), "read", node_id, request, {"what": "point"})
+                for place, (node_id, request) in enumerate(chunk)
+            ]
             await asyncio.gather(*steps)
 
     def _tell(self, desk: Desk) -> None:

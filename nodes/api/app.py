@@ -17,6 +17,9 @@ from nodes.api.sessions import sessions_router
 from nodes.node import Node
 from nodes.version import VERSION
 
+_ROUTERS = (reservations_router, sessions_router, points_router, network_router, health_router, seed_router)
+"""The busiest first: routes are tried in order."""
+
 
 def create_app(node: Node) -> FastAPI:
     """Return the application that serves a node."""
@@ -25,15 +28,15 @@ def create_app(node: Node) -> FastAPI:
         version=VERSION,
         description=DESCRIPTION,
         redoc_url=None,
+        telemetry={"tracing": False, "metrics": False, "logs": False},  # /metrics is our own, and asking costs 30 us
         separate_input_output_schemas=False,
         license_info={"name": "MIT"},
     )
     app.add_middleware(BodyLimit, bytes_max=node.config.limits.body_bytes_max)
     errors.install(app)
     exchange = Exchange(node)
-    routers = (points_router, reservations_router, sessions_router, network_router, health_router, seed_router)
-    for make_router in routers:
-        app.include_router(make_router(exchange))
+    for make_router in _ROUTERS:
+        app.router.routes.extend(make_router(exchange).routes)  # included routers are matched several times as slowly
     document = app.openapi
 
     def with_problems() -> dict[str, Any]:

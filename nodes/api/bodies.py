@@ -142,7 +142,9 @@ class ReservationBody(Body):
         ends = (self.end_ms is not None) + (self.end is not None)
         if (starts, ends, self.duration_s is not None) not in ((1, 1, False), (0, 0, True)):
             raise ValueError("expected start_ms or start, and end_ms or end; or only duration_s, which begins now")
-        self.action()
+        for moment in (self.start, self.end):
+            if moment is not None:
+                to_ms(moment)
         return self
 
     def action(self) -> Reserve | ReserveNow:

@@ -11,7 +11,7 @@ from nodes.domain.commands import Command
 from nodes.domain.ids import is_node_id
 from nodes.errors import RecargaError, StoreError
 from nodes.node import Node
-from nodes.peers.wire import etag, witness_from
+from nodes.peers.wire import witness_from
 from nodes.problems import KEY_INVALID, KEY_MISSING, PRECONDITION_INVALID, ProblemType, error_answer, problem
 from nodes.records import Answer, Witness
 from nodes.request import Query, Request
@@ -64,17 +64,32 @@ class Exchange:
         return respond(answer)
 
 
+class _Answered(Response):
+    """A response whose headers are known to be right, so that they need not be checked and encoded one by one."""
+
+    def __init__(self, answer: Answer) -> None:
+        body = answer.body
+        self.status_code = answer.status
+        self.background = None
+        self.body = body
+        self.raw_headers = [
+            (b"content-length", b"%d" % len(body)),
+            (b"content-type", _JSON if answer.status < 400 else _PROBLEM_JSON),
+        ]
+        if answer.witness is not None:
+            self.raw_headers.append((b"etag", b'"%d-%d"' % answer.witness))
+        if answer.location is not None:
+            self.raw_headers.append((b"location", answer.location.encode("ascii")))
+        if answer.retry_after_s is not None:
+            self.raw_headers.append((b"retry-after", b"%d" % answer.retry_after_s))
+
+
+_JSON, _PROBLEM_JSON = b"application/json", b"application/problem+json"
+
+
 def respond(answer: Answer) -> Response:
     """Return the HTTP response that an answer is."""
-    headers: dict[str, str] = {}
-    if answer.witness is not None:
-        headers["ETag"] = etag(answer.witness)
-    if answer.location is not None:
-        headers["Location"] = answer.location
-    if answer.retry_after_s is not None:
-        headers["Retry-After"] = str(answer.retry_after_s)
-    media_type = "application/json" if answer.status < 400 else "application/problem+json"
-    return Response(answer.body, answer.status, headers, media_type)
+    return _Answered(answer)
 
 
 def read_headers(http: HttpRequest) -> Headers:

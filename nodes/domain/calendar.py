@@ -162,12 +162,15 @@ class Calendar:
         """
         while path:
             node = path.pop()
-            before = (node.height, node.gap_ms, node.first_ms, node.last_ms)
-            top = _balance(node)
-            if top is not node:
-                self._replace(path[-1] if path else None, node, top)
-            elif before == (node.height, node.gap_ms, node.first_ms, node.last_ms):
-                return
+            left, right = node.left, node.right
+            lean = (0 if left is None else left.height) - (0 if right is None else right.height)
+            if -2 < lean < 2:
+                before = (node.height, node.gap_ms, node.first_ms, node.last_ms)
+                _summarise(node)
+                if before == (node.height, node.gap_ms, node.first_ms, node.last_ms):
+                    return
+            else:
+                self._replace(path[-1] if path else None, node, _rotate(node, lean))
 
     def _replace(self, parent: _Node | None, old: _Node, new: _Node | None) -> None:
         if parent is None:
@@ -202,21 +205,17 @@ def _build(entries: Sequence[Entry], low: int, high: int) -> _Node | None:
     return _summarise(node)
 
 
-def _balance(node: _Node) -> _Node:
-    """Summarise a node whose subtrees are balanced and differ by two in height at most; return the subtree's new root."""
-    left, right = node.left, node.right
-    lean = (0 if left is None else left.height) - (0 if right is None else right.height)
-    if lean > 1:
-        assert left is not None
-        if _height(left.left) < _height(left.right):
-            node.left = _rotate_left(left)
+def _rotate(node: _Node, lean: int) -> _Node:
+    """Balance a node whose subtrees are balanced and differ by two in height; return the subtree's new root."""
+    if lean > 0:
+        assert node.left is not None
+        if _height(node.left.left) < _height(node.left.right):
+            node.left = _rotate_left(node.left)
         return _rotate_right(node)
-    if lean < -1:
-        assert right is not None
-        if _height(right.right) < _height(right.left):
-            node.right = _rotate_right(right)
-        return _rotate_left(node)
-    return _summarise(node)
+    assert node.right is not None
+    if _height(node.right.right) < _height(node.right.left):
+        node.right = _rotate_right(node.right)
+    return _rotate_left(node)
 
 
 def _rotate_left(node: _Node) -> _Node:

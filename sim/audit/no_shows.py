@@ -1,12 +1,9 @@
 """Part of P8: a window nobody came for is free again by the point's terms. Trips in doubt are not looked at yet."""
 
-from bisect import bisect_left
-
 from sim.audit.civil_time import civil
 from sim.audit.databases import Database
 from sim.audit.evidence import Evidence
 from sim.audit.point_log import PointLog
-from sim.audit.rows import Event
 from sim.audit.verdicts import Findings
 
 _GRACE_MS = 300_000
@@ -35,38 +32,31 @@ def _check_grants(evidence: Evidence, log: PointLog, findings: Findings) -> None
 
 def _check_end(evidence: Evidence, database: Database, log: PointLog, findings: Findings) -> None:
     """In the end no reservation is left that was due while the node demonstrably lived on."""
-    times: list[int] | None = None
-    for window in log.final.in_force:
-        held = log.final.reservations[window.reservation_id]
-        if held.status != "RESERVED":
-            continue
-        times = _lived(database) if times is None else times
-        due_ms = log.final.no_show_ms(held)
+    unused = [held for held in log.final.reservations.values() if held.status == "RESERVED"]
+    lived_ms = _lived(database) if unused else []
+    for held in unused:
         findings.checked += 1
-        if _lived_through(times, due_ms):
-            message = f"{held.id} was due as a no-show at {civil(due_ms)} and is still RESERVED; the node lived on"
-            last = database.journal[-1:]
-            rows = [row for row in [evidence.reservations.get(held.id)] if row is not None]
-            findings.violated(
-                "no-show-leaked",
-                log.point_id,
-                message,
-                operations=evidence.askers(held.id),
-                events=last,
-                rows=rows,
-            )
+        due_ms = log.final.no_show_ms(held)
+        if not _lived_through(lived_ms, due_ms):
+            continue
+        message = f"{held.id} was due as a no-show at {civil(due_ms)} and is still RESERVED; the node lived on"
+        asked, rows = evidence.askers(held.id), [evidence.reservations.get(held.id, held)]
+        last = database.journal[-1:]
+        findings.violated("no-show-leaked", log.point_id, message, operations=asked, events=last, rows=rows)
 
 
 def _lived(database: Database) -> list[int]:
-    """Return the times of the last epoch's events: the node ran all that while without a crash."""
-    journal: list[Event] = database.journal
-    return sorted(event.at_ms for event in journal if event.epoch == journal[-1].epoch)
+    """Return the times of the last epoch's events, in their order: the node ran all that while without a crash."""
+    journal = database.journal
+    return [event.at_ms for event in journal if event.epoch == journal[-1].epoch]
 
 
-def _lived_through(times: list[int], due_ms: int) -> bool:
-    """Whether the node did something soon after that time and something much later.
+def _lived_through(lived_ms: list[int], due_ms: int) -> bool:
+    """Whether the node did something soon after that time, and then something much later.
 
     Both, so that a clock that jumped over the time, or a node that came up after it, proves nothing.
     """
-    at = bisect_left(times, due_ms)
-    return at < len(times) and times[at] < due_ms + _GRACE_MS and times[-1] > due_ms + 2 * _GRACE_MS
+    if not lived_ms or max(lived_ms) <= due_ms + 2 * _GRACE_MS:
+        return False
+    soon = next((at for at, time_ms in enumerate(lived_ms) if due_ms <= time_ms < due_ms + _GRACE_MS), None)
+    return soon is not None and max(lived_ms[soon:]) > due_ms + 2 * _GRACE_MS

@@ -14,7 +14,7 @@ from sim.run_folder import RunFolder
 def write_report(report: Report, run_dir: Path) -> None:
     """Write both files; a file that is there is replaced, at once or not at all. Raises ``ReportError``."""
     folder = RunFolder(run_dir)
-    _replace(folder.report_json, orjson.dumps(report.model_dump(mode="json"), option=orjson.OPT_INDENT_2))
+    _replace(folder.report_json, orjson.dumps(report.to_json(), option=orjson.OPT_INDENT_2))
     _replace(folder.report_html, render(report).encode())
 
 

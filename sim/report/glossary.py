@@ -27,6 +27,10 @@ GLOSSARY: dict[str, str] = {
 
 _MEANINGS: dict[str, str] = {
     "window-taken": "the window overlaps another reservation",
+    "window-in-past": "the window starts in the past",
+    "unknown-point": "there is no such point",
+    "too-late-to-cancel": "it was too late to cancel",
+    "too-early-to-start": "it was too early to plug in",
     "point-occupied": "another vehicle is plugged in",
     "point-unavailable": "the point is out of service",
     "reservation-over": "the reservation has ended or was released",

@@ -82,6 +82,10 @@ class Report(BaseModel):
     scenario: str
     """The resolved scenario, as YAML."""
 
+    def to_json(self) -> dict[str, Any]:
+        """Return the report as JSON data, as ``report.json`` holds it."""
+        return self.model_dump(mode="json")
+
     @property
     def reserve(self) -> Tally:
         """All requests for reservations."""

@@ -1,8 +1,9 @@
 """The summary after a run: coloured in a terminal, plain lines where output goes to a file or another program."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from rich import box
 from rich.console import Console
@@ -10,10 +11,11 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
+from sim.measure.generator import GeneratorHealth
 from sim.measure.latency import ALL
 from sim.report.captions import contended_points
 from sim.report.model import Report
-from sim.report.promises import FAIL, NO_DATA, PROMISES
+from sim.report.promises import NO_DATA, PROMISES, Promise, promises_from
 from sim.report.stories import story_of
 from sim.report.wording import decimal, duration, listed, milliseconds, share, visible, whole
 from sim.run_folder import RunFolder
@@ -36,59 +38,74 @@ class _Section:
 def print_report(report: Report, run_dir: Path, console: Console | None = None) -> None:
     """Print the summary of a report that lies in ``run_dir``, to standard output by default."""
     console = console or Console()
+    sections = [_promises(report.promises, report.generator), _requests(report), *_contended(report)]
+    last = [("Report", str(RunFolder(run_dir).report_html)), ("Again", report.run.command)]
     if console.is_terminal:
-        _print_rich(report, run_dir, console)
+        console.print(_banner(report))
     else:
-        for line in summary_lines(report, run_dir):
-            console.print(visible(line), markup=False, highlight=False, soft_wrap=True)
+        _plain(console, f"{report.verdict}: {report.run.name}: {report.explanation}", "")
+    _print(console, sections, report.promises)
+    for name, what in last:
+        if console.is_terminal:
+            console.print(Text.assemble((f"{name}  ", "bold"), visible(what)), soft_wrap=True)
+        else:
+            _plain(console, f"{name}: {what}")
 
 
-def summary_lines(report: Report, run_dir: Path) -> Iterator[str]:
-    """Yield the summary as plain lines."""
-    yield f"{report.verdict}: {report.run.name}: {report.explanation}"
-    for section in _sections(report):
-        yield ""
-        yield section.title
-        yield from _aligned(section)
-    for story in _stories(report):
-        yield ""
-        yield from story
-    yield ""
-    yield from (f"{name}: {what}" for name, what in _last_lines(report, run_dir))
+def print_promises(audit: Mapping[str, Any], console: Console | None = None) -> None:
+    """Print what an audit found (its JSON data), to standard output by default."""
+    promises = promises_from(audit)
+    _print(console or Console(), [_promises(promises, None)], promises)
 
 
-def _print_rich(report: Report, run_dir: Path, console: Console) -> None:
+def _print(console: Console, sections: Sequence[_Section], promises: Mapping[str, Promise]) -> None:
+    for section in sections:
+        if console.is_terminal:
+            console.print(_table(section))
+        else:
+            _plain(console, section.title, *_aligned(section), "")
+    for story in _stories(promises):
+        if console.is_terminal:
+            console.print(Text(visible(story[0]), style="red"))
+            console.print(Text(visible("\n".join(story[1:]))))
+        else:
+            _plain(console, *story, "")
+
+
+def _plain(console: Console, *lines: str) -> None:
+    for line in lines:
+        console.print(visible(line), markup=False, highlight=False, soft_wrap=True)
+
+
+def _banner(report: Report) -> Panel:
     style = _STYLES.get(report.verdict, "")
-    title = Text(f" {report.verdict} ", style=f"bold reverse {style}")
-    subtitle = Text(f"{report.run.name}, seed {report.run.seed}, {report.run.mode}, {duration(report.run.duration_s)}")
-    console.print(
-        Panel(Text(report.explanation), title=title, title_align="left", subtitle=subtitle, border_style=style)
+    run = report.run
+    return Panel(
+        Text(report.explanation),
+        title=Text(f" {report.verdict} ", style=f"bold reverse {style}"),
+        title_align="left",
+        subtitle=Text(f"{run.name}, seed {run.seed}, {run.mode}, {duration(run.duration_s)}"),
+        border_style=style,
     )
-    for section in _sections(report):
-        table = Table(title=Text(section.title), title_justify="left", title_style="bold", box=box.SIMPLE_HEAD)
-        for at, name in enumerate(section.columns):
-            table.add_column(name, justify="left" if at < section.words else "right", overflow="fold")
-        for row in section.rows:
-            table.add_row(*(Text(visible(cell), style=_STYLES.get(cell, "")) for cell in row))
-        console.print(table)
-    for story in _stories(report):
-        for at, line in enumerate(story):
-            console.print(Text(visible(line), style="" if at else "red"))
-    for name, what in _last_lines(report, run_dir):
-        console.print(Text.assemble((f"{name}  ", "bold"), visible(what)), soft_wrap=True)
 
 
-def _sections(report: Report) -> list[_Section]:
-    return [_promises(report), _requests(report), *_contended(report)]
+def _table(section: _Section) -> Table:
+    table = Table(title=Text(section.title), title_justify="left", title_style="bold", box=box.SIMPLE_HEAD)
+    for at, name in enumerate(section.columns):
+        table.add_column(name, justify="left" if at < section.words else "right", overflow="fold")
+    for row in section.rows:
+        table.add_row(*(Text(visible(cell), style=_STYLES.get(cell, "")) for cell in row))
+    return table
 
 
-def _promises(report: Report) -> _Section:
-    checked = {name: promise for name, promise in report.promises.items() if promise.verdict != NO_DATA}
+def _promises(promises: Mapping[str, Promise], generator: GeneratorHealth | None) -> _Section:
+    checked = {name: promise for name, promise in promises.items() if promise.verdict != NO_DATA}
     rows = [[name, PROMISES[name].title, promise.verdict, whole(promise.checked)] for name, promise in checked.items()]
-    health = report.generator
-    late = "" if health.late_ms_p99 is None else f"{milliseconds(health.late_ms_p99)} ms late (p99)"
-    rows.append(["", "Load generator", health.verdict, late])
-    unchecked = listed(name for name in report.promises if name not in checked)
+    if generator is not None:
+        late_ms = generator.late_ms_p99
+        late = "" if late_ms is None else f"{milliseconds(late_ms)} ms late (p99)"
+        rows.append(["", "Load generator", generator.verdict, late])
+    unchecked = listed(name for name in promises if name not in checked)
     title = f"Promises ({unchecked}: no data)" if unchecked else "Promises"
     return _Section(title, ["", "Promise", "Verdict", "Facts compared"], rows, words=3)
 
@@ -121,20 +138,15 @@ def _contended(report: Report) -> list[_Section]:
     return [_Section("Most contended points", names, rows)] if rows else []
 
 
-def _stories(report: Report) -> Iterator[list[str]]:
+def _stories(promises: Mapping[str, Promise]) -> Iterator[list[str]]:
     """Yield the first violations of every broken promise."""
-    for name, promise in report.promises.items():
-        if promise.verdict == FAIL:
-            for violation in promise.violations[:_VIOLATIONS_MAX]:
-                story = story_of(violation)
-                yield [f"{name}: {story.title}", *(f"    {line}" for line in story.lines)]
-            more = promise.violation_count - min(_VIOLATIONS_MAX, len(promise.violations))
-            if more > 0:
-                yield [f"{name}: … and {more:,} more"]
-
-
-def _last_lines(report: Report, run_dir: Path) -> list[tuple[str, str]]:
-    return [("Report", str(RunFolder(run_dir).report_html)), ("Again", report.run.command)]
+    for name, promise in promises.items():
+        for violation in promise.violations[:_VIOLATIONS_MAX]:
+            story = story_of(violation)
+            yield [f"{name}: {story.title}", *(f"    {line}" for line in story.lines)]
+        more = promise.violation_count - min(_VIOLATIONS_MAX, len(promise.violations))
+        if more > 0:
+            yield [f"{name}: … and {more:,} more"]
 
 
 def _aligned(section: _Section) -> Iterator[str]:

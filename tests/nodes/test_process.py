@@ -16,7 +16,7 @@ import pytest
 
 from sim.worlds.ports import free_port
 
-POINTS = 'points:\n  - {id: a, name: A, location: {lat: 1, lon: 2}, max_power_w: 22000, connector: CHADEMO, price_per_kwh_minor: 1}\n'
+POINTS = "points:\n  - {id: a, name: A, location: {lat: 1, lon: 2}, max_power_w: 22000, connector: CHADEMO, price_per_kwh_minor: 1}\n"
 
 
 def command(folder: Path, *more: str) -> list[str]:
@@ -156,7 +156,12 @@ async def test_it_is_configured_by_the_environment(tmp_path: Path) -> None:
     points = tmp_path / "points.yaml"
     points.write_text(POINTS)
     port = free_port()
-    settings = {"RECARGA_ID": "env-1", "RECARGA_PORT": str(port), "RECARGA_DATA": str(tmp_path), "RECARGA_POINTS": str(points)}
+    settings = {
+        "RECARGA_ID": "env-1",
+        "RECARGA_PORT": str(port),
+        "RECARGA_DATA": str(tmp_path),
+        "RECARGA_POINTS": str(points),
+    }
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "nodes", "node", env=os.environ | settings, stdout=asyncio.subprocess.PIPE
     )

@@ -28,13 +28,13 @@ def demand_figure(report: Report, size: Size, label: str) -> Markup:
     parts = [
         fault_bands(report.faults, x, _TOP, bottom),
         fault_flags(report.faults, x, _TOP - 5),
-        text(f"all, {per(series)}", 0, 12, "axis-name"),
+        text(f"all, {_per(series)}", 0, 12, "axis-name"),
         _panel(series, list(Outcome), x, _TOP, _MAIN_HEIGHT),
     ]
     for at, outcome in enumerate(strips):
         top = _TOP + _MAIN_HEIGHT + at * (_STRIP_HEAD + _STRIP_HEIGHT) + _STRIP_HEAD
         parts.append(_panel(series, [outcome], x, top, _STRIP_HEIGHT))
-        parts.append(text(f"{outcome.word}, {per(series)}", _LEFT + 4, top - 6, "axis-name"))
+        parts.append(text(f"{outcome.word}, {_per(series)}", _LEFT + 4, top - 6, "axis-name"))
     parts.append(clock_axis(report.run.civil_start, civil_x, bottom, scale=report.run.scale))
     parts.append(_columns_to_point_at(report, x, _TOP, bottom))
     return figure_svg(size, bottom + _FOOT, label, parts)
@@ -47,7 +47,7 @@ def small_outcomes(series: Timeline) -> list[Outcome]:
     return [outcome for outcome in Outcome if totals[outcome] and outcome != most]
 
 
-def per(series: Timeline) -> str:
+def _per(series: Timeline) -> str:
     """Return what rates are counted per: a second; a bucket, where buckets are shorter."""
     return "per second" if series.bucket_s >= 1 else f"per {duration(series.bucket_s)}"
 
@@ -94,7 +94,7 @@ def _columns_to_point_at(report: Report, x: Scale, top: float, bottom: float) ->
     parts: list[str] = []
     for at, offered in enumerate(series.offered):
         civil_ms = series.civil_start_ms + at * series.civil_bucket_ms
-        facts = [f"{_tick_words(round(offered / _divisor(series), 1))} {per(series)}"]
+        facts = [f"{_tick_words(round(offered / _divisor(series), 1))} {_per(series)}"]
         facts += [f"{outcome.word} {series.counts(outcome)[at]:,}" for outcome in Outcome if series.counts(outcome)[at]]
         when = f"{report.run.clock(civil_ms, seconds=True)} ({duration(at * series.bucket_s)})"
         title = element("title", f"{when}: {', '.join(facts)}")

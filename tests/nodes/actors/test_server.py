@@ -56,9 +56,7 @@ def start(clock: ManualClock, disk: Disk | None = None, limits: Limits | None = 
     durable: list[Stamped] = []
     failures: list[Exception] = []
     config = NodeConfig("server1", limits=limits or Limits())
-    server = Server(
-        config, clock, store, on_durable=durable.extend, on_time=lambda _: None, on_failed=failures.append
-    )
+    server = Server(config, clock, store, on_durable=durable.extend, on_time=lambda _: None, on_failed=failures.append)
     return Bench(clock, store, server, durable, failures)
 
 

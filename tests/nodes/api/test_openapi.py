@@ -52,7 +52,9 @@ def test_every_field_of_a_request_has_an_example_or_a_default() -> None:
             assert known, f"{name}.{field}"
 
 
-@pytest.mark.skipif(shutil.which("schemathesis", path=str(Path(sys.executable).parent)) is None, reason="no schemathesis")
+@pytest.mark.skipif(
+    shutil.which("schemathesis", path=str(Path(sys.executable).parent)) is None, reason="no schemathesis"
+)
 async def test_the_node_does_what_its_document_says(client: Client) -> None:
     """No 5xx; no answer, header or content type that is not documented."""
     await client.create()

@@ -13,7 +13,9 @@ async def test_a_point_is_created_found_and_changed(client: Client) -> None:
     assert made.status == 201
     assert made.headers["Location"] == "/v1/points/server1.centro-01"
     assert made.body["terms"]["no_show_s"] == 60
-    changed = await client.send("PATCH", "/v1/points/server1.centro-01", {"price_per_kwh_minor": 5, "terms": {"horizon_s": 9}})
+    changed = await client.send(
+        "PATCH", "/v1/points/server1.centro-01", {"price_per_kwh_minor": 5, "terms": {"horizon_s": 9}}
+    )
     assert (changed.body["price_per_kwh_minor"], changed.body["terms"]["horizon_s"]) == (5, 9)
     assert changed.body["terms"]["no_show_s"] == 60
     assert (await client.create()).problem == "point-exists"
@@ -122,7 +124,9 @@ async def test_a_charge_from_plug_to_bill(client: Client) -> None:
     """Reserve, plug in, meter, unplug: energy and money are exact."""
     await client.create(max_power_w=5_000_000)
     made = await client.reserve(5, 30)
-    started = await client.post(f"/v1/reservations/{made.body['id']}/start", {"driver_id": "ana", "max_energy_wh": 50_000})
+    started = await client.post(
+        f"/v1/reservations/{made.body['id']}/start", {"driver_id": "ana", "max_energy_wh": 50_000}
+    )
     assert started.status == 201
     session = started.body
     assert (await client.post(f"/v1/reservations/{made.body['id']}/start")).status == 200

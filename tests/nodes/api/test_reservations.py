@@ -50,7 +50,9 @@ async def test_a_taken_window_is_refused_with_the_next_free_one(client: Client) 
     assert refused.headers["Content-Type"] == "application/problem+json"
     assert refused.body["next_free_start_ms"] == first.body["end_ms"]
     assert refused.body["outcome"] == "none"
-    accepted = await client.reserve(0, 30, start_ms=refused.body["next_free_start_ms"], end_ms=refused.body["next_free_end_ms"])
+    accepted = await client.reserve(
+        0, 30, start_ms=refused.body["next_free_start_ms"], end_ms=refused.body["next_free_end_ms"]
+    )
     assert accepted.status == 201
 
 
@@ -165,7 +167,9 @@ async def test_a_wrong_header_gets_its_problem(
     assert (refused.status, refused.problem) == (status, problem)
 
 
-@pytest.mark.parametrize("text", [b"", b"{", b"[]", b"null", b'"x"', b"\xff\xfe", b"{}" * 2, b"[" * 10_000, b'{"a":1e999}'])
+@pytest.mark.parametrize(
+    "text", [b"", b"{", b"[]", b"null", b'"x"', b"\xff\xfe", b"{}" * 2, b"[" * 10_000, b'{"a":1e999}']
+)
 async def test_malformed_json_gets_a_problem(client: Client, text: bytes) -> None:
     """And never a 500."""
     headers = {"Idempotency-Key": "k", "Content-Type": "application/json"}

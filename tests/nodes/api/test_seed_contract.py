@@ -9,7 +9,13 @@ import pytest
 
 from tests.nodes.running import Client, running_node
 
-POSTO = {"nome": "Posto Central", "localizacao": "Recife", "potencia_maxima": 22.0, "tipo_conector": "Tipo 2", "preco_kwh": 1.5}
+POSTO = {
+    "nome": "Posto Central",
+    "localizacao": "Recife",
+    "potencia_maxima": 22.0,
+    "tipo_conector": "Tipo 2",
+    "preco_kwh": 1.5,
+}
 
 
 def query(**change: Any) -> str:

@@ -8,7 +8,17 @@ from pathlib import Path
 import pytest
 
 from nodes.domain.apply import apply
-from nodes.domain.commands import Cancel, ChangePoint, Command, CreatePoint, Meter, PlugIn, Reserve, StartReservation, Stop
+from nodes.domain.commands import (
+    Cancel,
+    ChangePoint,
+    Command,
+    CreatePoint,
+    Meter,
+    PlugIn,
+    Reserve,
+    StartReservation,
+    Stop,
+)
 from nodes.domain.decide import decide
 from nodes.domain.point import Connector, Location, Point, PointSpec
 from nodes.domain.refusals import Refusal

@@ -6,7 +6,7 @@ from nodes.domain.commands import ChangePoint, ClearFault, CreatePoint, Meter, P
 from nodes.domain.decide import decide
 from nodes.domain.events import PointChanged, PointCreated, SessionStopped
 from nodes.domain.point import PointStatus
-from nodes.domain.refusals import PointExists, PointInvalid, PointUnavailable, UnknownPoint, UnknownSession
+from nodes.domain.refusals import PointExists, PointInvalid, UnknownPoint, UnknownSession
 from nodes.domain.reservation import ReservationStatus
 from nodes.domain.session import SessionStatus
 from tests.nodes.domain.examples import POINT_ID, accepted, at, new_point, plugged_in, refused, reserved, spec

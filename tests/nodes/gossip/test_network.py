@@ -100,10 +100,14 @@ async def test_any_node_serves_any_point(network: Network) -> None:
     assert (await other.post(f"{session}/stop")).body["status"] == "COMPLETED"
     assert (await other.get(session)).body == (await owner.get(session)).body
     later = await other.reserve(60, 30, point_id="server1.a")
-    assert (await other.send("DELETE", f"/v1/reservations/{later.body['id']}?driver_id=ana")).body["status"] == "CANCELED"
+    assert (await other.send("DELETE", f"/v1/reservations/{later.body['id']}?driver_id=ana")).body[
+        "status"
+    ] == "CANCELED"
     changed = await other.send("PATCH", "/v1/points/server1.a", {"maintenance": True})
     assert (changed.status, changed.body["status"]) == (200, "INOPERATIVE")
-    created = await other.post("/v1/points", {"id": "server1.new", "name": "n", "max_power_w": 1, "price_per_kwh_minor": 1})
+    created = await other.post(
+        "/v1/points", {"id": "server1.new", "name": "n", "max_power_w": 1, "price_per_kwh_minor": 1}
+    )
     assert created.status == 201
     fresh = await other.get("/v1/points/server1.a/calendar?fresh=true")
     assert fresh.body["busy"] == []

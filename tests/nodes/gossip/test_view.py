@@ -45,7 +45,9 @@ def availability(point_id: str = "server2.a", *, epoch: int = 1, seq: int = 1, *
     return event(f"pontos/{point_id}/disponibilidade", data, subject=point_id, epoch=epoch, seq=seq)
 
 
-def event(topic: str, data: Any, *, subject: str, node: str = "", epoch: int = 1, seq: int = 0, ver: int = 1) -> Message:
+def event(
+    topic: str, data: Any, *, subject: str, node: str = "", epoch: int = 1, seq: int = 0, ver: int = 1
+) -> Message:
     node = node or subject.partition(".")[0]
     payload = encode_event(
         type_="t", node=node, subject=subject, epoch=epoch, ver=ver, pointseq=seq, now_ms=NOW, data=data

@@ -8,6 +8,7 @@ import pytest
 from rich.console import Console
 
 from sim.report import Report, build_report, print_report
+from sim.report.terminal import print_promises
 from tests.sim.measure.made_run import MadeRun
 from tests.sim.report.conftest import Reported
 from tests.sim.report.sample_runs import BROKEN, KEPT, RUNS, hostile_names, ordinary
@@ -66,3 +67,14 @@ def test_names_cannot_steer_the_terminal(tmp_path: Path) -> None:
     assert "\x1b" not in text
     assert "\u202e" not in text
     assert "[red]\N{REPLACEMENT CHARACTER}[2Jboo[/red]" in text
+
+
+@pytest.mark.parametrize("terminal", [False, True])
+def test_an_audit_alone_can_be_printed(terminal: bool) -> None:
+    """`recarga audit` has no report, only promises."""
+    file = io.StringIO()
+    print_promises(BROKEN, Console(file=file, force_terminal=terminal, width=120))
+    text = file.getvalue()
+    assert "No double booking" in text
+    assert "a reservation is lost" in text
+    assert "Load generator" not in text
