@@ -25,18 +25,22 @@ class Item:
 
 
 class Feed:
-    """Hands items to readers. A reader too slow for ``backlog`` items loses its stream, and resumes by ``ver``."""
+    """Hands items to readers. A reader too slow for ``backlog`` items loses its stream, and resumes by ``ver``.
+
+    It counts as a reader until it has gone: what waits for it is memory, as long as it does not read its stream's end.
+    """
 
     def __init__(self, *, readers_max: int, backlog: int) -> None:
         self._readers_max = readers_max
         self._backlog = backlog
         self._readers: dict[int, asyncio.Queue[Item | None]] = {}
+        self._lost: set[int] = set()
         self._next = 0
         self._closed = False
 
     def __len__(self) -> int:
         """Return the number of readers."""
-        return len(self._readers)
+        return len(self._readers) + len(self._lost)
 
     def publish(self, make: Callable[[], Item]) -> None:
         """Hand an item to every reader; it is made only if there is one."""
@@ -46,14 +50,15 @@ class Feed:
         for number, queue in list(self._readers.items()):
             if queue.qsize() >= self._backlog:
                 del self._readers[number]
+                self._lost.add(number)
                 queue.put_nowait(None)
             else:
                 queue.put_nowait(item)
 
     async def read(self) -> AsyncGenerator[Item, None]:
         """Yield items from now on, until the feed is closed or this reader is too slow. Raises ``NodeBusy``."""
-        if self._closed or len(self._readers) >= self._readers_max:
-            raise NodeBusy(f"{len(self._readers)} event streams are open")
+        if self._closed or len(self) >= self._readers_max:
+            raise NodeBusy(f"{len(self)} event streams are open")
         number, self._next = self._next, self._next + 1
         queue: asyncio.Queue[Item | None] = asyncio.Queue()
         self._readers[number] = queue
@@ -62,6 +67,7 @@ class Feed:
                 yield item
         finally:
             self._readers.pop(number, None)
+            self._lost.discard(number)
 
     def close(self) -> None:
         """End every stream, after what was published."""

@@ -29,13 +29,15 @@ from typing import Any, BinaryIO
 
 import orjson
 
+from sim.errors import LaboratoryError
+
 Json = dict[str, Any]
 
 FUNCTIONS = ("reserve", "cancel", "start", "meter", "stop", "trip", "cancel_trip", "read")
 """What a process can invoke."""
 
 
-class HistoryError(Exception):
+class HistoryError(LaboratoryError):
     """A history cannot be read: which file, which line, what is wrong."""
 
 

@@ -12,8 +12,10 @@
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any, TextIO
 
 from ruamel.yaml import YAML
+from ruamel.yaml.representer import RoundTripRepresenter
 
 from nodes.documents import Plain
 
@@ -27,11 +29,17 @@ class RunFolder:
     @classmethod
     def create(cls, out: Path | None, name: str) -> "RunFolder":
         """Make the folder: ``out``, or ``runs/<name>-<utc>``. Raises ``OSError``, or ``FileExistsError`` if it holds a run."""
+        folder = cls.unused(out, name)
+        folder.nodes.mkdir(parents=True, exist_ok=True)
+        return folder
+
+    @classmethod
+    def unused(cls, out: Path | None, name: str) -> "RunFolder":
+        """Return the same without making it; ``write_scenario`` does. Raises ``FileExistsError`` if it holds a run."""
         path = out or Path("runs") / f"{name}-{datetime.now(UTC):%Y%m%dT%H%M%SZ}"
         folder = cls(path)
-        if folder.history.exists():
+        if folder.history.exists() or any(folder.nodes.glob("*.db")):
             raise FileExistsError(f"{path} holds a run already")
-        folder.nodes.mkdir(parents=True, exist_ok=True)
         return folder
 
     @property
@@ -60,8 +68,26 @@ class RunFolder:
         return self.path / "nodes"
 
     def write_scenario(self, resolved: dict[str, Plain]) -> None:
-        """Write the scenario as it was played."""
-        yaml = YAML()
-        yaml.default_flow_style = False
+        """Write the scenario as it is played, the first file of a run."""
+        self.nodes.mkdir(parents=True, exist_ok=True)
         with self.scenario.open("w", encoding="utf-8") as file:
-            yaml.dump(resolved, file)
+            write_yaml(resolved, file)
+
+
+class _Representer(RoundTripRepresenter):
+    """Quotes text with characters that ruamel.yaml would write as they are and read as line breaks."""
+
+    def represent_text(self, text: str) -> Any:
+        """Return the node of a text."""
+        return self.represent_scalar("tag:yaml.org,2002:str", text, style=None if text.isprintable() else '"')
+
+
+_Representer.add_representer(str, _Representer.represent_text)
+
+
+def write_yaml(data: dict[str, Any], file: TextIO) -> None:
+    """Write plain data so that ``nodes.documents`` reads the same."""
+    yaml = YAML()
+    yaml.Representer = _Representer
+    yaml.default_flow_style = False
+    yaml.dump(data, file)

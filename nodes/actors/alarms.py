@@ -17,13 +17,14 @@ class Alarms:
         self._heap: list[tuple[int, str]] = []
         self._timer: Timer | None = None
         self._timer_ms = 0
+        self._stopped = False
 
     def __len__(self) -> int:
         return len(self._due_ms)
 
     def set(self, point_id: str, due_ms: int | None) -> None:
         """Wake the point at that civil time; None: do not."""
-        if due_ms == self._due_ms.get(point_id):
+        if self._stopped or due_ms == self._due_ms.get(point_id):
             return
         if due_ms is None:
             del self._due_ms[point_id]
@@ -36,7 +37,8 @@ class Alarms:
         self._arm()
 
     def stop(self) -> None:
-        """Wake nobody any more."""
+        """Wake nobody any more, whatever is set from now on."""
+        self._stopped = True
         self._due_ms.clear()
         self._heap.clear()
         if self._timer is not None:

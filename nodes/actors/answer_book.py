@@ -6,6 +6,9 @@ from dataclasses import dataclass
 from nodes.config import Limits
 from nodes.records import Kept
 
+_LEFT_MAX = 4_096
+"""Keys remembered as having just left memory: more than leave it while a request waits for its turn."""
+
 
 @dataclass(frozen=True, slots=True)
 class Entry:
@@ -31,6 +34,7 @@ class AnswerBook:
         self._known_max = limits.keys_known
         self._is_durable = is_durable
         self._recent: dict[str, Entry] = {}
+        self._left: dict[str, int] = {}
         self._known: set[int] = set()
         self._known_before: set[int] = set()
         self._known_since_ms = 0
@@ -62,6 +66,10 @@ class AnswerBook:
         hashed = hash(key)
         return now_ms < self._blind_until_ms or hashed in self._known or hashed in self._known_before
 
+    def may_have_left(self, key: str, since: int) -> bool:
+        """Whether the key's answer may have left memory after ``evicted`` was ``since``."""
+        return self._left.get(key, 0) > since or since < self.evicted - len(self._left)
+
     def remember(self, kept: Kept, segment: int, now_ms: int) -> None:
         """Keep an answer that is on its way to the store."""
         recent = self._recent
@@ -73,7 +81,14 @@ class AnswerBook:
             if not self._is_durable(recent[oldest].segment):
                 break
             del recent[oldest]
-            self.evicted += 1
+            self._note_left(oldest)
+
+    def _note_left(self, key: str) -> None:
+        self.evicted += 1
+        self._left.pop(key, None)
+        self._left[key] = self.evicted
+        if len(self._left) > _LEFT_MAX:
+            del self._left[next(iter(self._left))]
 
     def _know(self, key: str, now_ms: int) -> None:
         if now_ms - self._known_since_ms >= self._retention_ms:

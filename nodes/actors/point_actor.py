@@ -14,12 +14,12 @@ from nodes.domain.commands import Tick
 from nodes.domain.decide import decide, point_time_ms
 from nodes.domain.events import Event, ReservationReleased, SessionStopped
 from nodes.domain.point import Point
-from nodes.domain.refusals import Refusal, UnknownReservation, UnknownSession
+from nodes.domain.refusals import Refusal, UnknownPoint, UnknownReservation, UnknownSession
 from nodes.domain.reservation import Reservation
 from nodes.domain.session import Session
 from nodes.errors import DeadlineExceeded, StoreError, StoreFailed
 from nodes.ports import Clock
-from nodes.problems import PRECONDITION_FAILED, problem
+from nodes.problems import PRECONDITION_FAILED, problem, refusal_answer
 from nodes.records import Answer, Kept, Witness
 from nodes.request import Query
 from nodes.store.journal import Journal
@@ -140,7 +140,7 @@ class PointActor:
             return entry.segment, entry.kept
         if envelope.stored is not None:
             return (0, envelope.stored) if answers.is_valid(envelope.stored, now_ms) else None
-        if answers.evicted != envelope.evicted:
+        if answers.may_have_left(key, envelope.evicted):
             raise LookAgain
         return None
 
@@ -149,6 +149,8 @@ class PointActor:
         if request.if_match is not None and request.if_match != self.witness:
             return problem(PRECONDITION_FAILED, "the point has changed since", witness=self.witness)
         if isinstance(action, Query):
+            if not self.point.seq:  # its creation was asked and has not happened
+                return refusal_answer(UnknownPoint(self.point.id), None)
             return told(action, self.point, self._subject(envelope), self.witness, now_ms)
         decision = decide(self.point, action, now_ms)
         if isinstance(decision, Refusal):

@@ -16,18 +16,20 @@ class BodyLimit:
         if scope["type"] != "http" or scope["method"] == "GET":
             await self._app(scope, receive, send)
             return
-        told = next((value for name, value in scope["headers"] if name == b"content-length"), b"0")
-        seen = int(told) if told.isdigit() else 0
+        told = next((value for name, value in scope["headers"] if name == b"content-length"), None)
+        if told is not None and told.isdigit() and int(told) <= self._bytes_max:
+            await self._app(scope, receive, send)  # the HTTP server reads no more than that
+            return
+        seen = 0 if told is None else self._bytes_max + 1
 
         async def limited() -> Message:
             nonlocal seen
             if seen > self._bytes_max:
                 raise HTTPException(413, f"the body is larger than {self._bytes_max} bytes")
             message = await receive()
-            if told == b"0":
-                seen += len(message.get("body", b""))
-                if seen > self._bytes_max:
-                    raise HTTPException(413, f"the body is larger than {self._bytes_max} bytes")
+            seen += len(message.get("body", b""))
+            if seen > self._bytes_max:
+                raise HTTPException(413, f"the body is larger than {self._bytes_max} bytes")
             return message
 
         await self._app(scope, limited, send)

@@ -7,6 +7,7 @@ from fastapi import Request as HttpRequest
 
 from nodes.api.answers import ReservationAnswer, SessionAnswer
 from nodes.api.bodies import ReservationBody, StartBody
+from nodes.api.body_route import BodyRoute
 from nodes.api.documentation import command_docs, problems, query_docs, success
 from nodes.api.exchange import Exchange
 from nodes.api.fields import DriverId, ReservationPath
@@ -26,7 +27,7 @@ _WINDOW_PROBLEMS = (
 
 def reservations_router(exchange: Exchange) -> APIRouter:
     """Return the routes."""
-    router = APIRouter(prefix="/v1/reservations", tags=["reservations"])
+    router = APIRouter(prefix="/v1/reservations", tags=["reservations"], route_class=BodyRoute)
 
     @router.post(
         "",

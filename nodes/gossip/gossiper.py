@@ -18,6 +18,7 @@ from nodes.gossip.topics import Kind, node_topic, point_topic
 from nodes.ports import Bus, Clock, Message
 from nodes.records import Stamped
 from nodes.representation import Json, point_json, windows_json
+from nodes.tasks import end
 
 _PUBLISHES_AT_ONCE = 8
 """QoS 1 publishes under way together: enough to hide the round trip, few enough for any client library."""
@@ -61,8 +62,7 @@ class Gossiper:
         """Tell what is left, if the broker takes it in time, say farewell, and end."""
         if self._task is None:
             return
-        self._task.cancel()
-        await asyncio.wait([self._task])
+        await end(self._task)
         if self.connected:
             try:
                 async with asyncio.timeout(self._limits.broker_timeout_s):

@@ -6,6 +6,7 @@ newer nodes may say more.
 
 from datetime import UTC, datetime
 from typing import Annotated, Any, Generic, Literal, TypeVar
+from urllib.parse import urlsplit
 
 import orjson
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
@@ -43,6 +44,13 @@ def _windows(value: list[tuple[int, int]]) -> list[tuple[int, int]]:
     return value
 
 
+def _address(url: str) -> str:
+    parts = urlsplit(url)
+    if not parts.hostname or parts.port == 0:  # a port that is no port raises
+        raise ValueError("an address names a host")
+    return url
+
+
 class Place(Strict):
     """Where a point stands."""
 
@@ -62,7 +70,7 @@ class Availability(Strict):
     connector_label: Annotated[str, Field(max_length=200)] | None = None
     price_per_kwh_minor: Count
     currency: Annotated[str, Field(max_length=3)]
-    terms: Annotated[dict[str, int], Field(max_length=20)]
+    terms: Annotated[dict[Annotated[str, Field(max_length=40)], Count], Field(max_length=20)]
     status: PointStatus = Field(strict=False)
     maintenance: bool
     fault: Annotated[str, Field(max_length=500)] | None
@@ -118,7 +126,7 @@ class Charging(Strict):
 class Birth(Strict):
     """A node is there."""
 
-    url: Annotated[str, Field(max_length=300, pattern=r"^https?://[^\s]+$")]
+    url: Annotated[str, Field(max_length=300, pattern=r"^https?://[!-~]+$"), AfterValidator(_address)]
     points: Count
     life: Count
     """Counts the node's connections to the broker within its epoch."""

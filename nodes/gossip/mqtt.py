@@ -12,6 +12,7 @@ import aiomqtt
 from nodes.config import Limits
 from nodes.errors import BusError, ConfigError
 from nodes.ports import BusListener, Clock, Message, Rng
+from nodes.tasks import end
 
 _KEEPALIVE_S = 10
 """A broker that says nothing for one and a half of these is gone."""
@@ -77,8 +78,7 @@ class MqttBus:
     async def stop(self) -> None:
         """See ``Bus.stop``."""
         if self._task is not None:
-            self._task.cancel()
-            await asyncio.wait([self._task])
+            await end(self._task)
 
     async def _run(self, listener: BusListener, subscriptions: Sequence[str]) -> None:
         pause_ms, longest_ms = self._limits.broker_retry_ms

@@ -44,6 +44,8 @@ class NodeView:
     """Civil time of the last change of state, by this node's clock."""
     ver: int = 0
     """How far its journal went when it was last heard of."""
+    ver_epoch: int = 0
+    """The epoch in which it went that far; its digest may be heard before its birth."""
     digest: str | None = None
     """What it last said the hash of its points' versions is."""
     heard_ms: int = 0
@@ -139,10 +141,7 @@ class View:
             case Kind.DEATH:
                 return self._believe_death(event, node, now_ms)
             case Kind.DIGEST:
-                if event.epoch < node.epoch or (event.epoch, event.ver) < (node.epoch, node.ver):
-                    return "stale"
-                node.ver, node.digest = event.ver, event.data.points_hash
-                return "news"
+                return self._believe_digest(event, node)
         return "stale" if event.epoch < node.epoch else "news"
 
     def _believe_availability(self, event: Event[Availability]) -> str:
@@ -166,8 +165,8 @@ class View:
             return "repeated"
         if node.state is not NodeState.ALIVE or event.epoch > node.epoch:
             node.since_ms, node.reason = now_ms, "birth"
-        if event.epoch > node.epoch:
-            node.ver, node.digest = event.ver, None
+        if event.epoch > node.ver_epoch:
+            node.ver_epoch, node.ver, node.digest = event.epoch, event.ver, None
         node.state, node.url, node.points = NodeState.ALIVE, event.data.url, event.data.points
         node.epoch, node.life = born
         return "news"
@@ -180,6 +179,15 @@ class View:
             return "repeated"
         node.state, node.since_ms, node.reason = NodeState.DEAD, now_ms, event.data.reason or "death"
         node.epoch, node.life = died
+        return "news"
+
+    def _believe_digest(self, event: Event[Digest], node: NodeView) -> str:
+        told, known = (event.epoch, event.ver), (node.ver_epoch, node.ver)
+        if told < known or event.epoch < node.epoch:
+            return "stale"
+        if told == known and event.data.points_hash == node.digest:
+            return "repeated"
+        node.ver_epoch, node.ver, node.digest = *told, event.data.points_hash
         return "news"
 
     def _node(self, node_id: str) -> NodeView | None:

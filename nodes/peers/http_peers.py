@@ -12,6 +12,8 @@ _CONNECT_S = 2.0
 """A peer that does not take a connection in this time is not reachable: on any network that serves drivers it would."""
 _ANSWER_BYTES_MAX = 4_194_304
 """The largest answer read; the largest legal one, a full page of a calendar, is far below."""
+_CONTENT_TYPES = ("application/json", "application/problem+json")
+"""What nodes answer with. Anything else is a proxy's, or a stranger's at the peer's address: it acknowledges nothing."""
 
 
 class HttpPeers:
@@ -42,18 +44,20 @@ class HttpPeers:
     async def _ask(self, node_id: str, url: str, request: Request, timeout_ms: int) -> Answer:
         http = http_request(request, timeout_ms, self._node_id)
         timeout = aiohttp.ClientTimeout(total=timeout_ms / 1000, sock_connect=_CONNECT_S)
-        target = URL(url.rstrip("/") + http.path, encoded=True)
+        target = _target(node_id, url, http.path)
         try:
             async with self._open().request(
                 http.method, target, headers=http.headers, data=http.body, timeout=timeout, allow_redirects=False
             ) as response:
+                if response.content_type not in _CONTENT_TYPES:
+                    raise PeerTimeout(node_id, f"{response.status} {response.content_type} is no node's answer")
                 body = bytearray()
                 async for chunk in response.content.iter_any():
                     body += chunk
                     if len(body) > _ANSWER_BYTES_MAX:
                         raise PeerTimeout(node_id, f"its answer is longer than {_ANSWER_BYTES_MAX} bytes")
                 return answer_from(response.status, response.headers, bytes(body))
-        except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
+        except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError, aiohttp.InvalidURL) as error:
             raise PeerUnreachable(node_id, str(error)) from error
         except (TimeoutError, aiohttp.ClientError) as error:
             raise PeerTimeout(node_id, str(error) or type(error).__name__) from error
@@ -63,3 +67,15 @@ class HttpPeers:
             connector = aiohttp.TCPConnector(limit=0, limit_per_host=self._requests_max)
             self._session = aiohttp.ClientSession(connector=connector, cookie_jar=aiohttp.DummyCookieJar())
         return self._session
+
+
+def _target(node_id: str, url: str, path: str) -> URL:
+    """Return where a request goes. Gossip says where a peer is, and gossip may say anything."""
+    try:
+        target = URL(url.rstrip("/") + path, encoded=True)
+        host, port = target.host, target.port
+    except ValueError as error:
+        raise PeerUnreachable(node_id, f"{url!r} is no address: {error}") from error
+    if target.scheme not in ("http", "https") or not host or not port:
+        raise PeerUnreachable(node_id, f"{url!r} is no address of a node")
+    return target

@@ -49,7 +49,7 @@ def http_request(request: Request, timeout_ms: int, forwarded_by: str | None = N
     if forwarded_by is not None:
         headers[FORWARDED_HEADER] = forwarded_by
     if request.key is not None:
-        headers[KEY_HEADER] = request.key
+        headers[KEY_HEADER] = f'"{request.key}"'  # quoted, so that it may hold quotes and spaces itself
     if request.if_match is not None:
         headers["If-Match"] = etag(request.if_match)
     if body is None:
@@ -60,13 +60,13 @@ def http_request(request: Request, timeout_ms: int, forwarded_by: str | None = N
 
 def answer_from(status: int, headers: Mapping[str, str], body: bytes) -> Answer:
     """Return the answer that an HTTP response holds."""
-    retry_after = headers.get("Retry-After", "")
+    retry_after, location = headers.get("Retry-After", ""), headers.get("Location")
     return Answer(
         status=status,
         body=body,
         witness=witness_from(headers.get("ETag", "")),
-        location=headers.get("Location"),
-        retry_after_s=int(retry_after) if retry_after.isdecimal() else None,
+        location=location if location is not None and location.isascii() else None,
+        retry_after_s=int(retry_after) if _is_count(retry_after) else None,
     )
 
 
@@ -155,6 +155,6 @@ def _changes(change: ChangePoint) -> dict[str, Any]:
     return {
         "name": change.name,
         "price_per_kwh_minor": change.price_per_kwh_minor,
-        "terms": dict(change.terms) or None,
+        "terms": dict(change.terms),
         "maintenance": change.maintenance,
     }

@@ -86,7 +86,7 @@ def session_from(row: Row[Any]) -> Session:
 def kept_from(row: Row[Any]) -> Kept:
     """Return a kept answer from its row."""
     witness = None if row.epoch is None else (row.epoch, row.seq)
-    answer = Answer(row.status, bytes(row.body), witness, row.location)
+    answer = Answer(row.status, row.body.encode(), witness, row.location)
     return Kept(row.key, row.fingerprint, answer, row.created_ms)
 
 

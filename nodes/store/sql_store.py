@@ -2,12 +2,13 @@
 
 import asyncio
 import os
+import sqlite3
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TypeVar
 
-from sqlalchemy import Connection, Engine, delete, func, insert, inspect, select, update
+from sqlalchemy import Connection, Engine, func, insert, inspect, select, update
 from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import SQLModel
 
@@ -17,14 +18,11 @@ from nodes.errors import StoreCorrupt, StoreError, StoreFailed, StoreForeign, St
 from nodes.records import Batch, Kept, Recovered, Stamped
 from nodes.store import load
 from nodes.store.process_lock import ProcessLock
-from nodes.store.sqlite_file import check, open_engine, store_error
+from nodes.store.sqlite_file import check, driver_connection, open_engine, store_error
 from nodes.store.tables import SCHEMA_VERSION, AnswerRow, JournalRow, NodeRow, ReservationRow, SessionRow, table
 from nodes.store.writes import Writes
 
 T = TypeVar("T")
-
-_PRUNE_FACTOR = 2
-"""Expired answers deleted per answer written: the table shrinks while it is used, in bounded steps."""
 
 
 class SqlStore:
@@ -40,7 +38,6 @@ class SqlStore:
         self._engine: Engine | None = None
         self._connection: Connection | None = None
         self._writes: Writes | None = None
-        self._oldest_answer_ms: int | None = None
         self._writer = ThreadPoolExecutor(1, f"{node_id}-writer")
         self._reader = ThreadPoolExecutor(1, f"{node_id}-reader")
 
@@ -54,9 +51,10 @@ class SqlStore:
         try:
             self._engine = open_engine(self.path)
             self._connection = self._engine.connect()
-            self._writes = Writes(self._engine.dialect, self._node_id)
-            return self._recover(self._connection, now_ms)
-        except (SQLAlchemyError, OSError) as error:
+            recovered = self._recover(self._connection, now_ms)
+            own = driver_connection(self._connection)
+            self._writes = Writes(own, self._node_id, answer_retention_ms=self._retention_ms)
+        except (SQLAlchemyError, sqlite3.Error, OSError) as error:
             self._release()
             raise store_error(error, self.path) from error
         except (ValueError, KeyError, TypeError) as error:
@@ -65,6 +63,7 @@ class SqlStore:
         except StoreError:
             self._release()
             raise
+        return recovered
 
     async def append(self, batch: Batch) -> None:
         """See ``Store.append``."""
@@ -126,6 +125,7 @@ class SqlStore:
         self._release()
 
     def _release(self) -> None:
+        self._writes = None
         if self._connection is not None:
             self._connection.close()
             self._connection = None
@@ -174,26 +174,12 @@ class SqlStore:
 
     def _append(self, batch: Batch) -> None:
         """Write one batch. Runs on the writer's thread."""
-        connection, writes = self._connection, self._writes
-        if connection is None or writes is None:
+        if self._writes is None:
             raise StoreFailed(str(self.path), "the store is closed")
         try:
-            with connection.begin():
-                writes.run(connection, batch)
-                if batch.answers:
-                    self._prune(connection, batch.answers[-1].created_ms, _PRUNE_FACTOR * len(batch.answers))
-        except (SQLAlchemyError, OSError) as error:
+            self._writes.run(batch)
+        except (sqlite3.Error, OSError) as error:
             raise store_error(error, self.path) from error
-
-    def _prune(self, connection: Connection, now_ms: int, limit: int) -> None:
-        """Delete up to ``limit`` expired answers. Costs nothing while the oldest has not expired."""
-        answers, expired_ms = table(AnswerRow), now_ms - self._retention_ms
-        if self._oldest_answer_ms is not None and self._oldest_answer_ms > expired_ms:
-            return
-        oldest = select(answers.c.id).where(answers.c.created_ms <= expired_ms).order_by(answers.c.id).limit(limit)
-        connection.execute(delete(answers).where(answers.c.id.in_(oldest)))
-        first = select(answers.c.created_ms).order_by(answers.c.id).limit(1)
-        self._oldest_answer_ms = connection.scalar(first)
 
     async def _read(self, query: Callable[[Connection], T]) -> T:
         """Run a query on the reader's thread, on a connection of its own."""

@@ -17,16 +17,35 @@ _SETTINGS = (
 )
 
 
+_VERSION_MIN = (3, 33, 0)
+"""The first with UPDATE FROM."""
+
+
 def open_engine(path: Path) -> Engine:
     """Return an engine on that file, with our settings on every connection."""
+    if sqlite3.sqlite_version_info < _VERSION_MIN:
+        needed = ".".join(map(str, _VERSION_MIN))
+        raise StoreFailed(str(path), f"this Python has SQLite {sqlite3.sqlite_version}; {needed} or newer is needed")
     engine = create_engine(f"sqlite:///{path}")
 
     @event.listens_for(engine, "connect")
     def configure(connection: sqlite3.Connection, _record: Any) -> None:
+        connection.isolation_level = None  # the driver begins nothing by itself: we do, or a statement is a transaction
         for setting in _SETTINGS:
             connection.execute(setting)
 
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        connection.exec_driver_sql("BEGIN")
+
     return engine
+
+
+def driver_connection(connection: Connection) -> sqlite3.Connection:
+    """Return the driver's own connection."""
+    own = connection.connection.driver_connection
+    assert isinstance(own, sqlite3.Connection)
+    return own
 
 
 def check(connection: Connection, path: Path) -> None:

@@ -1,66 +1,23 @@
-"""The statements of the hot path, written with SQLAlchemy Core and compiled once for a database's dialect."""
+"""The statements of the hot path: a whole batch is one execution.
 
-from collections.abc import Callable, Sequence
+The driver lets go of the interpreter lock at every execution, and then waits for a busy loop to give it back; a batch of
+sixteen answers with one execution per table took so long that the loop ran dry. So the rows go to SQLite as JSON, and a
+trigger on a view of our connection puts them into the tables: one execution, one transaction, one fsync.
+
+What holds floating-point numbers (a point's place) is bound as usual, so that it comes back to the last bit.
+"""
+
+import sqlite3
+from collections.abc import Sequence
 from operator import itemgetter
-from typing import Any, cast
+from typing import Any
 
-from sqlalchemy import ClauseElement, Connection, Dialect, Table, Update, bindparam, case, update
-from sqlalchemy.dialects import postgresql, sqlite
+import orjson
+from sqlalchemy import Table
 
 from nodes.store.tables import AnswerRow, JournalRow, NodeRow, PointRow, ReservationRow, SessionRow, table
 
 Row = dict[str, Any]
-
-
-class Statement:
-    """SQL text with the order of its parameters; ``run`` executes it once per row, in one call to the driver."""
-
-    def __init__(self, statement: ClauseElement, dialect: Dialect) -> None:
-        compiled = statement.compile(dialect=dialect)
-        order = cast("Sequence[str]", getattr(compiled, "positiontup", None))
-        assert order, f"the driver takes no positional parameters: {compiled}"
-        self._sql = str(compiled)
-        self._in_order: Callable[[Row], Any] = itemgetter(*order) if len(order) > 1 else lambda row: (row[order[0]],)
-
-    def run(self, connection: Connection, rows: Sequence[Row]) -> None:
-        """Execute for each row, a dict by column name (the key of an update is ``row_id``)."""
-        connection.exec_driver_sql(self._sql, [self._in_order(row) for row in rows])
-
-
-def hot_statements(dialect: Dialect) -> dict[str, Statement]:
-    """Return the statements by name, in the order in which a batch must run them.
-
-    The order is that of a reservation's life, so that it does not matter how much of it falls into one batch.
-    """
-    insert = postgresql.insert if dialect.name == "postgresql" else sqlite.insert
-    points, reservations = table(PointRow), table(ReservationRow)
-    sessions, answers = table(SessionRow), table(AnswerRow)
-    answer = insert(answers)
-    names = [column.name for column in answers.c if column.name != "id"]
-    replaced = {name: answer.excluded[name] for name in names if name != "key"}
-    statements: dict[str, ClauseElement] = {
-        "journal": insert(table(JournalRow)),
-        "point.created": insert(points),
-        "point.changed": _update(points, *SPEC_COLUMNS, "maintenance", "fault", "changed_ms"),
-        "reservation.reserved": insert(reservations),
-        "session.started": insert(sessions),
-        "reservation.active": _update(reservations, "status", "epoch", "seq").values(
-            start_ms=case(
-                (reservations.c.start_ms > bindparam("at_ms"), bindparam("at_ms")), else_=reservations.c.start_ms
-            )
-        ),
-        "reservation.extended": _update(reservations, "end_ms", "extended", "epoch", "seq"),
-        "session.metered": _update(sessions, "energy_wh", "metered_ms", "epoch", "seq"),
-        "session.stopped": _update(sessions, "status", "ended_ms", "energy_wh", "cost_minor", "reason", "epoch", "seq"),
-        "reservation.ended": _update(reservations, "status", "released_ms", "reason", "epoch", "seq"),
-        "point.version": _update(points, "epoch", "seq", "updated_ms"),
-        "answers": answer.values({name: bindparam(name) for name in names}).on_conflict_do_update(
-            index_elements=["key"], set_=replaced
-        ),
-        "node": update(table(NodeRow)).values(ver=bindparam("ver")),
-    }
-    return {name: Statement(statement, dialect) for name, statement in statements.items()}
-
 
 SPEC_COLUMNS = (
     "name",
@@ -78,5 +35,131 @@ SPEC_COLUMNS = (
 """Columns of a point that hold what its operator says of it."""
 
 
-def _update(target: Table, *columns: str) -> Update:
-    return update(target).where(target.c.id == bindparam("row_id")).values({name: bindparam(name) for name in columns})
+class BatchStatement:
+    """Puts rows into the tables, each kind of change in the order of a reservation's life.
+
+    So it does not matter how much of a reservation's life falls into one batch.
+    """
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        """Prepare a connection in autocommit mode: create the view and its trigger for it alone."""
+        self._connection = connection
+        self._steps = {step.name: step for step in _steps()}
+        names = ", ".join(f"null as {_quoted(name)}" for name in self._steps)
+        connection.execute(f"create temp view batch as select {names}")
+        body = ";\n".join(step.sql for step in self._steps.values())
+        connection.execute(f"create temp trigger run_batch instead of insert on batch begin\n{body};\nend")
+        self._sql = f"insert into batch values ({', '.join('?' * len(self._steps))})"
+
+    def run(self, rows: dict[str, list[Row]]) -> None:
+        """Make the changes, durably. Takes rows by kind of change; the key of an update is ``row_id``."""
+        if POINT_CREATED in rows or POINT_CHANGED in rows:
+            with self._connection:
+                self._connection.execute("begin immediate")
+                self._run_points(rows)
+                self._run_rest(rows)
+        else:
+            self._run_rest(rows)
+
+    def _run_points(self, rows: dict[str, list[Row]]) -> None:
+        self._connection.executemany(_CREATE_POINT, rows.get(POINT_CREATED, ()))
+        self._connection.executemany(_CHANGE_POINT, rows.get(POINT_CHANGED, ()))
+
+    def _run_rest(self, rows: dict[str, list[Row]]) -> None:
+        self._connection.execute(self._sql, [step.parameter(rows.get(step.name)) for step in self._steps.values()])
+
+
+class _Step:
+    """One kind of change: a statement that reads its rows from a member of the trigger's ``new``."""
+
+    def __init__(self, name: str, columns: Sequence[str], sql: str) -> None:
+        self.name = name
+        self.sql = sql.format(rows=f"json_each(new.{_quoted(name)})")
+        self._in_order = itemgetter(*columns)
+
+    def parameter(self, rows: list[Row] | None) -> str:
+        return "[]" if rows is None else orjson.dumps([self._in_order(row) for row in rows]).decode()
+
+
+class _Update(_Step):
+    def parameter(self, rows: list[Row] | None) -> str:
+        """Of several changes of one row, the last stands."""
+        return super().parameter(rows and list({row["row_id"]: row for row in rows}.values()))
+
+
+def _insert(name: str, target: Table) -> _Step:
+    columns = [column.name for column in target.c]
+    return _Step(name, columns, f"insert into {target.name} ({_list(columns)}) select {_values(columns)} from {{rows}}")
+
+
+def _update(name: str, target: Table, *columns: str) -> _Step:
+    """Return an update by ``id``. A ``start_ms`` only becomes earlier: plugging in early moves a window."""
+    given = {column: f"given.{_quoted(column)}" for column in columns}
+    if "start_ms" in given:
+        given["start_ms"] = f"min({target.name}.start_ms, {given['start_ms']})"
+    changes = ", ".join(f"{_quoted(column)} = {value}" for column, value in given.items())
+    names = ("row_id", *columns)
+    rows = ", ".join(f"{_member(place)} as {_quoted(column)}" for place, column in enumerate(names))
+    where = f"{target.name}.id = given.row_id"
+    return _Update(
+        name, names, f"update {target.name} set {changes} from (select {rows} from {{rows}}) as given where {where}"
+    )
+
+
+def _keep_answers(name: str, target: Table) -> _Step:
+    columns = [column.name for column in target.c if column.name != "id"]
+    replaced = ", ".join(f"{_quoted(column)} = excluded.{_quoted(column)}" for column in columns)
+    insert = f"insert into {target.name} ({_list(columns)}) select {_values(columns)} from {{rows}} where true"
+    return _Step(name, columns, f"{insert} on conflict (key) do update set {replaced}")
+
+
+def _prune_answers(name: str, target: Table) -> _Step:
+    """Look at the oldest answers, ``limit`` of them, and delete those that have expired: bounded work."""
+    oldest = (
+        f"select id, created_ms from {target.name} order by id limit coalesce((select {_member(0)} from {{rows}}), 0)"
+    )
+    expired = f"select id from ({oldest}) where created_ms <= (select {_member(1)} from {{rows}})"
+    return _Step(name, ("limit", "expired_ms"), f"delete from {target.name} where id in ({expired})")
+
+
+def _steps() -> list[_Step]:
+    reservations, sessions, answers = table(ReservationRow), table(SessionRow), table(AnswerRow)
+    return [
+        _insert("journal", table(JournalRow)),
+        _insert("reservation.reserved", reservations),
+        _insert("session.started", sessions),
+        _update("reservation.active", reservations, "status", "start_ms", "epoch", "seq"),
+        _update("reservation.extended", reservations, "end_ms", "extended", "epoch", "seq"),
+        _update("session.metered", sessions, "energy_wh", "metered_ms", "epoch", "seq"),
+        _update("session.stopped", sessions, "status", "ended_ms", "energy_wh", "cost_minor", "reason", "epoch", "seq"),
+        _update("reservation.ended", reservations, "status", "released_ms", "reason", "epoch", "seq"),
+        _update("point.version", table(PointRow), "epoch", "seq", "updated_ms"),
+        _update("node", table(NodeRow), "ver"),
+        _keep_answers("answers", answers),
+        _prune_answers("expired", answers),
+    ]
+
+
+def _member(place: int) -> str:
+    return f"json_extract(value, '$[{place}]')"  # and not ->>, which SQLite has only since 3.38
+
+
+def _quoted(name: str) -> str:
+    return f'"{name}"'
+
+
+def _list(columns: Sequence[str]) -> str:
+    return ", ".join(map(_quoted, columns))
+
+
+def _values(columns: Sequence[str]) -> str:
+    return ", ".join(map(_member, range(len(columns))))
+
+
+POINT_CREATED, POINT_CHANGED = "point.created", "point.changed"
+_POINT_COLUMNS = [column.name for column in table(PointRow).c]
+_CREATE_POINT = (
+    f"insert into charging_point ({_list(_POINT_COLUMNS)}) values ({', '.join(f':{name}' for name in _POINT_COLUMNS)})"
+)
+_CHANGED = (*SPEC_COLUMNS, "maintenance", "fault", "changed_ms")
+_CHANGE_POINT = f"update charging_point set {', '.join(f'{name} = :{name}' for name in _CHANGED)} where id = :row_id"

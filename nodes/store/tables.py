@@ -1,6 +1,6 @@
 """The tables of a node's database. People and the audit read them; only the node writes."""
 
-from sqlalchemy import BigInteger, Index, Integer, LargeBinary, Table, Text
+from sqlalchemy import BigInteger, Index, Integer, Table, Text
 from sqlmodel import Field, SQLModel
 
 SCHEMA_VERSION = 1
@@ -124,7 +124,8 @@ class AnswerRow(SQLModel, table=True):
     key: str
     fingerprint: str
     status: int
-    body: bytes = Field(sa_type=LargeBinary)
+    body: str = Field(sa_type=Text)
+    """JSON, as it was sent."""
     location: str | None
     epoch: int | None = Field(default=None, sa_type=BigInteger)
     seq: int | None = Field(default=None, sa_type=BigInteger)

@@ -1,10 +1,11 @@
 """What a batch changes in the tables."""
 
+import sqlite3
+from collections import defaultdict
 from collections.abc import Callable
 from typing import Any
 
 import orjson
-from sqlalchemy import Connection, Dialect
 
 from nodes.domain.events import (
     Event,
@@ -23,30 +24,35 @@ from nodes.domain.session import SessionStatus
 from nodes.records import Batch, Kept, Stamped
 from nodes.representation import terms_json
 from nodes.store.codec import encode_event
-from nodes.store.statements import Row, hot_statements
+from nodes.store.statements import POINT_CHANGED, POINT_CREATED, BatchStatement, Row
+
+_PRUNE_FACTOR = 2
+"""Old answers looked at per answer written: the table shrinks while it is used, in bounded steps."""
 
 
 class Writes:
-    """Puts batches into the tables of one database, within the caller's transaction."""
+    """Puts batches into the tables of one database, each in one transaction."""
 
-    def __init__(self, dialect: Dialect, node_id: str) -> None:
+    def __init__(self, connection: sqlite3.Connection, node_id: str, *, answer_retention_ms: int) -> None:
         self._node_id = node_id
-        self._statements = hot_statements(dialect)
+        self._retention_ms = answer_retention_ms
+        self._statement = BatchStatement(connection)
 
-    def run(self, connection: Connection, batch: Batch) -> None:
-        """Write the journal, and what its events change in the other tables, and the answers."""
-        rows: dict[str, list[Row]] = {name: [] for name in self._statements}
+    def run(self, batch: Batch) -> None:
+        """Write the journal, and what its events change in the other tables, and the answers; durably."""
+        rows: defaultdict[str, list[Row]] = defaultdict(list)
         for stamped in batch.events:
             rows["journal"].append(self._journal_row(stamped))
+            rows["point.version"].append(_version(stamped))
             for name, row in _ROWS[type(stamped.event)](stamped, stamped.event):
                 rows[name].append(row)
         if batch.events:
-            rows["point.version"] = list({event.point_id: _version(event) for event in batch.events}.values())
-            rows["node"] = [{"ver": batch.events[-1].ver}]
-        rows["answers"] = [_answer_row(kept) for kept in batch.answers]
-        for name, statement in self._statements.items():
-            if rows[name]:
-                statement.run(connection, rows[name])
+            rows["node"] = [{"row_id": self._node_id, "ver": batch.events[-1].ver}]
+        if batch.answers:
+            rows["answers"] = [_answer_row(kept) for kept in batch.answers]
+            expired_ms = batch.answers[-1].created_ms - self._retention_ms
+            rows["expired"] = [{"limit": _PRUNE_FACTOR * len(batch.answers), "expired_ms": expired_ms}]
+        self._statement.run(rows)
 
     def _journal_row(self, stamped: Stamped) -> Row:
         return {
@@ -76,7 +82,7 @@ def _answer_row(kept: Kept) -> Row:
         "key": kept.key,
         "fingerprint": kept.fingerprint,
         "status": kept.answer.status,
-        "body": kept.answer.body,
+        "body": kept.answer.body.decode(),
         "location": kept.answer.location,
         "epoch": epoch,
         "seq": seq,
@@ -107,12 +113,12 @@ Rows = list[tuple[str, Row]]
 def _point_created(stamped: Stamped, event: PointCreated) -> Rows:
     row = {"id": stamped.point_id, **spec_row(event.spec), "maintenance": False, "fault": None}
     row |= {"changed_ms": stamped.at_ms, "updated_ms": stamped.at_ms, "epoch": stamped.epoch, "seq": stamped.point_seq}
-    return [("point.created", row)]
+    return [(POINT_CREATED, row)]
 
 
 def _point_changed(stamped: Stamped, event: PointChanged) -> Rows:
     row = {"row_id": stamped.point_id, **spec_row(event.spec), "maintenance": event.maintenance, "fault": event.fault}
-    return [("point.changed", row | {"changed_ms": stamped.at_ms})]
+    return [(POINT_CHANGED, row | {"changed_ms": stamped.at_ms})]
 
 
 def _reserved(stamped: Stamped, event: ReservationReserved) -> Rows:
@@ -167,7 +173,7 @@ def _started(stamped: Stamped, event: SessionStarted) -> Rows:
         "epoch": stamped.epoch,
         "seq": stamped.point_seq,
     }
-    reservation = {"status": ReservationStatus.ACTIVE.value, "at_ms": event.start_ms}
+    reservation = {"status": ReservationStatus.ACTIVE.value, "start_ms": event.start_ms}
     return [
         ("session.started", session),
         ("reservation.active", reservation | _changed(stamped, event.reservation_id)),

@@ -84,10 +84,12 @@ def _promise_json(result: PromiseResult) -> dict[str, Any]:
                 "point": violation.point,
                 "message": violation.message,
                 "history": sorted(
-                    index
-                    for operation in violation.operations
-                    for index in (operation.index, operation.end_index)
-                    if index is not None
+                    {
+                        index
+                        for operation in violation.operations
+                        for index in (operation.index, operation.end_index)
+                        if index is not None
+                    }
                 ),
                 "journal": [[event.node, event.ver] for event in violation.events],
                 "story": tell(violation),

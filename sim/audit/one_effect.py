@@ -73,7 +73,7 @@ def _check_made(evidence: Evidence, request: Request, made: list[ReservationRow]
     decided = any(decision.outcome == "fail" for decision in request.decisions)
     if made and acknowledged is None and (decided or len(refused) == len(request.attempts)):
         message = f"key {request.key} was refused ({refused[0].error}), and there is {made[0].id}"
-        findings.violated("refused-and-done", first.point, message, operations=refused, rows=made)
+        findings.violated("refused-and-done", first.point, message, operations=_telling(request), rows=made)
 
 
 def _check_keys(evidence: Evidence, made: dict[str, list[ReservationRow]], findings: Findings) -> None:
@@ -115,8 +115,15 @@ def _check_kept_answers(evidence: Evidence, made: dict[str, list[ReservationRow]
             if kept.status >= 400 and made.get(kept.key):
                 row = made[kept.key][0]
                 message = f"key {kept.key} is kept as refused ({kept.status}), and there is {row.id}"
-                asked = [] if request is None else request.attempts
+                asked = [] if request is None else _telling(request)
                 findings.violated("refused-and-done", row.point_id, message, operations=asked, rows=[kept, row])
+
+
+def _telling(request: Request) -> list[Operation]:
+    """Return the attempts that tell how it came about: the first that may have taken effect, the first refused."""
+    acted = [attempt for attempt in request.attempts if attempt.may_have_acted]
+    refused = [attempt for attempt in request.attempts if attempt.outcome == "fail"]
+    return acted[:1] + refused[:1]
 
 
 def _differs(decision: Operation, kept: AnswerRow) -> str | None:

@@ -99,7 +99,7 @@ class AnswerRow:
 
     key: str
     status: int
-    body: bytes
+    body: str
     epoch: int | None
     seq: int | None
 

@@ -2,8 +2,7 @@
 
 import asyncio
 import shlex
-import sys
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Sequence
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
@@ -46,11 +45,11 @@ def run(
         changes = [*(change or ()), *([] if seed is None else [f"seed={seed}"])]
         loaded = load_scenario(scenario, changes)
         try:
-            folder = RunFolder.create(out, loaded.scenario.name)
+            folder = RunFolder.unused(out, loaded.scenario.name)
         except FileExistsError as error:
             raise CommandError(str(error)) from error
         with ProgressDisplay(json=json) as display:
-            playing = LocalRun(loaded, folder, _command(), display.show)
+            playing = LocalRun(loaded, folder, rerun_command(scenario, change or (), seed), display.show)
             try:
                 _run_loop(playing.play())
             except KeyboardInterrupt:
@@ -77,6 +76,11 @@ def _run_loop(playing: Coroutine[Any, Any, None]) -> None:
         uvloop.run(playing)
 
 
-def _command() -> str:
-    """Return the command line as somebody would type it again."""
-    return shlex.join(["recarga", *sys.argv[1:]])
+def rerun_command(scenario: Path, changes: Sequence[str], seed: int | None) -> str:
+    """Return the command that plays the same again, into a folder of its own: one that holds a run is refused."""
+    words = ["recarga", "run", str(scenario)]
+    for change in changes:
+        words += ["--set", change]
+    if seed is not None:
+        words += ["--seed", str(seed)]
+    return shlex.join(words)

@@ -5,7 +5,6 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from ruamel.yaml import YAML
 
 from sim.cli.terminal import CommandError, JsonOption, console, foreseen, say
 
@@ -40,6 +39,7 @@ def _show_run(path: Path, *, json: bool) -> None:
 
 def _show_scenario(path: Path, changes: list[str], *, json: bool) -> None:
     from sim.fleet.fleet import Fleet
+    from sim.run_folder import write_yaml
     from sim.scenario.load import load_scenario
 
     loaded = load_scenario(path, changes)
@@ -56,6 +56,6 @@ def _show_scenario(path: Path, changes: list[str], *, json: bool) -> None:
     if json:
         say(event="scenario", scenario=whole, **facts)
         return
-    YAML().dump(whole, sys.stdout)
+    write_yaml(whole, sys.stdout)
     for name, value in facts.items():
         console().print(f"# {name}: {value}")

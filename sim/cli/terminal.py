@@ -12,6 +12,7 @@ from rich.console import Console
 
 from nodes.documents import DocumentError
 from nodes.errors import RecargaError
+from sim.errors import LaboratoryError
 
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON, one object a line, and nothing else.")]
 
@@ -35,27 +36,22 @@ def say(**members: Any) -> None:
 
 
 def console() -> Console:
-    """Return the console for people; plain text when the output is no terminal."""
-    return Console(highlight=False, soft_wrap=not sys.stdout.isatty())
+    """Return the console for people; plain text when the output is no terminal. Paths hold brackets: there is no markup."""
+    return Console(highlight=False, markup=False, soft_wrap=not sys.stdout.isatty())
 
 
-class CommandError(Exception):
+class CommandError(LaboratoryError):
     """A command cannot go on; the text says why, in one line or a few."""
 
 
 @contextmanager
 def foreseen(*, json: bool) -> Iterator[None]:
     """Turn errors that we foresee into one message on stderr and an exit code."""
-    from sim.audit import AuditError
-    from sim.history import HistoryError
-    from sim.report import ReportError
-    from sim.worlds.process import ChildError
-
     try:
         yield
     except DocumentError as error:
         _fail(error, ExitCode.BAD_SCENARIO, json=json)
-    except (AuditError, ChildError, CommandError, HistoryError, RecargaError, ReportError, OSError) as error:
+    except (LaboratoryError, RecargaError, OSError) as error:
         _fail(error, ExitCode.ERROR, json=json)
 
 

@@ -16,15 +16,25 @@ def validate(
     json: JsonOption = False,
 ) -> None:
     """Check scenario files, and the files they name. Exit code 2, with every problem and its place, if one is wrong."""
+    codes = []
+    for path in scenarios:
+        try:
+            with foreseen(json=json):
+                _validate(path, change or [], json=json)
+        except typer.Exit as wrong:
+            codes.append(wrong.exit_code)
+    if codes:
+        raise typer.Exit(max(codes))
+
+
+def _validate(path: Path, changes: list[str], *, json: bool) -> None:
     from sim.fleet.fleet import Fleet
     from sim.scenario.load import load_scenario
 
-    for path in scenarios:
-        with foreseen(json=json):
-            loaded = load_scenario(path, change or [])
-            fleet = Fleet(loaded.scenario)
-            if json:
-                say(event="valid", path=str(path), name=loaded.scenario.name, hash=loaded.hash)
-            else:
-                points = f"{len(fleet.city.points)} points on {len(fleet.city.node_ids)} nodes"
-                console().print(f"{path}: valid ({fleet.size} vehicles, {points})")
+    loaded = load_scenario(path, changes)
+    fleet = Fleet(loaded.scenario)
+    if json:
+        say(event="valid", path=str(path), name=loaded.scenario.name, hash=loaded.hash)
+    else:
+        points = f"{len(fleet.city.points)} points on {len(fleet.city.node_ids)} nodes"
+        console().print(f"{path}: valid ({fleet.size} vehicles, {points})")

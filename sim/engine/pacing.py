@@ -61,7 +61,8 @@ class Pacer:
                 await self._sleep(wait_ns)
                 continue
             for _ in range(_STEPS_AT_ONCE):
-                late_ns = self.elapsed_ns() - self.due_ns(environment.peek())
+                next_s = environment.peek()
+                late_ns = self.elapsed_ns() - self.due_ns(next_s) if next_s < float("inf") else -1
                 if late_ns < 0 or until.processed:
                     break
                 self.lateness_ns.append(late_ns)

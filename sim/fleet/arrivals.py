@@ -1,7 +1,7 @@
 """When vehicles arrive."""
 
 from array import array
-from bisect import bisect_left
+from bisect import bisect_right
 from itertools import accumulate
 
 from sim.engine.randomness import Randomness
@@ -25,7 +25,7 @@ def arrival_times(fleet: Fleet, duration_s: float, randomness: Randomness) -> li
     times = array("d")
     for vehicle in range(fleet.vehicles):
         mass = randomness.stream("arrival", vehicle).random() * cumulative[-1]
-        step = bisect_left(cumulative, mass)
+        step = bisect_right(cumulative, mass)
         before = cumulative[step - 1] if step else 0.0
         share = (mass - before) / (cumulative[step] - before)
         times.append(starts[step] + share * (ends[step] - starts[step]))

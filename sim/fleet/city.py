@@ -7,6 +7,7 @@ from itertools import accumulate
 from pathlib import Path
 from random import Random
 
+from nodes.documents import DocumentError
 from nodes.domain.ids import point_id, slug_from
 from nodes.points_file import read_points
 from nodes.representation import Json, spec_json
@@ -68,16 +69,17 @@ class City:
 def build_city(network: Network, zipf_s: float, randomness: Randomness, stations: Sequence[str] = ()) -> City:
     """Make the points that a scenario asks for.
 
-    ``stations`` (of replayed sessions) become one point each, dealt to the nodes in turn. Raises ``DocumentError`` for
-    points files.
+    ``stations`` (of replayed sessions) become one point each, dealt in turn to the nodes that have no points file. Raises
+    ``DocumentError`` for points files.
     """
     files: dict[str, Json] = {}
-    for at, node_id in enumerate(network.node_ids):
+    without_file = [node_id for node_id in network.node_ids if node_id not in network.points_files]
+    for node_id in network.node_ids:
         if node_id in network.points_files:
             entries = read_points(Path(network.points_files[node_id]))
             files[node_id] = {"points": [{"id": entry.slug, **_given(spec_json(entry.spec))} for entry in entries]}
         elif stations:
-            mine = stations[at :: len(network.node_ids)]
+            mine = stations[without_file.index(node_id) :: len(without_file)]
             slugs = [slug_from(station) for station in mine]
             files[node_id] = {"points": _points(network, randomness, node_id, slugs, mine)}
         else:
@@ -91,6 +93,9 @@ def build_city(network: Network, zipf_s: float, randomness: Randomness, stations
         for node_id, file in files.items()
         for item in file["points"]
     ]
+    if not points:
+        file = next(iter(network.points_files.values()))
+        raise DocumentError.of(file, 1, 1, ("points",), "expected a point on one of the nodes at least")
     randomness.stream("popularity").shuffle(points)
     return City(network.node_ids, network.area, points, files, zipf_s)
 
@@ -100,7 +105,8 @@ def place_in(area: Area, rng: Random) -> Place:
     angle, distance_m = rng.uniform(0, 2 * math.pi), area.radius_m * math.sqrt(rng.random())
     north, east = distance_m * math.cos(angle), distance_m * math.sin(angle)
     lon_scale = _METRES_PER_DEGREE * math.cos(math.radians(area.lat))
-    return Place(round(area.lat + north / _METRES_PER_DEGREE, 6), round(area.lon + east / lon_scale, 6))
+    lon = (area.lon + east / lon_scale + 180) % 360 - 180
+    return Place(round(area.lat + north / _METRES_PER_DEGREE, 6), round(lon, 6))
 
 
 def _points(
@@ -128,7 +134,7 @@ def _points(
 
 def _place_of(item: Json, area: Area) -> Place:
     location = item.get("location", {})
-    return Place(location.get("lat") or area.lat, location.get("lon") or area.lon)
+    return Place(location.get("lat", area.lat), location.get("lon", area.lon))
 
 
 def _given(data: Json) -> Json:

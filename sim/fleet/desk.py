@@ -190,8 +190,10 @@ def read_answer(answer: Answer) -> Outcome:
     except orjson.JSONDecodeError:
         body = None
     retry_after_s = float(answer.retry_after_s or 0)
-    if answer.status < 400:
+    if answer.status < 400 and isinstance(body, dict):
         return Outcome("ok", answer.status, body)
+    if answer.status < 400:
+        return Outcome("info", answer.status, None, "unreadable", retry_after_s)
     slug = str(body.get("type", "")).removeprefix(_PROBLEM_PREFIX) if isinstance(body, dict) else "no-problem"
     unknown = slug in _UNKNOWN_OUTCOMES or (slug == "no-problem" and answer.status >= 500)
     return Outcome("info" if unknown else "fail", answer.status, body, slug, retry_after_s)

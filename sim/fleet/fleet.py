@@ -11,7 +11,7 @@ from sim.fleet.arrivals import arrival_times
 from sim.fleet.city import City, build_city
 from sim.fleet.desk import Desk
 from sim.fleet.plan import Plan, draw_plan
-from sim.fleet.replay import RecordedSession, read_sessions, replay_plans, stations_of
+from sim.fleet.replay import RecordedSession, check_replay, read_sessions, replay_plans, stations_of
 from sim.fleet.vehicle import Vehicle
 from sim.scenario.schema import Scenario
 
@@ -26,6 +26,8 @@ class Fleet:
         self._sessions: list[RecordedSession] = [] if replay is None else read_sessions(replay)
         stations = stations_of(self._sessions)
         self.city: City = build_city(scenario.network, scenario.fleet.popularity_zipf_s, self._randomness, stations)
+        if replay is not None:
+            check_replay(self._sessions, replay, scenario.time, self.city)
         self.departed = 0
         """Vehicles that are done."""
 

@@ -2,17 +2,18 @@
 
 import csv
 import gzip
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TextIO
 
-from nodes.documents import DocumentError, Problem
+from nodes.documents import DocumentError
 from nodes.domain.ids import slug_from
 from sim.fleet.city import City
 from sim.fleet.plan import Plan
-from sim.scenario.schema import Replay
+from sim.scenario.schema import Replay, Time
 
 _COLUMNS = {
     "arrival": ("arrival", "connectionTime"),
@@ -37,14 +38,30 @@ class RecordedSession:
 def read_sessions(replay: Replay) -> list[RecordedSession]:
     """Return the sessions that arrive in ``[from, to)``, in order of arrival. Raises ``DocumentError`` with its line."""
     path = Path(replay.path)
+    opened = gzip.open if path.suffix == ".gz" else open
     try:
-        with gzip.open(path, "rt", newline="") if path.suffix == ".gz" else path.open(newline="") as file:
+        with opened(path, "rt", encoding="utf-8-sig", newline="") as file:
             sessions = [row for row in _rows(path, file) if _wanted(row, replay)]
-    except (OSError, UnicodeDecodeError, EOFError) as error:
-        raise _error(path, 1, "", f"cannot be read: {error}") from error
+    except (OSError, EOFError, ValueError, zlib.error) as error:  # ValueError: no UTF-8, or NUL in the name
+        reason = (error.strerror if isinstance(error, OSError) else None) or error
+        raise _error(path, 1, "", f"cannot be read: {reason}") from error
     if not sessions:
         raise _error(path, 1, "arrival", "no session arrives in the time that is asked for")
+    _check_slugs(path, sessions)
     return sorted(sessions, key=lambda row: (row.arrival, row.station))
+
+
+def check_replay(sessions: list[RecordedSession], replay: Replay, time: Time, city: City) -> None:
+    """Raise ``DocumentError`` for sessions that the scenario has no time or no point for."""
+    path, first, last = Path(replay.path), sessions[0].arrival, sessions[-1].arrival
+    end = time.start + timedelta(seconds=time.duration_s)
+    if first < time.start or last >= end:
+        found = f"sessions arrive from {first} to {last}, the scenario plays from {time.start} to {end}"
+        raise _error(path, 1, "arrival", f"{found}; change time.start, time.duration_s, fleet.replay.from or to")
+    slugs = {point.id.partition(".")[2] for point in city.points}
+    for station in stations_of(sessions):
+        if station_slug(station) not in slugs:
+            raise _error(path, 1, "station", f"no points file has a point {station_slug(station)} for {station!r}")
 
 
 def replay_plans(sessions: list[RecordedSession], replay: Replay, city: City, start: datetime) -> list[Plan]:
@@ -105,9 +122,12 @@ def _rows(path: Path, file: TextIO) -> Iterator[RecordedSession]:
                 path, 1, meaning, f"expected a column {' or '.join(names)}; found {', '.join(header) or 'nothing'}"
             )
         at[meaning] = found[0]
-    for row in reader:
-        if row:
-            yield _session(path, reader.line_num, row, at)
+    try:
+        for row in reader:
+            if row:
+                yield _session(path, reader.line_num, row, at)
+    except csv.Error as error:
+        raise _error(path, reader.line_num, "", f"no CSV: {error}") from error
 
 
 def _session(path: Path, line: int, row: list[str], at: dict[str, int]) -> RecordedSession:
@@ -133,7 +153,18 @@ def _session(path: Path, line: int, row: list[str], at: dict[str, int]) -> Recor
         raise _error(path, line, "energy", f"expected 0 to 10000 kWh, found {energy_kwh}")
     if times["departure"] <= times["arrival"]:
         raise _error(path, line, "departure", "expected a time after the arrival")
+    if not read("station").strip():
+        raise _error(path, line, "station", "expected a station, found nothing")
     return RecordedSession(times["arrival"], times["departure"], energy_kwh * 1000, read("station"))
+
+
+def _check_slugs(path: Path, sessions: list[RecordedSession]) -> None:
+    """Raise ``DocumentError`` when two stations would become one point."""
+    names: dict[str, str] = {}
+    for station in stations_of(sessions):
+        other = names.setdefault(station_slug(station), station)
+        if other != station:
+            raise _error(path, 1, "station", f"{other!r} and {station!r} would both be called {station_slug(station)}")
 
 
 def _wanted(row: RecordedSession, replay: Replay) -> bool:
@@ -141,4 +172,4 @@ def _wanted(row: RecordedSession, replay: Replay) -> bool:
 
 
 def _error(path: Path, line: int, field: str, message: str) -> DocumentError:
-    return DocumentError([Problem(str(path), line, 1, field, message)])
+    return DocumentError.of(str(path), line, 1, (field,) if field else (), message)

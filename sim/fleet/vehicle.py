@@ -221,6 +221,8 @@ class Vehicle:
                 self._home += 1
             elif not (patient and outcome.may_be_retried):
                 break
+            if attempt == desk.scenario.client.retries_max:
+                break
             pause_s = max(outcome.retry_after_s, _RETRY_S * 2**attempt * (0.5 + self._rng.random()))
             yield desk.environment.timeout(pause_s * desk.scale)
         return outcome

@@ -13,7 +13,11 @@
 ``faults``          what was broken, when, and what was refused meanwhile
 ``generator``       whether the load was what the scenario says
 ``databases``       points, reservations and sessions as the nodes kept them
-``occupancy``       when points were reserved and charging
-``accounts``        energy and revenue of points and nodes
+``use``             when points were reserved and charging
+``occupancy``       the same of the busiest points, on a grid
+``points``          points in figures: demand, use, energy, revenue
+``nodes``           nodes in figures
+``percentiles``     exact percentiles, by nearest rank
+``intervals``       half-open intervals: union, overlaps, length
 ==================  ==========================================================================
 """

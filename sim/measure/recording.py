@@ -35,10 +35,6 @@ class Recording:
         """How much of the scenario's time was played."""
         return self.duration_s * self.begin.scale if self.end is None else self.end.civil_s
 
-    def civil_ms(self, at_s: float) -> int:
-        """Return the scenario's time at a time of the history."""
-        return self.begin.civil_start_ms + round(at_s * self.begin.scale * 1000)
-
 
 def read_recording(path: Path, on_lines: OnLines = lambda _: None) -> Recording:
     """Read a history. Raises ``MeasureError`` naming file and line when it is missing, cut or not well formed."""

@@ -19,17 +19,18 @@ def demand_caption(report: Report) -> str:
     rate = peak / max(1.0, series.bucket_s)
     words = decimal(rate, 0 if rate >= 10 else 1).removesuffix(".0")
     per = "second" if series.bucket_s >= 1 else duration(series.bucket_s)
-    up_to = f"Up to {words} reservations were asked for per {per}, at {report.run.clock(civil_ms)}"
+    noun = "reservation was" if words == "1" else "reservations were"
+    up_to = f"Up to {words} {noun} asked for per {per}, at {report.run.clock(civil_ms)}"
+    if asked.accepted == asked.offered:
+        return f"{up_to}; all {asked.offered:,} were accepted"
     if asked.accepted:
         return f"{up_to}; {share(asked.accepted, asked.offered)} of all {asked.offered:,} were accepted"
     return f"{up_to}; not one of all {asked.offered:,} was accepted"
 
 
 def reasons_caption(report: Report) -> str:
-    """Of outcomes by reason."""
+    """Of outcomes by reason, where somebody asked for a reservation."""
     asked = report.reserve
-    if not asked.offered:
-        return "Nobody asked for a reservation"
     reasons = report.operations["reserve"].reasons
     if not reasons:
         return f"All {count(asked.offered, 'reservation')} asked for were accepted"
@@ -64,11 +65,11 @@ def latency_caption(report: Report) -> str:
     if not pairs:
         return "No request was answered"
     name = "reserve" if "reserve" in report.latency_ms else next(iter(report.latency_ms))
-    taken = pairs[ALL].from_intended
-    return (
-        f"Half of all {name} requests were done within {milliseconds(taken.p50)} ms, "
-        f"99 of 100 within {milliseconds(taken.p99)} ms, the slowest in {milliseconds(taken.max)} ms"
-    )
+    taken, number = pairs[ALL].from_intended, pairs[ALL].count
+    half = f"Half of all {name} requests were done within {milliseconds(taken.p50)} ms"
+    if number < 100:
+        return f"{half}, the slowest of {number} in {milliseconds(taken.max)} ms"
+    return f"{half}, 99 of 100 within {milliseconds(taken.p99)} ms, the slowest in {milliseconds(taken.max)} ms"
 
 
 def occupancy_caption(report: Report) -> str:
@@ -89,7 +90,7 @@ def faults_caption(report: Report) -> str:
     """Of faults."""
     if not report.faults:
         return "Nothing was broken in this run"
-    told = [fault.words for fault in report.faults[:3]]
+    told = [f"{fault.words} at {report.run.clock(fault.broken.civil_ms)}" for fault in report.faults[:3]]
     more = len(report.faults) - len(told)
     return f"{count(len(report.faults), 'fault')}: {listed([*told, f'{more:,} more' if more else ''])}"
 

@@ -10,7 +10,7 @@ GLOSSARY: dict[str, str] = {
     "waits for slow answers cannot hide them (coordinated omission).",
     "from the send time": "Latency counted from when the request was sent.",
     "p50, p90, p99, p99.9": "Percentiles by nearest rank: 99 of 100 requests were done within p99. Every one was measured.",
-    "attempts per acceptance": "Requests to reserve a point, divided by those that were accepted.",
+    "tries": "Requests to reserve a point, for each one that was accepted.",
     "busy": "The point was reserved or charging: nobody else could have it.",
     "window": "The time a reservation is for, from its start up to, and without, its end.",
     "in force": "A reservation holds its window from its start until it is released or ends.",

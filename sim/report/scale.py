@@ -54,6 +54,18 @@ def log_bounds(lowest: float, highest: float) -> tuple[float, float]:
     return low, next(factor * power for factor in (1, 2, 5, 10) if factor * power >= top * (1 - 1e-9))
 
 
+def log_ticks(low: float, high: float) -> list[float]:
+    """Return the powers of ten between the bounds, both included; where they are fewer than three, 2 and 5 times them too."""
+    powers = [10.0**power for power in range(floor(log10(low)), floor(log10(high) + 1e-9) + 1)]
+
+    def within(*factors: int) -> list[float]:
+        ticks = (factor * power for power in powers for factor in factors)
+        return [tick for tick in ticks if low * (1 - 1e-9) <= tick <= high * (1 + 1e-9)]
+
+    tens = within(1)
+    return tens if len(tens) >= 3 else within(1, 2, 5)
+
+
 def time_step_s(span_s: float, wanted: int) -> float:
     """Return a round number of seconds, so that about as many ticks as wanted fit into the span."""
     fitting = (step for step in _TIME_STEPS_S if step * wanted >= span_s)

@@ -1,16 +1,22 @@
 """Random quantities as a scenario writes them: a number, or one named distribution."""
 
 import math
+from collections.abc import Callable
 from random import Random
 from typing import Annotated
 
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, Field, GetJsonSchemaHandler, model_validator
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema
 
 from sim.scenario.model import ScenarioModel
 
-Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
-NotNegative = Annotated[float, Field(ge=0, allow_inf_nan=False)]
-Finite = Annotated[float, Field(allow_inf_nan=False)]
+LARGEST = 1e9
+"""Of any quantity that is drawn: thirty years in seconds, a gigawatt. Milliseconds of it fit in 64 bits with ease."""
+
+Positive = Annotated[float, Field(gt=0, le=LARGEST, allow_inf_nan=False)]
+Sigma = Annotated[float, Field(ge=0, le=10, allow_inf_nan=False)]
+Finite = Annotated[float, Field(ge=-LARGEST, le=LARGEST, allow_inf_nan=False)]
 
 
 class Distribution(ScenarioModel):
@@ -24,7 +30,7 @@ class Distribution(ScenarioModel):
         default=None, description="[low, mode, high]"
     )
     exponential: Positive | None = Field(default=None, description="mean")
-    lognormal: Annotated[tuple[Positive, NotNegative], Field(strict=False)] | None = Field(
+    lognormal: Annotated[tuple[Positive, Sigma], Field(strict=False)] | None = Field(
         default=None, description="[median, sigma of the logarithm]"
     )
     at_least: Finite | None = None
@@ -36,6 +42,14 @@ class Distribution(ScenarioModel):
         if isinstance(value, (int, float)) and not isinstance(value, bool):
             return {"constant": value}
         return value
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, core_schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+        """Return the JSON Schema, in which a plain number will do too."""
+        written = handler.resolve_ref_schema(handler(core_schema))
+        number = {"type": "number", "minimum": -LARGEST, "maximum": LARGEST}
+        description = written.pop("description", "")
+        return {"description": description, "anyOf": [number, written]}
 
     @model_validator(mode="after")
     def _is_one_distribution(self) -> "Distribution":
@@ -52,11 +66,18 @@ class Distribution(ScenarioModel):
         return self
 
     def draw(self, rng: Random) -> float:
-        """Return one value."""
-        value = self._raw(rng)
-        if self.at_least is not None:
-            value = max(value, self.at_least)
-        return value if self.at_most is None else min(value, self.at_most)
+        """Return one value, between -1e9 and 1e9."""
+        return self._kept(self._raw(rng))
+
+    def named(self) -> tuple[float, float]:
+        """Return the least and greatest number that it was given, of a mean or median that one, within its limits."""
+        shape = next(value for name in _KINDS if (value := getattr(self, name)) is not None)
+        numbers = shape[:1] if self.lognormal is not None else shape if isinstance(shape, tuple) else (shape,)
+        return self._kept(min(numbers)), self._kept(max(numbers))
+
+    def _kept(self, value: float) -> float:
+        low = -LARGEST if self.at_least is None else self.at_least
+        return min(max(value, low), LARGEST if self.at_most is None else self.at_most)
 
     def _raw(self, rng: Random) -> float:
         if self.constant is not None:
@@ -74,3 +95,26 @@ class Distribution(ScenarioModel):
 
 
 _KINDS = ("constant", "uniform", "triangular", "exponential", "lognormal")
+
+
+def _within(low: float, high: float) -> Callable[[Distribution], Distribution]:
+    """Return the check that a distribution's numbers are of the key's unit and sign."""
+
+    def check(distribution: Distribution) -> Distribution:
+        for number in distribution.named():
+            if not low <= number <= high:
+                wanted = f"{low:g} to {high:g}" if high < LARGEST else f"{low:g} or more"
+                raise ValueError(f"expected numbers of {wanted}, found {number:g}")
+        return distribution
+
+    return check
+
+
+DurationS = Annotated[Distribution, AfterValidator(_within(0, LARGEST))]
+"""Seconds, not below 0."""
+ShareDrawn = Annotated[Distribution, AfterValidator(_within(0, 1))]
+"""0 to 1."""
+WattHours = Annotated[Distribution, AfterValidator(_within(1_000, LARGEST))]
+"""Wh of a battery: one that is given in kWh is refused."""
+Watts = Annotated[Distribution, AfterValidator(_within(1_000, LARGEST))]
+"""W of a vehicle: one that is given in kW is refused."""

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import orjson
 
-from nodes.documents import Document, DocumentError, Plain, Problem, parse_document, read_document
+from nodes.documents import MAX_DEPTH, Document, DocumentError, Plain, Problem, parse_document, read_document
+from nodes.documents.wording import WHOLE_DOCUMENT, one_line
 from sim.scenario.schema import Scenario
 
 _EXTENDS_MAX = 8
@@ -46,19 +47,26 @@ def load_scenario(path: Path, overrides: Sequence[str] = ()) -> LoadedScenario:
 
 def _extended(path: Path, chain: tuple[Path, ...]) -> Document:
     document = read_document(path)
-    data = _absolute(_mapping(document), path.parent)
+    data = _absolute(_mapping(document), path.parent.absolute())
     base_name = data.pop("extends", None)
     if base_name is None:
         return document.with_data(data)
     if not isinstance(base_name, str):
         raise document.error(("extends",), "expected the path of another scenario")
-    base_path = (path.parent / base_name).resolve()
     if path.resolve() in chain or len(chain) >= _EXTENDS_MAX:
         raise document.error(("extends",), "the scenarios extend one another in a circle")
-    if not base_path.is_file():
-        raise document.error(("extends",), f"there is no file {base_name}")
+    base_path = path.parent / base_name
+    if not _is_file(base_path):
+        raise document.error(("extends",), f"there is no file {base_name!r}")
     base = _extended(base_path, (*chain, path.resolve()))
     return document.with_data(_merged(_mapping(base), data), base)
+
+
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except (OSError, ValueError):  # a name that no file can have
+        return False
 
 
 def _mapping(document: Document) -> dict[str, Plain]:
@@ -80,12 +88,12 @@ def _override(data: dict[str, Plain], text: str) -> dict[str, Plain]:
     """Return the data with one ``a.b=c`` applied."""
     name, equals, value = text.partition("=")
     keys = name.split(".")
-    if not equals or not all(keys):
-        raise _override_error(text, name, "expected path.to.key=value")
+    if not equals or not all(keys) or len(keys) > MAX_DEPTH:
+        raise _override_error(text, "expected path.to.key=value")
     try:
         parsed = parse_document(value, "--set").data if value.strip() else ""
     except DocumentError as error:
-        raise _override_error(text, name, f"the value is no YAML: {error}") from error
+        raise _override_error(text, f"the value: {error.problems[0].message}") from error
     changed = _replaced(data, keys, parsed, text)
     assert isinstance(changed, dict)
     return _absolute(changed, Path.cwd())
@@ -96,17 +104,18 @@ def _replaced(data: Plain, keys: list[str], value: Plain, text: str) -> Plain:
         return value
     key, rest = keys[0], keys[1:]
     if isinstance(data, list):
-        if not key.isdecimal() or int(key) >= len(data):
-            raise _override_error(text, key, f"expected an index below {len(data)}")
+        if key not in map(str, range(len(data))):
+            raise _override_error(text, f"expected an index below {len(data)}, found {key!r}")
         return [_replaced(item, rest, value, text) if at == int(key) else item for at, item in enumerate(data)]
     if data is None or isinstance(data, dict):
         below = {} if data is None else data
         return below | {key: _replaced(below.get(key), rest, value, text)}
-    raise _override_error(text, key, "there is a plain value here, nothing below it can be set")
+    raise _override_error(text, f"there is a plain value above {key!r}, nothing below it can be set")
 
 
-def _override_error(text: str, path: str, message: str) -> DocumentError:
-    return DocumentError([Problem(f"--set {text}", 1, 1, path, message)])
+def _override_error(text: str, message: str) -> DocumentError:
+    path = one_line(text.partition("=")[0]) or WHOLE_DOCUMENT
+    return DocumentError([Problem(f"--set {one_line(text)}", 1, 1, path, one_line(message))])
 
 
 def _absolute(data: dict[str, Plain], folder: Path) -> dict[str, Plain]:

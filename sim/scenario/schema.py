@@ -3,12 +3,12 @@
 from datetime import datetime
 from typing import Annotated, Literal
 
-from pydantic import AwareDatetime, Field, model_validator
+from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field, model_validator
 
 from nodes.domain.ids import NODE_ID_PATTERN
-from nodes.domain.point import Connector
+from nodes.domain.point import MAX_POWER_W, MAX_PRICE_MINOR, Connector
 from nodes.domain.terms import Terms
-from sim.scenario.distribution import Distribution
+from sim.scenario.distribution import Distribution, DurationS, ShareDrawn, WattHours, Watts
 from sim.scenario.model import ScenarioModel
 
 Share = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
@@ -17,10 +17,27 @@ NodeId = Annotated[str, Field(pattern=NODE_ID_PATTERN)]
 Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,63}$")]
 
 
+def _written_out(value: object) -> object:
+    """Refuse numbers, in which pydantic would see seconds since 1970."""
+    if isinstance(value, datetime) or (isinstance(value, str) and value[4:5] == "-"):
+        return value
+    raise ValueError("expected a time with a time zone, such as 2026-05-04T07:00:00-03:00")
+
+
+def _of_our_time(value: datetime) -> datetime:
+    """Refuse years that have no place in milliseconds since 1970."""
+    if not 1970 < value.year < 9000:
+        raise ValueError("expected a year from 1971 to 8999")
+    return value
+
+
+Moment = Annotated[AwareDatetime, Field(strict=False), BeforeValidator(_written_out), AfterValidator(_of_our_time)]
+
+
 class Time(ScenarioModel):
     """When the scenario plays, and how fast."""
 
-    start: AwareDatetime = Field(default=datetime.fromisoformat("2026-05-04T07:00:00+00:00"), strict=False)
+    start: Moment = datetime.fromisoformat("2026-05-04T07:00:00+00:00")
     """Civil time at which it begins; RFC 3339 with a time zone."""
     duration_s: Annotated[float, Field(gt=0, le=366 * 86_400, allow_inf_nan=False)]
     """How long vehicles keep arriving, in civil time."""
@@ -34,9 +51,9 @@ class PointKind(ScenarioModel):
     """One kind of charging point; points are dealt to kinds by share."""
 
     share: Annotated[float, Field(gt=0, allow_inf_nan=False)] = 1
-    max_power_w: Annotated[int, Field(ge=1, le=5_000_000)] = 22_000
+    max_power_w: Annotated[int, Field(ge=1, le=MAX_POWER_W)] = 22_000
     connector: Connector = Field(default=Connector.IEC_62196_T2, strict=False)
-    price_per_kwh_minor: Annotated[int, Field(ge=0)] = 189
+    price_per_kwh_minor: Annotated[int, Field(ge=0, le=MAX_PRICE_MINOR)] = 189
 
 
 class TermsModel(ScenarioModel):
@@ -102,9 +119,9 @@ class Network(ScenarioModel):
 class Battery(ScenarioModel):
     """A vehicle's battery: full power up to ``taper_from``, then falling linearly to a tenth when full."""
 
-    capacity_wh: Distribution = Distribution(triangular=(30_000, 55_000, 100_000))
-    max_power_w: Distribution = Distribution(triangular=(7_000, 50_000, 150_000))
-    soc_at_arrival: Distribution = Distribution(triangular=(0.05, 0.3, 0.7))
+    capacity_wh: WattHours = Distribution(triangular=(30_000, 55_000, 100_000))
+    max_power_w: Watts = Distribution(triangular=(7_000, 50_000, 150_000))
+    soc_at_arrival: ShareDrawn = Distribution(triangular=(0.05, 0.3, 0.7))
     """State of charge when the vehicle plugs in, 0 to 1."""
     taper_from: Share = 0.8
 
@@ -114,15 +131,15 @@ class VehicleClass(ScenarioModel):
 
     name: Name = "car"
     share: Annotated[float, Field(gt=0, allow_inf_nan=False)] = 1
-    lead_s: Distribution = Distribution(uniform=(0, 3_600))
+    lead_s: DurationS = Distribution(uniform=(0, 3_600))
     """From deciding to charge to the wished start."""
-    stay_s: Distribution = Distribution(triangular=(900, 1_800, 3_600))
+    stay_s: DurationS = Distribution(triangular=(900, 1_800, 3_600))
     """Length of the wished window."""
-    patience_s: Distribution = Distribution(uniform=(0, 1_800))
+    patience_s: DurationS = Distribution(uniform=(0, 1_800))
     """How much later than wished the driver would still charge."""
     attempts_max: Annotated[int, Field(ge=1, le=1_000)] = 4
     """Reservations tried before giving up."""
-    think_s: Distribution = Distribution(exponential=20)
+    think_s: DurationS = Distribution(exponential=20)
     """Between a refusal and the next try."""
     walk_up_share: Share = 0.1
     """Drivers who come without a reservation, to a point that looks free."""
@@ -152,12 +169,19 @@ class Replay(ScenarioModel):
     """ACN-Data's columns: arrival, departure, requested and delivered energy in kWh, station_id, session_id."""
     path: str
     """A CSV file, plain or gzip; relative to the scenario file."""
-    from_: AwareDatetime | None = Field(default=None, alias="from", strict=False)
+    from_: Moment | None = Field(default=None, alias="from")
     """First arrival taken, RFC 3339; the file's first, if left out."""
-    to: AwareDatetime | None = Field(default=None, strict=False)
+    to: Moment | None = None
     """First arrival no longer taken."""
     reserve_ahead_s: Seconds = 1_800
     """How long before its arrival a vehicle reserves."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _names_its_file(cls, data: object) -> object:
+        if isinstance(data, dict) and data.get("path") is None:
+            raise ValueError("path: expected a file of sessions, here or with --set fleet.replay.path=FILE")
+        return data
 
 
 class Fleet(ScenarioModel):
@@ -244,5 +268,7 @@ class Scenario(ScenarioModel):
         ids = self.network.node_ids
         for index, fault in enumerate(self.faults):
             if fault.node is not None and fault.node not in ids:
-                raise ValueError(f"faults[{index}].node: there is no node {fault.node}; there are {', '.join(ids)}")
+                raise ValueError(f"faults: [{index}].node: there is no node {fault.node}; there are {', '.join(ids)}")
+        if not any(step.weight > 0 and step.from_s < self.time.duration_s for step in self.fleet.arrivals):
+            raise ValueError("fleet.arrivals: expected a weight above 0 before time.duration_s")
         return self

@@ -8,13 +8,15 @@ from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 
+from sim.errors import LaboratoryError
+
 _START_S = 60.0
 """A node of any size is ready by then, on a busy machine too."""
 _STOP_S = 30.0
 _TAIL_CHARS = 2_000
 
 
-class ChildError(Exception):
+class ChildError(LaboratoryError):
     """A child process did not do what it should: it did not start, or ended by itself. The text holds its last words."""
 
 

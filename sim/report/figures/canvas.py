@@ -9,7 +9,8 @@ from sim.measure.faults import Fault
 from sim.report.scale import Scale
 from sim.report.svg import element, joined
 
-_FLAG_WIDTH = 20
+_FLAG_LETTER_WIDTH = 7.6
+_FLAG_GAP = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,15 +62,24 @@ def fault_bands(faults: Sequence[Fault], x: Scale, top: float, bottom: float) ->
 
 
 def fault_flags(faults: Sequence[Fault], x: Scale, y: float) -> Markup:
-    """Return the faults' numbers above their bands; a number that would cover the one before it is left out."""
+    """Return the faults' numbers above their bands, with what broke where there is room up to the next one.
+
+    A number that would cover the one before it is left out.
+    """
+    lefts = [fault_edges(fault, x)[0] for fault in faults]
     parts: list[str] = []
     free_from = 0.0
-    for number, fault in enumerate(faults, 1):
-        left, _ = fault_edges(fault, x)
+    for number, (fault, left, end) in enumerate(zip(faults, lefts, [*lefts, x.at_high][1:], strict=True), 1):
         if left >= free_from:
-            parts.append(text(f"F{number}", left, y, "flag"))
-            free_from = left + _FLAG_WIDTH + 6 * (number > 9)
+            name, words = f"F{number}", f"F{number} {fault.words}"
+            shown = words if _flag_width(words) <= end - left else name
+            parts.append(text(shown, left, y, "flag"))
+            free_from = left + _flag_width(shown)
     return joined(parts)
+
+
+def _flag_width(words: str) -> float:
+    return len(words) * _FLAG_LETTER_WIDTH + _FLAG_GAP
 
 
 def fault_edges(fault: Fault, x: Scale) -> tuple[float, float]:

@@ -1,13 +1,13 @@
 """Percentile curves of one kind of request: how long the slowest of ten, of a hundred, of a thousand requests took."""
 
 from collections.abc import Mapping, Sequence
-from math import ceil, floor, log10
+from math import floor, log10
 
 from markupsafe import Markup
 
 from sim.measure.latency import ALL, Latency, LatencyPair
 from sim.report.figures.canvas import Size, figure_svg, line, text
-from sim.report.scale import Scale, log_bounds
+from sim.report.scale import Scale, log_bounds, log_ticks
 from sim.report.svg import element, joined, number
 from sim.report.wording import milliseconds
 
@@ -49,9 +49,10 @@ def nines_of(latency_ms: Mapping[str, Mapping[str, LatencyPair]]) -> float:
 def _axes(x: Scale, y: Scale) -> Markup:
     parts: list[str] = [text("ms", _LEFT - 6, 12, "axis-name", "end")]
     parts.append(line(x.at_low, y.at_low, x.at_high, y.at_low, "axis"))
-    for power in range(ceil(y.low - 1e-9), floor(y.high + 1e-9) + 1):
-        parts.append(line(x.at_low, y(power), x.at_high, y(power), "grid"))
-        parts.append(text(f"{10.0**power:,g}", _LEFT - 6, y(power) + 4, "tick", "end"))
+    for tick in log_ticks(10**y.low, 10**y.high):
+        place = y(log10(tick))
+        parts.append(line(x.at_low, place, x.at_high, place, "grid"))
+        parts.append(text(f"{tick:,g}", _LEFT - 6, place + 4, "tick", "end"))
     free_from = 0.0
     for nines in range(floor(x.high) + 1):
         percent = "0 %" if nines == 0 else f"{100 * (1 - 10.0**-nines):.{max(0, nines - 2)}f} %"

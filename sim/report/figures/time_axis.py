@@ -14,6 +14,9 @@ _LETTER_WIDTH = 6.6
 """Of a tick's label, about."""
 _GAP = 36
 """Between labels; the last one may be moved to the left by half its width."""
+_TICKS_MAX = 10
+_IN_SECONDS_S = 1_000
+"""Shorter runs are counted in seconds throughout."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,9 +50,7 @@ def clock_axis(start: datetime, x: Scale, y: float, *, scale: float | None = Non
 
     With ``scale``, seconds of the history's time are written below the times of day.
     """
-    width = x.at_high - x.at_low
-    letters = 12 if x.high > 86_400 else 8
-    ticks = clock_ticks(start, x.high, max(2, int(width / (letters * _LETTER_WIDTH + _GAP))))
+    ticks = _fitting_ticks(start, x.high, x.at_high - x.at_low)
     parts: list[str] = [line(x.at_low, y, x.at_high, y, "axis")]
     for tick in ticks:
         place = x(tick.since_start_s)
@@ -61,6 +62,19 @@ def clock_axis(start: datetime, x: Scale, y: float, *, scale: float | None = Non
     return joined(parts)
 
 
+def _fitting_ticks(start: datetime, span_s: float, width: float) -> list[Tick]:
+    """Return as many ticks as there is room for between their words."""
+    ticks: list[Tick] = []
+    for wanted in range(_TICKS_MAX, 1, -1):
+        ticks = clock_ticks(start, span_s, wanted)
+        letters = max((len(tick.words) for tick in ticks), default=0)
+        if len(ticks) * (letters * _LETTER_WIDTH + _GAP) <= width:
+            break
+    return ticks
+
+
 def _seconds(since_start_s: float, span_s: float) -> str:
-    """Return a time since the run began, with as many digits as a run of that length needs."""
-    return f"{since_start_s:.2f} s" if span_s < 3 else duration(since_start_s)
+    """Return a time since the run began, with as many digits as a run of that length needs, in one unit if it is short."""
+    if span_s < 3:
+        return f"{since_start_s:.2f} s"
+    return f"{since_start_s:.0f} s" if 10 <= span_s < _IN_SECONDS_S else duration(since_start_s)

@@ -170,5 +170,5 @@ def write_database(path: Path, rows: dict[str, list[Row]]) -> None:
 
 def _plain(name: str, value: Any) -> Any:
     if name == "body":
-        return value if isinstance(value, bytes) else orjson.dumps(value)
+        return value.decode() if isinstance(value, bytes) else orjson.dumps(value).decode()
     return orjson.dumps(value).decode() if isinstance(value, dict) else value

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sim.report.figures.time_axis import clock_ticks
-from sim.report.scale import Scale, log_bounds, round_ticks, round_top, time_step_s
+from sim.report.scale import Scale, log_bounds, log_ticks, round_ticks, round_top, time_step_s
 
 POSITIVE = st.floats(1e-3, 1e9)
 
@@ -33,6 +33,22 @@ def test_logarithmic_bounds_hold_everything(lowest: float, factor: float) -> Non
     assert low <= lowest * (1 + 1e-6)
     assert high >= lowest * factor * (1 - 1e-6)
     assert high >= 9.99 * low
+
+
+@given(POSITIVE, st.floats(1, 1e6))
+def test_a_logarithmic_axis_has_three_ticks_at_least(lowest: float, factor: float) -> None:
+    """One tick says where one value is, and nothing about the others."""
+    low, high = log_bounds(lowest, lowest * factor)
+    ticks = log_ticks(low, high)
+    assert 3 <= len(ticks) <= 12
+    assert ticks == sorted(ticks)
+    assert low * (1 - 1e-6) <= ticks[0]
+    assert ticks[-1] <= high * (1 + 1e-6)
+
+
+def test_two_and_five_help_where_powers_of_ten_are_few() -> None:
+    assert log_ticks(1, 1_000) == [1, 10, 100, 1_000]
+    assert log_ticks(2, 50) == [2, 5, 10, 20, 50]
 
 
 def test_nothing_has_ticks_too() -> None:

@@ -1,0 +1,18 @@
+"""The laboratory's errors: what can go wrong that is no mistake of ours. Their text is for people, one line or a few.
+
+::
+
+    LaboratoryError
+    ├── AuditError      evidence cannot be read                         sim.audit
+    ├── ChildError      a process did not start, or ended by itself     sim.worlds
+    ├── CommandError    a command cannot go on                          sim.cli
+    ├── HistoryError    a history cannot be read                        sim.history
+    ├── MeasureError    a run cannot be measured                        sim.measure
+    └── ReportError     a run cannot be reported                        sim.report
+
+A scenario that is wrong is a ``nodes.documents.DocumentError``, like any document.
+"""
+
+
+class LaboratoryError(Exception):
+    """The root of the laboratory's errors."""

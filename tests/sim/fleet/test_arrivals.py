@@ -1,0 +1,57 @@
+"""When vehicles arrive: as often as the weights say, and each by itself."""
+
+from collections import Counter
+
+import pytest
+
+from sim.engine.randomness import Randomness
+from sim.fleet.arrivals import arrival_times
+from sim.scenario.schema import Fleet
+
+STEPS = [{"from_s": 0, "weight": 1}, {"from_s": 1000, "weight": 3}, {"from_s": 2000, "weight": 0}]
+
+
+def arrivals(
+    vehicles: int, steps: list[dict[str, float]], duration_s: float = 4000, seed: int = 1
+) -> list[tuple[float, int]]:
+    fleet = Fleet.model_validate({"vehicles": vehicles, "arrivals": steps})
+    return arrival_times(fleet, duration_s, Randomness(seed))
+
+
+def test_vehicles_arrive_as_often_as_the_weights_say() -> None:
+    """Three times the weight, three times the vehicles; none while the weight is 0; all of them once, in order."""
+    times = arrivals(8_000, [*STEPS, {"from_s": 3000, "weight": 4}])
+    in_step = Counter(int(time_s // 1000) for time_s, _ in times)
+    assert in_step[2] == 0
+    for step, weight in ((0, 1), (1, 3), (3, 4)):
+        assert in_step[step] == pytest.approx(1000 * weight, rel=0.15)
+    assert times == sorted(times)
+    assert sorted(vehicle for _, vehicle in times) == list(range(8_000))
+    assert all(0 <= time_s < 4000 for time_s, _ in times)
+
+
+def test_within_a_step_arrivals_are_spread_evenly() -> None:
+    """Its halves are alike."""
+    times = arrivals(4_000, STEPS)
+    second = [time_s for time_s, _ in times if time_s >= 1000]
+    assert sum(time_s < 1500 for time_s in second) == pytest.approx(len(second) / 2, rel=0.1)
+
+
+def test_nobody_arrives_before_the_first_step_or_after_the_end() -> None:
+    """A step behind the end of the scenario counts for nothing."""
+    times = arrivals(500, [{"from_s": 100, "weight": 1}, {"from_s": 5000, "weight": 99}], 200)
+    assert len(times) == 500
+    assert all(100 <= time_s < 200 for time_s, _ in times)
+
+
+def test_a_vehicle_more_moves_no_other() -> None:
+    """Comparing 100 vehicles with 101 must compare the same 100."""
+    hundred = {vehicle: time_s for time_s, vehicle in arrivals(100, STEPS)}
+    more = {vehicle: time_s for time_s, vehicle in arrivals(101, STEPS)}
+    assert {vehicle: more[vehicle] for vehicle in hundred} == hundred
+
+
+def test_the_same_seed_gives_the_same_arrivals_and_another_seed_others() -> None:
+    """A seed is how a run is repeated."""
+    assert arrivals(50, STEPS) == arrivals(50, STEPS)
+    assert arrivals(50, STEPS) != arrivals(50, STEPS, seed=2)

@@ -1,0 +1,59 @@
+"""What is written in figures: enough to read them by, nothing on top of anything else."""
+
+import re
+from dataclasses import replace
+
+import pytest
+
+from sim.measure.faults import Fault, Moment
+from sim.measure.outcomes import Tally
+from sim.report import Report
+from sim.report.figures.canvas import NARROW, WIDE, Size, fault_flags
+from sim.report.figures.demand_figure import demand_figure
+from sim.report.figures.occupancy_figure import occupancy_figure
+from sim.report.scale import Scale
+from tests.sim.report.conftest import Reported
+
+_CLOCK = re.compile(r">(\d\d:\d\d)(?::\d\d)?<")
+
+
+@pytest.fixture(scope="module")
+def report(reported: Reported) -> Report:
+    return reported("ordinary")[0]
+
+
+@pytest.mark.parametrize("size", [WIDE, NARROW], ids=["wide", "narrow"])
+def test_time_has_several_ticks_on_a_phone_too(report: Report, size: Size) -> None:
+    """From a single time of day nobody can tell how long anything took."""
+    for figure in (demand_figure(report, size, ""), occupancy_figure(report, size, "")):
+        assert len(_CLOCK.findall(figure)) >= 3
+
+
+def test_a_short_run_is_counted_in_seconds_throughout(report: Report) -> None:
+    """76 s, then 1 min 40 s: two units on one axis."""
+    run = report.run.model_copy(update={"scale": report.run.scale / 8})
+    series = replace(report.timeline, bucket_s=8.0)
+    figure = demand_figure(report.model_copy(update={"run": run, "timeline": series}), WIDE, "")
+    assert ">480 s<" in figure
+
+
+def _crash(node: str, at_s: float) -> Fault:
+    return Fault("crash", node, 60.0, Moment(at_s, 0), None, None, Tally())
+
+
+def test_a_fault_is_named_where_it_begins() -> None:
+    flags = fault_flags([_crash("server2", 10)], Scale(0, 100, 0, 1_000), 20)
+    assert ">F1 crash of server2<" in flags
+    assert 'x="100"' in flags
+
+
+def test_where_there_is_no_room_a_number_does() -> None:
+    """The words of one fault would cover the next one's."""
+    x = Scale(0, 100, 0, 1_000)
+    flags = fault_flags([_crash("server1", 10), _crash("server2", 14), _crash("server3", 97)], x, 20)
+    assert re.findall(r">([^<]+)</text>", flags) == ["F1", "F2 crash of server2", "F3"]
+
+
+def test_a_number_that_would_cover_another_is_left_out() -> None:
+    flags = fault_flags([_crash("server1", 10), _crash("server2", 11)], Scale(0, 100, 0, 1_000), 20)
+    assert "F2" not in flags

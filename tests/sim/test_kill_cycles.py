@@ -1,0 +1,49 @@
+"""Cycles of kill -9 under load lose no acknowledged reservation. ``RECARGA_KILL_CYCLES`` says how many; ``make soak``: 200."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from sim.audit import audit
+from sim.audit.verdicts import Verdict
+from tests.sim.kill_cycles import KillCycles
+from tests.sim.planting import with_bug
+
+CYCLES = int(os.environ.get("RECARGA_KILL_CYCLES", "5"))
+
+
+@pytest.mark.system
+async def test_no_acknowledged_reservation_is_lost(tmp_path: Path) -> None:
+    """Not by the word of the node, not by its database, and not by the audit, which looks at every single answer."""
+    soak = KillCycles(tmp_path / "run", CYCLES, seed=20260504)
+    await soak.play()
+    print(f"\n{soak.summary()}")
+    ledger = soak.ledger
+    assert ledger.acknowledged >= CYCLES
+    assert ledger.refused, "nobody competed for a window"
+    assert ledger.unknown, "no request was under way at any kill"
+    assert ledger.resolved == ledger.unknown
+    assert soak.told == ledger.booked
+    assert soak.stored() == ledger.booked, "the database holds what nobody was told of, or otherwise"
+    verdicts = {name: result.verdict for name, result in audit(soak.folder).promises.items()}
+    assert {verdicts[name] for name in ("P1", "P2", "P4", "P5", "P8")} == {Verdict.PASS}
+    assert Verdict.FAIL not in verdicts.values()
+
+
+@pytest.mark.system
+async def test_a_node_that_replies_before_its_commit_is_found_out(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else the test above could not fail."""
+    for name, value in with_bug("reply-before-commit").items():
+        monkeypatch.setenv(name, value)
+    soak = KillCycles(tmp_path / "run", cycles=1, seed=1)
+    await soak.play()
+    lost = soak.ledger.booked.keys() - soak.stored().keys()
+    assert None in {soak.told[name] for name in lost}
+    durability = audit(soak.folder).promises["P2"]
+    assert durability.verdict is Verdict.FAIL
+    found = {each.operations[0].told["id"] for each in durability.violations if each.check == "reservation-lost"}
+    assert found
+    assert found <= lost
