@@ -1,10 +1,13 @@
 """What a node measures of itself, for Prometheus."""
 
+from bisect import bisect_left
+from collections import Counter, defaultdict
 from collections.abc import Iterable
+from itertools import accumulate
 from typing import TYPE_CHECKING
 
-from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
-from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
+from prometheus_client import CollectorRegistry, generate_latest
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily, Metric
 from prometheus_client.registry import Collector
 
 from nodes.domain.point import PointStatus
@@ -19,32 +22,43 @@ class Telemetry:
     """The node's metrics. What can be read off the node is read when asked for; only requests are counted as they come."""
 
     def __init__(self, node: "Node") -> None:
+        self._answers = _Answers()
+        self.answered = self._answers.add
+        """Count an answer by operation (one of a fixed set of names), status and seconds."""
         self._registry = CollectorRegistry()
         self._registry.register(_State(node))
-        self._answers = Counter(
-            "recarga_answers",
-            "Answers given, by operation and status",
-            ["operation", "status"],
-            registry=self._registry,
-        )
-        self._seconds = Histogram(
-            "recarga_answer_seconds", "Time to answer", ["operation"], buckets=_SECONDS, registry=self._registry
-        )
-
-        self._meters: dict[tuple[str, int], tuple[Counter, Histogram]] = {}
-
-    def answered(self, operation: str, status: int, seconds: float) -> None:
-        """Count an answer. ``operation`` is one of a fixed set of names."""
-        meters = self._meters.get((operation, status))
-        if meters is None:
-            meters = self._answers.labels(operation, status), self._seconds.labels(operation)
-            self._meters[operation, status] = meters
-        meters[0].inc()
-        meters[1].observe(seconds)
+        self._registry.register(self._answers)
 
     def text(self) -> bytes:
         """Return all metrics in Prometheus' text format."""
         return generate_latest(self._registry)
+
+
+class _Answers(Collector):
+    """Counts of answers and their times. Plain numbers until Prometheus asks: they are counted on the hot path."""
+
+    def __init__(self) -> None:
+        self._counts: Counter[tuple[str, int]] = Counter()
+        self._times: defaultdict[str, list[int]] = defaultdict(lambda: [0] * (len(_SECONDS) + 1))
+        self._sums_s: defaultdict[str, float] = defaultdict(float)
+
+    def add(self, operation: str, status: int, seconds: float) -> None:
+        self._counts[operation, status] += 1
+        self._times[operation][bisect_left(_SECONDS, seconds)] += 1
+        self._sums_s[operation] += seconds
+
+    def collect(self) -> Iterable[Metric]:
+        answers = CounterMetricFamily(
+            "recarga_answers", "Answers given, by operation and status", labels=["operation", "status"]
+        )
+        for (operation, status), count in sorted(self._counts.items()):
+            answers.add_metric([operation, str(status)], count)
+        yield answers
+        seconds = HistogramMetricFamily("recarga_answer_seconds", "Time to answer", labels=["operation"])
+        for operation, times in sorted(self._times.items()):
+            bounds = [*map(str, _SECONDS), "+Inf"]
+            seconds.add_metric([operation], list(zip(bounds, accumulate(times), strict=True)), self._sums_s[operation])
+        yield seconds
 
 
 class _State(Collector):

@@ -11,9 +11,12 @@ from tests.sim.kill_cycles import KillCycles
 from tests.sim.planting import with_bug
 
 CYCLES = int(os.environ.get("RECARGA_KILL_CYCLES", "5"))
+_CYCLE_S = 30
+"""Two seconds do; on a machine that does much else, many times that."""
 
 
 @pytest.mark.system
+@pytest.mark.timeout(60 + CYCLES * _CYCLE_S)
 async def test_no_acknowledged_reservation_is_lost(tmp_path: Path) -> None:
     """Not by the word of the node, not by its database, and not by the audit, which looks at every single answer."""
     soak = KillCycles(tmp_path / "run", CYCLES, seed=20260504)

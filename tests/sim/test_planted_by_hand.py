@@ -34,7 +34,7 @@ def runs(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureReques
     """Have the runs. They are begun ahead unless other workers (pytest-xdist) would begin the same ones."""
     mine = {item.name.partition("[")[0] for item in request.session.items if item.path == request.path}
     alone = "PYTEST_XDIST_WORKER" not in os.environ and len(mine) > 1
-    ahead = (OVERLAP, EARLY_REPLY, FORGETFUL, STALE_READ, KEPT_NO_SHOW, COST, *SOUND) if alone else ()
+    ahead = (*SOUND, OVERLAP, EARLY_REPLY, FORGETFUL, STALE_READ, KEPT_NO_SHOW, COST) if alone else ()
     played = Runs(tmp_path_factory.mktemp("planted"), ahead)
     yield played
     played.close()

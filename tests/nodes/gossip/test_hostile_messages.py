@@ -164,6 +164,7 @@ def test_who_speaks_for_another_is_ignored(kind: str) -> None:
         ("node", "server3"), ("source", "/nodes/server3"), ("source", "server2"), ("subject", "server3"), ("subject", "server3.a")
     ):  # fmt: skip
         ignored(changed(message, place, value), "forged")
+    ignored(changed(changed(message, "node", "server3"), "source", "/nodes/server3"), "forged")
     for topic in (message.topic.replace(NODE, "server3"), message.topic.replace(NODE, "server22")):
         ignored(Message(topic, message.payload), "forged")
     ignored(Message(message.topic.replace("recarga/recarga", "recarga/other") + "/", message.payload), "unknown-topic")

@@ -128,8 +128,8 @@ def test_a_look_is_a_read_of_no_single_point() -> None:
 def test_keys_are_never_the_same_twice() -> None:
     """Not within a vehicle, not between vehicles, not between runs."""
     vehicles = [Identity(1, "car", 1), Identity(11, "car", 11)]
-    keys = [vehicle.next_key(run) for run in ("a", "b") for vehicle in vehicles for _ in range(3)]
-    assert len(set(keys)) == 12
+    keys = [vehicle.next_key(run) for run in ("a", "b") for vehicle in vehicles for _ in range(12)]
+    assert len(set(keys)) == 48
 
 
 def test_a_fate_is_a_line_of_the_runs_own() -> None:

@@ -102,6 +102,14 @@ def test_tries_are_bounded_and_wait_longer_each_time() -> None:
     never_again(lines)
 
 
+def test_after_the_last_try_nothing_is_waited_for() -> None:
+    """Who has given up is gone."""
+    city = ScriptedCity(always(Reserve, lambda: NoAnswerError("timeout")))
+    *_, answer, fate = city.drive(attempts_max=1, station="server1.p1")
+    assert (answer["type"], fate["f"]) == ("info", "fate")
+    assert fate["time_ns"] == answer["time_ns"]
+
+
 def test_retry_after_is_obeyed() -> None:
     """In wall-clock seconds, which are 60 of the scenario's here."""
     city = ScriptedCity(replies(StartReservation, problem("node-busy", 429, 2)))
