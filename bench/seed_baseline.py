@@ -11,6 +11,8 @@ Where a choice was left, it was made in the baseline's favour:
 - PostgreSQL: a pool with a connection for every thread, over a unix socket. SQLite: WAL and ``synchronous=FULL``
   (acknowledged is durable, as with us), ``BEGIN IMMEDIATE`` (it has no row locks, and ``FOR UPDATE`` is ignored), and a
   pool of one connection: threads that queue for it in turn do far better than threads that poll SQLite's write lock.
+- With ``--defaults`` nothing of that: ``create_engine(url)``, as the seed has it. On SQLite that is a rollback journal with
+  ``synchronous=FULL``, and threads that poll for the write lock.
 - No MQTT publication, no forwarding to other servers, no idempotency, no overlap test, no authentication.
 
 A seed's posto is taken for a day by its first reservation, after which every answer is the cheaper 409. With
@@ -185,9 +187,11 @@ def reservar_in_thread(session: SessionInThread, pedido: Pedido) -> dict[str, An
     return reserve(session, pedido)
 
 
-def open_engine(url: str, pool_size: int | None = None) -> Engine:
+def open_engine(url: str, pool_size: int | None = None, *, defaults: bool = False) -> Engine:
     """Open the database and create its tables; ``pool_size`` only to try another than the well configured one."""
-    if not url.startswith("sqlite"):
+    if defaults:
+        engine = create_engine(url)
+    elif not url.startswith("sqlite"):
         engine = create_engine(url, pool_size=pool_size or POOL_SIZE, max_overflow=0)
     else:
         engine = create_engine(url, pool_size=pool_size or 1, max_overflow=0, pool_timeout=BUSY_TIMEOUT_MS / 1000)
@@ -218,8 +222,9 @@ def main(argv: Sequence[str] | None = None) -> None:
     parser.add_argument("url", help="SQLAlchemy's, e.g. sqlite:////tmp/seed.db")
     parser.add_argument("--threads", action="store_true", help="def endpoints in the thread pool")
     parser.add_argument("--pool-size", type=int, help="another than the well configured one")
+    parser.add_argument("--defaults", action="store_true", help="the database as SQLAlchemy opens it if told nothing")
     arguments = parser.parse_args(argv)
-    engine = open_engine(arguments.url, arguments.pool_size)
+    engine = open_engine(arguments.url, arguments.pool_size, defaults=arguments.defaults)
     serve(create_app(engine, threads=arguments.threads), arguments.port)
 
 
