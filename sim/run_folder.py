@@ -11,6 +11,7 @@
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import chain, count
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -36,7 +37,7 @@ class RunFolder:
     @classmethod
     def unused(cls, out: Path | None, name: str) -> "RunFolder":
         """Return the same without making it; ``write_scenario`` does. Raises ``FileExistsError`` if it holds a run."""
-        path = out or Path("runs") / f"{name}-{datetime.now(UTC):%Y%m%dT%H%M%SZ}"
+        path = out or _free(Path("runs"), f"{name}-{datetime.now(UTC):%Y%m%dT%H%M%SZ}")
         folder = cls(path)
         if folder.history.exists() or any(folder.nodes.glob("*.db")):
             raise FileExistsError(f"{path} holds a run already")
@@ -91,3 +92,9 @@ def write_yaml(data: dict[str, Any], file: TextIO) -> None:
     yaml.Representer = _Representer
     yaml.default_flow_style = False
     yaml.dump(data, file)
+
+
+def _free(folder: Path, name: str) -> Path:
+    """Return ``folder/name``, with a number behind it if another run of this second has that."""
+    names = chain([name], (f"{name}-{number}" for number in count(2)))
+    return next(path for path in map(folder.joinpath, names) if not path.exists())

@@ -1,6 +1,6 @@
 """``python -m sim.audit RUN_DIR``: print every promise's verdict, and the story of every violation.
 
-Exit code: 0 nothing speaks against the promises, 1 the evidence cannot be read, 99 a promise was broken.
+Exit code: 0 pass, 1 the evidence cannot be read, 3 it proves nothing, 99 a promise was broken.
 """
 
 import sys
@@ -26,7 +26,7 @@ def main(arguments: list[str]) -> int:
         sys.stdout.write(f"{promise.promise:3} {promise.verdict:7} {promise.checked} checked{violations}{note}\n")
         for violation in promise.violations:
             sys.stdout.write("\n".join(tell(violation)) + "\n")
-    return 99 if result.verdict is Verdict.FAIL else 0
+    return {Verdict.PASS: 0, Verdict.NO_DATA: 3, Verdict.FAIL: 99}[result.verdict]
 
 
 if __name__ == "__main__":

@@ -60,12 +60,10 @@ class Child:
                 line = await self._process.stdout.readline()
         except TimeoutError:
             await self.kill()
-            raise ChildError(
-                f"{self.name} was not ready within {_START_S:.0f} s; its log ends:\n{self._tail()}"
-            ) from None
+            raise ChildError(f"{self.name} was not ready within {_START_S:.0f} s; {self._tail()}") from None
         if not line:
             code = await self._process.wait()
-            raise ChildError(f"{self.name} ended with exit code {code} before it was ready:\n{self._tail()}")
+            raise ChildError(f"{self.name} ended with exit code {code} before it was ready; {self._tail()}")
 
     async def ended(self) -> None:
         """Wait until it ends by itself, and raise ``ChildError`` then."""
@@ -74,7 +72,7 @@ class Child:
             assert process is not None
             code = await process.wait()
             if self._process is process and not self._expected:
-                raise ChildError(f"{self.name} ended by itself with exit code {code}; its log ends:\n{self._tail()}")
+                raise ChildError(f"{self.name} ended by itself with exit code {code}; {self._tail()}")
             await asyncio.sleep(0.05)
 
     async def kill(self) -> None:
@@ -112,5 +110,6 @@ class Child:
 
     def _tail(self) -> str:
         with suppress(OSError):
-            return self._log.read_text(errors="replace")[-_TAIL_CHARS:].strip() or "(its log is empty)"
-        return "(it has no log)"
+            end = self._log.read_text(errors="replace")[-_TAIL_CHARS:].strip()
+            return f"{self._log} ends:\n{end}" if end else f"its log {self._log} is empty"
+        return "it has no log"

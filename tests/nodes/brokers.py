@@ -28,8 +28,8 @@ class TestBroker:
         return f"mqtt://127.0.0.1:{self.port}"
 
     async def start(self) -> None:
-        null = asyncio.subprocess.DEVNULL
-        self._process = await asyncio.create_subprocess_exec(*self._command, stdin=null, stdout=null, stderr=null)
+        null, pipe = asyncio.subprocess.DEVNULL, asyncio.subprocess.PIPE
+        self._process = await asyncio.create_subprocess_exec(*self._command, stdin=pipe, stdout=null, stderr=null)
         async with asyncio.timeout(60):
             while not await self._listens():
                 assert self._process.returncode is None, "the broker has ended"
@@ -62,7 +62,7 @@ def new_broker(kind: str, folder: Path) -> TestBroker:
     """Return a broker of that kind, not started; skips the test where it is not installed."""
     port = free_port()
     if kind == "embedded":
-        return TestBroker([sys.executable, "-m", "nodes", "broker", "--port", str(port)], port)
+        return TestBroker([sys.executable, "-m", "nodes", "broker", "--port", str(port), "--stop-with-parent"], port)
     program = shutil.which("mosquitto")
     if program is None:
         pytest.skip("mosquitto is not installed")

@@ -76,9 +76,6 @@ async def test_a_request_that_is_cut_off_has_no_effect(node: Client, data: bytes
         assert node.node.server.in_flight == 0
 
 
-@pytest.mark.xfail(
-    reason="ClientDisconnect is logged as a mistake, with its traceback: nodes/api/body_route.py", strict=True
-)
 async def test_clients_that_go_away_do_not_fill_the_log(node: Client, caplog: pytest.LogCaptureFixture) -> None:
     """Phones lose their network in the middle of a body every day; an operator must still see real mistakes."""
     with caplog.at_level(logging.WARNING):

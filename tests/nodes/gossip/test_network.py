@@ -35,10 +35,12 @@ class Network:
 @pytest.fixture(params=["embedded", "mosquitto"])
 async def network(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Network]:
     broker = new_broker(request.param, tmp_path)
-    await broker.start()
-    async with AsyncExitStack() as stack:
-        yield Network(broker, tmp_path, stack)
-    await broker.stop()
+    try:
+        await broker.start()
+        async with AsyncExitStack() as stack:
+            yield Network(broker, tmp_path, stack)
+    finally:
+        await broker.stop()
 
 
 async def eventually(condition: Callable[[], Awaitable[object]], seconds: float = 20) -> None:
