@@ -17,6 +17,8 @@ CLIENTS = 16
 _SLOT_MS, _SHIFT_MS = 600_000, 200_000
 _OPEN_SLOTS = 40
 """Clients compete for the first windows that are not all taken: many of what they ask for is refused."""
+_SLOTS_TAKEN = 2
+"""By one reservation, at the most: it may begin within a slot and end within the next."""
 _CANCEL_SHARE = 0.1
 _ATTEMPTS_MAX = 100
 
@@ -74,7 +76,7 @@ class BookingClient:
 
     async def _reserve(self) -> None:
         ledger, rng, driver_id = self.ledger, self.rng, f"driver-{self.number}"
-        slot = len(ledger.booked) // len(POINTS) + rng.randrange(_OPEN_SLOTS)
+        slot = _SLOTS_TAKEN * len(ledger.booked) // len(POINTS) + rng.randrange(_OPEN_SLOTS)
         start_ms = ledger.first_ms + slot * _SLOT_MS + rng.randrange(3) * _SHIFT_MS
         end_ms = start_ms + _SLOT_MS
         value = {"driver_id": driver_id, "start_ms": start_ms, "end_ms": end_ms}
