@@ -55,10 +55,14 @@ class Feed:
             else:
                 queue.put_nowait(item)
 
-    async def read(self) -> AsyncGenerator[Item, None]:
-        """Yield items from now on, until the feed is closed or this reader is too slow. Raises ``NodeBusy``."""
+    def check_room(self) -> None:
+        """Raise ``NodeBusy`` when no reader may join."""
         if self._closed or len(self) >= self._readers_max:
             raise NodeBusy(f"{len(self)} event streams are open")
+
+    async def read(self) -> AsyncGenerator[Item, None]:
+        """Yield items from now on, until the feed is closed or this reader is too slow. Raises ``NodeBusy``."""
+        self.check_room()
         number, self._next = self._next, self._next + 1
         queue: asyncio.Queue[Item | None] = asyncio.Queue()
         self._readers[number] = queue

@@ -6,6 +6,7 @@ starts later, or again, agrees with them. While time stands, the file is looked 
 """
 
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import orjson
@@ -44,7 +45,7 @@ class LaboratoryTime:
     def now_ms(self) -> int:
         """See ``CivilTime.now_ms``."""
         if self._rate.factor == 0 and time.monotonic() - self._read_s > _LOOK_AGAIN_S:
-            self._rate = self._read()
+            self._look_again()
         passed_ms = max(0.0, time.time_ns() / 1e6 - self._rate.wall_ms)
         return self._rate.civil_ms + int(passed_ms * self._rate.factor)
 
@@ -55,6 +56,11 @@ class LaboratoryTime:
             return _LOOK_AGAIN_S if left_ms else 0.0
         begins_s = max(0.0, self._rate.wall_ms / 1000 - time.time())
         return min(_LONGEST_WAIT_S, begins_s + left_ms / self._rate.factor / 1000) if left_ms else 0.0
+
+    def _look_again(self) -> None:
+        """Read the file anew. When it has gone, as a cleared run's has, time stands where it stood."""
+        with suppress(ConfigError):
+            self._rate = self._read()
 
     def _read(self) -> Rate:
         self._read_s = time.monotonic()

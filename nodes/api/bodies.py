@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Annotated, Any
 
-from pydantic import Field, model_validator
+from pydantic import Field, StrictBool, model_validator
 
 from nodes.api.fields import (
     Address,
@@ -59,8 +59,12 @@ class TermsBody(Body):
 class LocationBody(Body):
     """Where a point stands."""
 
-    lat: Annotated[float, Field(ge=-90, le=90, description="WGS 84 degrees", examples=[-8.063])] | None = None
-    lon: Annotated[float, Field(ge=-180, le=180, description="WGS 84 degrees", examples=[-34.871])] | None = None
+    lat: Annotated[float, Field(ge=-90, le=90, strict=True, description="WGS 84 degrees", examples=[-8.063])] | None = (
+        None
+    )
+    lon: (
+        Annotated[float, Field(ge=-180, le=180, strict=True, description="WGS 84 degrees", examples=[-34.871])] | None
+    ) = None
     address: Address | None = None
 
 
@@ -109,7 +113,7 @@ class PointPatchBody(Body):
 
     name: Name | None = None
     price_per_kwh_minor: PriceMinor | None = None
-    maintenance: bool | None = None
+    maintenance: StrictBool | None = None
     terms: TermsBody | None = None
     fault: Annotated[Text, Field(max_length=500)] | None = Field(
         default=None, description="what failed; empty: it works again. Comes alone: it is the charger's report"
@@ -142,9 +146,6 @@ class ReservationBody(Body):
         ends = (self.end_ms is not None) + (self.end is not None)
         if (starts, ends, self.duration_s is not None) not in ((1, 1, False), (0, 0, True)):
             raise ValueError("expected start_ms or start, and end_ms or end; or only duration_s, which begins now")
-        for moment in (self.start, self.end):
-            if moment is not None:
-                to_ms(moment)
         return self
 
     def action(self) -> Reserve | ReserveNow:

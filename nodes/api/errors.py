@@ -9,6 +9,7 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
 from nodes.api.exchange import respond
+from nodes.errors import RecargaError
 from nodes.problems import (
     BAD_REQUEST,
     BODY_TOO_LARGE,
@@ -17,6 +18,7 @@ from nodes.problems import (
     METHOD_NOT_ALLOWED,
     NOT_FOUND,
     ProblemType,
+    error_answer,
     problem,
 )
 
@@ -46,6 +48,10 @@ def install(app: FastAPI) -> None:
         response = respond(problem(kind, f"{http.method} {http.url.path}: {error.detail}"))
         response.headers.update(error.headers or {})
         return response
+
+    @app.exception_handler(RecargaError)
+    async def on_refused(_: HttpRequest, error: RecargaError) -> Response:
+        return respond(error_answer(error))
 
     @app.exception_handler(Exception)
     async def on_mistake(http: HttpRequest, error: Exception) -> Response:

@@ -48,7 +48,8 @@ class Exchange:
             return respond(problem(*headers.flaw))
         if needs_key and headers.key is None and headers.forwarded_by is None:
             return respond(problem(KEY_MISSING, "send an Idempotency-Key header: any text, new for each new request"))
-        request = Request(point_id, action, headers.key, headers.if_match, headers.timeout_ms)
+        key = None if isinstance(action, Query) else headers.key  # a read is no command, whatever it carries
+        request = Request(point_id, action, key, headers.if_match, headers.timeout_ms)
         return await self.run(operation, lambda: self.node.handle(request, forwarded_by=headers.forwarded_by))
 
     async def run(self, operation: str, handle: Callable[[], Awaitable[Answer]]) -> Response:
@@ -107,14 +108,16 @@ def _read_key(found: Headers, text: str) -> None:
     key = text[1:-1] if len(text) >= 2 and text[0] == text[-1] == '"' else text
     if not 1 <= len(key) <= _KEY_CHARS_MAX or not key.isascii() or not key.isprintable():
         found.flaw = KEY_INVALID, f"expected 1 to {_KEY_CHARS_MAX} printable ASCII characters"
+    if found.key is not None:
+        found.flaw = KEY_INVALID, "expected one Idempotency-Key"
     found.key = key
 
 
 def _read_if_match(found: Headers, text: str) -> None:
     if text == "*":
         return
-    found.if_match = witness_from(text)
-    if found.if_match is None:
+    known, found.if_match = found.if_match, witness_from(text)
+    if found.if_match is None or known is not None:
         found.flaw = PRECONDITION_INVALID, 'expected one entity tag of a point, such as "2-17"'
 
 

@@ -1,5 +1,6 @@
 """Types of request and answer fields, shared by the models."""
 
+import re
 from datetime import UTC, datetime
 from typing import Annotated
 
@@ -19,6 +20,7 @@ RESERVATION_EXAMPLE = "server1.centro-01.r2-17"
 SESSION_EXAMPLE = "server1.centro-01.s2-18"
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_DATE = re.compile(r"\d{4}-\d\d-\d\d[Tt ]", re.ASCII)
 _RFC_3339: TypeAdapter[datetime] = TypeAdapter(AwareDatetime)
 
 
@@ -36,16 +38,22 @@ def _printable(text: str) -> str:
     return text
 
 
-def _text(value: object) -> object:
-    if not isinstance(value, str):
-        raise ValueError("expected RFC 3339 text, such as 2026-11-02T09:00:00Z")  # noqa: TRY004 - pydantic wants it
+def _rfc_3339(value: object) -> object:
+    """Leave to pydantic what begins like RFC 3339; it would take digits as seconds or milliseconds."""
+    if not isinstance(value, str) or not _DATE.match(value):
+        raise ValueError("expected RFC 3339 text, such as 2026-11-02T09:00:00Z")
     return value
+
+
+def _after_1970(when: datetime) -> datetime:
+    to_ms(when)
+    return when
 
 
 def _moment(value: object) -> object:
     """Take digits as milliseconds, anything else as RFC 3339."""
     if isinstance(value, str) and not (value.isascii() and value.isdecimal()):
-        return to_ms(_RFC_3339.validate_python(value))
+        return to_ms(_RFC_3339.validate_python(_rfc_3339(value)))
     return value
 
 
@@ -83,7 +91,8 @@ PriceMinor = Annotated[
 Currency = Annotated[str, Field(pattern=r"^[A-Z]{3}$", description="ISO 4217", examples=["BRL"])]
 DateTime = Annotated[
     AwareDatetime,
-    BeforeValidator(_text),
+    BeforeValidator(_rfc_3339),
+    AfterValidator(_after_1970),
     Field(description="RFC 3339, with a time zone", examples=["2026-11-02T09:00:00-03:00"]),
 ]
 Moment = Annotated[

@@ -6,7 +6,7 @@ from contextlib import aclosing
 from typing import Annotated
 
 import orjson
-from fastapi import APIRouter, Header, Query, Response
+from fastapi import APIRouter, Depends, Header, Query, Response
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 
 from nodes.api.answers import NodeList
@@ -42,11 +42,16 @@ def network_router(exchange: Exchange) -> APIRouter:
 
         return await exchange.run("listNodes", answer)
 
+    async def has_room() -> None:
+        """Refuse one watcher too many while a status can still be given."""
+        node.feed.check_room()
+
     @router.get(
         "/events",
         operation_id="watchEvents",
         summary="Watch what happens (server-sent events)",
         response_class=EventSourceResponse,
+        dependencies=[Depends(has_room)],
         responses=problems(forwarded=False),
     )
     async def watch_events(

@@ -116,7 +116,6 @@ def test_a_file_that_says_nothing_is_refused_at_the_start(tmp_path: Path, text: 
         LaboratoryTime(path)
 
 
-@pytest.mark.xfail(reason="now_ms raises ConfigError in the middle of a command, which stops the node", strict=True)
 def test_a_file_that_disappears_lets_time_stand_where_it_stood(tmp_path: Path, wall: Wall) -> None:
     """A run's folder may be cleared while its nodes still stop."""
     path = tmp_path / "time"

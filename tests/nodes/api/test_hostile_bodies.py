@@ -189,7 +189,6 @@ async def test_a_window_said_twice_half_or_absurdly_is_refused(node: Client, win
         refused(reply, allowed=(422,))
 
 
-@pytest.mark.xfail(reason="pydantic takes digits as seconds or milliseconds: nodes/api/fields.py, _text", strict=True)
 async def test_a_number_as_text_is_no_rfc_3339(node: Client) -> None:
     """It is 2027 in seconds, and another time in the milliseconds of every other field."""
     body = {"point_id": P, "driver_id": "a", "start": "1800000000", "end_ms": 1_800_000_600_000}
@@ -198,7 +197,6 @@ async def test_a_number_as_text_is_no_rfc_3339(node: Client) -> None:
     assert "RFC 3339" in reply.body["detail"]
 
 
-@pytest.mark.xfail(reason="found by the model, not by the field: nodes/api/bodies.py, _has_one_window", strict=True)
 async def test_a_time_before_1970_is_refused_by_the_name_of_its_field(node: Client) -> None:
     """Every other time that is none is."""
     body = {"point_id": P, "driver_id": "a", "start": "1960-01-01T00:00:00Z", "end_ms": 1}
@@ -213,7 +211,6 @@ LENIENT = [
 ]
 
 
-@pytest.mark.xfail(reason="these fields are not strict, as the others are: nodes/api/bodies.py", strict=True)
 @pytest.mark.parametrize(("method", "path", "body", "field"), LENIENT, ids=lambda value: str(value)[:60])
 async def test_booleans_and_coordinates_are_as_strict_as_numbers(
     node: Client, method: str, path: str, body: dict[str, Any], field: str

@@ -165,7 +165,6 @@ async def test_a_body_without_end_is_refused_when_it_passes_the_bound(node: Clie
     writer.transport.abort()
 
 
-@pytest.mark.xfail(reason="uvicorn with httptools has no bound on a request's head: nodes/serving.py", strict=True)
 async def test_a_head_without_end_is_refused_at_a_bound(node: Client) -> None:
     """P10: a few such connections would take all memory; 24 MB of short headers cost the node 376 MB."""
     _, writer = await connect(node)
@@ -197,10 +196,6 @@ async def _counts(feed: object, readers: int) -> bool:
     return len(feed) == readers  # type: ignore[arg-type]
 
 
-@pytest.mark.xfail(
-    reason="the stream begins with 200 before NodeBusy is raised inside it, and breaks: nodes/api/network.py",
-    strict=True,
-)
 async def test_more_watchers_than_allowed_are_refused_with_503(tmp_path: Path) -> None:
     """Documented: 503 with Retry-After; a browser would come back at once to a stream that breaks."""
     async with running_node(tmp_path, limits=Limits(streams_max=1)) as node:

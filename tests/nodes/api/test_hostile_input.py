@@ -163,7 +163,6 @@ async def test_of_a_member_given_twice_the_last_counts_everywhere(node: Client) 
         assert (await send(node, "POST", "/v1/reservations", body)).problem == "unknown-point"
 
 
-@pytest.mark.xfail(reason="the last of several keys is taken: nodes/api/exchange.py, _read_key", strict=True)
 async def test_two_keys_are_refused(node: Client) -> None:
     """Which of them would a retry be found under? Two proxies may each keep another one."""
     headers = CIMultiDict([("Idempotency-Key", "one"), ("Idempotency-Key", "two")])
@@ -173,9 +172,6 @@ async def test_two_keys_are_refused(node: Client) -> None:
     refused(reply, allowed=(400,))
 
 
-@pytest.mark.xfail(
-    reason="the last of several preconditions is taken: nodes/api/exchange.py, _read_if_match", strict=True
-)
 async def test_two_preconditions_are_refused(node: Client) -> None:
     """One of them does not hold; as one header, separated by a comma, they are refused already."""
     headers = CIMultiDict([("If-Match", '"9-9"'), ("If-Match", '"1-2"')])
@@ -184,7 +180,6 @@ async def test_two_preconditions_are_refused(node: Client) -> None:
     refused(reply, allowed=(400, 412))
 
 
-@pytest.mark.xfail(reason="a read under a key is journalled and repeated: nodes/api/exchange.py, ask", strict=True)
 async def test_a_read_is_no_command_whatever_key_it_carries(node: Client) -> None:
     """Clients that put a key on everything would read yesterday's calendar, and fill the disk by reading."""
     records = node.node.server.journal.records
