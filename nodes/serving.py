@@ -92,7 +92,8 @@ async def running(settings: Settings) -> AsyncGenerator[Node, None]:
     entries = [] if settings.points is None else read_points(settings.points)
     listener = _listen(settings.host, settings.port)
     try:
-        node = _assemble(settings, address, listener.getsockname()[1])
+        with _no_collections():
+            node = _assemble(settings, address, listener.getsockname()[1])
     except BaseException:
         listener.close()
         raise
@@ -175,6 +176,18 @@ def refuse_to_be_exposed(host: str) -> None:
 
 def _bracketed(host: str) -> str:
     return f"[{host}]" if ":" in host else host
+
+
+@contextlib.contextmanager
+def _no_collections() -> Generator[None, None, None]:
+    """Hold the garbage collector while all is read that a node holds: nothing of it is garbage."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
 
 
 def _settle_memory() -> None:

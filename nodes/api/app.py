@@ -28,6 +28,7 @@ def create_app(node: Node) -> FastAPI:
         version=VERSION,
         description=DESCRIPTION,
         redoc_url=None,
+        redirect_slashes=False,  # a path is right or wrong: a redirected POST surprises clients
         telemetry={"tracing": False, "metrics": False, "logs": False},  # /metrics is our own, and asking costs 30 us
         separate_input_output_schemas=False,
         license_info={"name": "MIT"},

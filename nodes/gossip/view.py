@@ -39,6 +39,8 @@ class NodeView:
     life: int = 0
     """Which of the node's connections to the broker this is about, within the epoch."""
     url: str | None = None
+    is_configured: bool = False
+    """Whether the operator gave the URL. Then gossip, which anybody may forge, does not lead requests elsewhere."""
     points: int = 0
     since_ms: int = 0
     """Civil time of the last change of state, by this node's clock."""
@@ -101,10 +103,10 @@ class View:
         return node.digest is not None and node.digest != self._hash_of(node_id).text
 
     def configure(self, node_id: str, url: str) -> None:
-        """Learn a node's address from the operator. What the node says of itself replaces it."""
+        """Learn a node's address from the operator. It stands, whatever is heard."""
         node = self._node(node_id)
-        if node is not None and node.url is None:
-            node.url = url
+        if node is not None:
+            node.url, node.is_configured = url, True
 
     def points_of(self, node_id: str) -> Iterator[PointView]:
         """Yield what is believed of a node's points."""
@@ -167,7 +169,9 @@ class View:
             node.since_ms, node.reason = now_ms, "birth"
         if event.epoch > node.ver_epoch:
             node.ver_epoch, node.ver, node.digest = event.epoch, event.ver, None
-        node.state, node.url, node.points = NodeState.ALIVE, event.data.url, event.data.points
+        if not node.is_configured:
+            node.url = event.data.url
+        node.state, node.points = NodeState.ALIVE, event.data.points
         node.epoch, node.life = born
         return "news"
 

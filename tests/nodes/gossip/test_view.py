@@ -202,6 +202,14 @@ def test_a_node_is_born_dies_and_comes_back() -> None:
     assert seen.nodes["server2"].state is NodeState.ALIVE
 
 
+def test_an_address_that_the_operator_gave_stands() -> None:
+    """P6: a forged birth must not lead requests, and with them bookings, to a stranger."""
+    seen = view()
+    seen.configure("server2", "http://10.0.0.2:9000")
+    assert hear(seen, birth(epoch=2)) == "news"
+    assert (seen.nodes["server2"].state, seen.nodes["server2"].url) == (NodeState.ALIVE, "http://10.0.0.2:9000")
+
+
 def test_a_will_of_an_old_epoch_kills_nobody() -> None:
     """It is retained, and heard by every newcomer."""
     seen = view()
