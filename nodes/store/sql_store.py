@@ -1,26 +1,15 @@
 """The ``Store`` port on a SQL database: SQLite in ``DIR/<id>.db``."""
 
 import asyncio
-import os
-import sqlite3
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TypeVar
 
-from sqlalchemy import Connection, Engine, func, insert, inspect, select, update
-from sqlalchemy.exc import SQLAlchemyError
-from sqlmodel import SQLModel
-
 from nodes.domain.reservation import Reservation
 from nodes.domain.session import Session
-from nodes.errors import StoreCorrupt, StoreError, StoreFailed, StoreForeign, StoreReadOnly, StoreTooNew
 from nodes.records import Batch, Kept, Recovered, Stamped
-from nodes.store import load
-from nodes.store.process_lock import ProcessLock
-from nodes.store.sqlite_file import check, driver_connection, open_engine, store_error
-from nodes.store.tables import SCHEMA_VERSION, AnswerRow, JournalRow, NodeRow, ReservationRow, SessionRow, table
-from nodes.store.writes import Writes
+from nodes.store.database import Database
 
 T = TypeVar("T")
 
@@ -29,90 +18,38 @@ class SqlStore:
     """One node's database. One thread writes, one other reads; neither runs on the loop."""
 
     def __init__(self, folder: Path, node_id: str, *, answer_retention_s: int, holder: str = "") -> None:
-        self.path = folder / f"{node_id}.db"
-        self._folder = folder
-        self._node_id = node_id
-        self._retention_ms = answer_retention_s * 1000
-        self._holder = holder or f"pid {os.getpid()}, node {node_id}"
-        self._lock = ProcessLock(self.path.with_suffix(".lock"))
-        self._engine: Engine | None = None
-        self._connection: Connection | None = None
-        self._writes: Writes | None = None
+        self._database = Database(folder, node_id, answer_retention_s=answer_retention_s, holder=holder)
+        self.path = self._database.path
         self._writer = ThreadPoolExecutor(1, f"{node_id}-writer")
         self._reader = ThreadPoolExecutor(1, f"{node_id}-reader")
 
     def open(self, now_ms: int) -> Recovered:
         """See ``Store.open``."""
-        try:
-            self._folder.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise StoreReadOnly(str(self._folder), f"cannot be made: {error.strerror}") from error
-        self._lock.acquire(self._holder)
-        try:
-            self._engine = open_engine(self.path)
-            self._connection = self._engine.connect()
-            recovered = self._recover(self._connection, now_ms)
-            own = driver_connection(self._connection)
-            self._writes = Writes(own, self._node_id, answer_retention_ms=self._retention_ms)
-        except (SQLAlchemyError, sqlite3.Error, OSError) as error:
-            self._release()
-            raise store_error(error, self.path) from error
-        except (ValueError, KeyError, TypeError) as error:
-            self._release()
-            raise StoreCorrupt(str(self.path), f"a row cannot be read: {type(error).__name__}: {error}") from error
-        except StoreError:
-            self._release()
-            raise
-        return recovered
+        return self._database.open(now_ms)
 
     async def append(self, batch: Batch) -> None:
         """See ``Store.append``."""
-        await asyncio.get_running_loop().run_in_executor(self._writer, self._append, batch)
+        await asyncio.get_running_loop().run_in_executor(self._writer, self._database.append, batch)
 
     async def find_answer(self, key: str) -> Kept | None:
         """See ``Store.find_answer``."""
-        answers = table(AnswerRow)
-
-        def find(connection: Connection) -> Kept | None:
-            row = connection.execute(select(answers).where(answers.c.key == key)).one_or_none()
-            return None if row is None else load.kept_from(row)
-
-        return await self._read(find)
+        return await self._read(lambda: self._database.find_answer(key))
 
     async def find_reservation(self, reservation_id: str) -> Reservation | None:
         """See ``Store.find_reservation``."""
-        reservations = table(ReservationRow)
-
-        def find(connection: Connection) -> Reservation | None:
-            query = select(reservations).where(reservations.c.id == reservation_id)
-            row = connection.execute(query).one_or_none()
-            return None if row is None else load.reservation_from(row)
-
-        return await self._read(find)
+        return await self._read(lambda: self._database.find_reservation(reservation_id))
 
     async def find_session(self, session_id: str) -> Session | None:
         """See ``Store.find_session``."""
-        sessions = table(SessionRow)
-
-        def find(connection: Connection) -> Session | None:
-            row = connection.execute(select(sessions).where(sessions.c.id == session_id)).one_or_none()
-            return None if row is None else load.session_from(row)
-
-        return await self._read(find)
+        return await self._read(lambda: self._database.find_session(session_id))
 
     async def list_sessions(self, after: str, limit: int, point_id: str | None, driver_id: str | None) -> list[Session]:
         """See ``Store.list_sessions``."""
-        sessions = table(SessionRow)
-        query = select(sessions).where(sessions.c.id > after).order_by(sessions.c.id).limit(limit)
-        if point_id is not None:
-            query = query.where(sessions.c.point_id == point_id)
-        if driver_id is not None:
-            query = query.where(sessions.c.driver_id == driver_id)
-        return await self._read(lambda connection: [load.session_from(row) for row in connection.execute(query)])
+        return await self._read(lambda: self._database.list_sessions(after, limit, point_id, driver_id))
 
     async def read_journal(self, after_ver: int, limit: int) -> list[Stamped]:
         """See ``Store.read_journal``."""
-        return await self._read(lambda connection: load.journal_after(connection, after_ver, limit))
+        return await self._read(lambda: self._database.read_journal(after_ver, limit))
 
     async def close(self) -> None:
         """See ``Store.close``."""
@@ -122,74 +59,8 @@ class SqlStore:
     def _shut_down(self) -> None:
         self._writer.shutdown()
         self._reader.shutdown()
-        self._release()
+        self._database.close()
 
-    def _release(self) -> None:
-        self._writes = None
-        if self._connection is not None:
-            self._connection.close()
-            self._connection = None
-        if self._engine is not None:
-            self._engine.dispose()
-            self._engine = None
-        self._lock.release()
-
-    def _recover(self, connection: Connection, now_ms: int) -> Recovered:
-        with connection.begin():
-            check(connection, self.path)
-            known = set(inspect(connection).get_table_names())
-            if table(NodeRow).name not in known:
-                if known:
-                    raise StoreForeign(
-                        str(self.path), f"it is no Recarga database, it holds {', '.join(sorted(known))}"
-                    )
-                self._create(connection, now_ms)
-            epoch, ver = self._raise_epoch(connection, now_ms)
-        with connection.begin():
-            points = load.load_points(connection, epoch)
-            keys = load.load_keys(connection, now_ms - self._retention_ms)
-        return Recovered(epoch, ver, points, keys)
-
-    def _create(self, connection: Connection, now_ms: int) -> None:
-        SQLModel.metadata.create_all(connection)
-        row = {"id": self._node_id, "schema_version": SCHEMA_VERSION, "epoch": 0, "ver": 0}
-        connection.execute(insert(table(NodeRow)), [row | {"created_ms": now_ms, "started_ms": now_ms}])
-
-    def _raise_epoch(self, connection: Connection, now_ms: int) -> tuple[int, int]:
-        """Check that the database is ours, and enter the next epoch. Returns epoch and ``ver``."""
-        node, path = table(NodeRow), str(self.path)
-        row = connection.execute(select(node)).one_or_none()
-        if row is None:
-            raise StoreCorrupt(path, "it does not say which node it belongs to")
-        if row.schema_version > SCHEMA_VERSION:
-            detail = f"a newer Recarga wrote it (schema {row.schema_version}; this one knows up to {SCHEMA_VERSION})"
-            raise StoreTooNew(path, detail)
-        if row.id != self._node_id:
-            raise StoreForeign(path, f"it belongs to node {row.id}, not to {self._node_id}")
-        head = connection.scalar(select(func.max(table(JournalRow).c.ver))) or 0
-        if head != row.ver:
-            raise StoreCorrupt(path, f"the journal ends at {head}, the tables at {row.ver}")
-        connection.execute(update(node).values(epoch=row.epoch + 1, started_ms=now_ms))
-        return row.epoch + 1, row.ver
-
-    def _append(self, batch: Batch) -> None:
-        """Write one batch. Runs on the writer's thread."""
-        if self._writes is None:
-            raise StoreFailed(str(self.path), "the store is closed")
-        try:
-            self._writes.run(batch)
-        except (sqlite3.Error, OSError) as error:
-            raise store_error(error, self.path) from error
-
-    async def _read(self, query: Callable[[Connection], T]) -> T:
-        """Run a query on the reader's thread, on a connection of its own."""
-
-        def run() -> T:
-            assert self._engine is not None, "the store is closed"
-            try:
-                with self._engine.connect() as connection:
-                    return query(connection)
-            except (SQLAlchemyError, OSError) as error:
-                raise store_error(error, self.path) from error
-
-        return await asyncio.get_running_loop().run_in_executor(self._reader, run)
+    async def _read(self, query: Callable[[], T]) -> T:
+        """Run a query on the reader's thread."""
+        return await asyncio.get_running_loop().run_in_executor(self._reader, query)

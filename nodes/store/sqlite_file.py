@@ -9,19 +9,27 @@ from sqlalchemy.exc import DBAPIError
 
 from nodes.errors import StoreCorrupt, StoreError, StoreFailed, StoreFull, StoreReadOnly
 
-_SETTINGS = (
+DURABLE = (
     "PRAGMA journal_mode = WAL",  # readers (people, the audit) never wait for the writer
     "PRAGMA synchronous = FULL",  # a commit returns after fsync: acknowledged means durable
     "PRAGMA busy_timeout = 5000",  # ms; somebody may look into the file with another tool
     "PRAGMA cache_size = -16384",  # KiB; the working set of a busy node
 )
+"""What a node's connections are set to."""
+
+FLEETING = (
+    "PRAGMA journal_mode = MEMORY",
+    "PRAGMA synchronous = OFF",
+    "PRAGMA cache_size = -16384",
+)
+"""For a laboratory that simulates the disk, and keeps the file only to look into it afterwards."""
 
 
 _VERSION_MIN = (3, 33, 0)
 """The first with UPDATE FROM."""
 
 
-def open_engine(path: Path) -> Engine:
+def open_engine(path: Path, settings: tuple[str, ...] = DURABLE) -> Engine:
     """Return an engine on that file, with our settings on every connection."""
     if sqlite3.sqlite_version_info < _VERSION_MIN:
         needed = ".".join(map(str, _VERSION_MIN))
@@ -31,7 +39,7 @@ def open_engine(path: Path) -> Engine:
     @event.listens_for(engine, "connect")
     def configure(connection: sqlite3.Connection, _record: Any) -> None:
         connection.isolation_level = None  # the driver begins nothing by itself: we do, or a statement is a transaction
-        for setting in _SETTINGS:
+        for setting in settings:
             connection.execute(setting)
 
     @event.listens_for(engine, "begin")

@@ -46,10 +46,11 @@ async def test_commits_are_synced(tmp_path: Path) -> None:
     """P2 rests on these two settings."""
     store = store_in(tmp_path)
     store.open(NOW)
-    assert store._connection is not None
-    with store._connection.begin():
-        assert store._connection.exec_driver_sql("PRAGMA journal_mode").scalar() == "wal"
-        assert store._connection.exec_driver_sql("PRAGMA synchronous").scalar() == 2
+    connection = store._database._connection
+    assert connection is not None
+    with connection.begin():
+        assert connection.exec_driver_sql("PRAGMA journal_mode").scalar() == "wal"
+        assert connection.exec_driver_sql("PRAGMA synchronous").scalar() == 2
     await store.close()
 
 

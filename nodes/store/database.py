@@ -1,0 +1,183 @@
+"""One node's database: SQLite in ``DIR/<id>.db``. Every call blocks; ``SqlStore`` puts threads around it."""
+
+import os
+import sqlite3
+from collections.abc import Callable
+from pathlib import Path
+from typing import TypeVar
+
+from sqlalchemy import Connection, Engine, func, insert, inspect, select, update
+from sqlalchemy.exc import SQLAlchemyError
+from sqlmodel import SQLModel
+
+from nodes.domain.reservation import Reservation
+from nodes.domain.session import Session
+from nodes.errors import StoreCorrupt, StoreError, StoreFailed, StoreForeign, StoreReadOnly, StoreTooNew
+from nodes.records import Batch, Kept, Recovered, Stamped
+from nodes.store import load
+from nodes.store.process_lock import ProcessLock
+from nodes.store.sqlite_file import DURABLE, check, driver_connection, open_engine, store_error
+from nodes.store.tables import SCHEMA_VERSION, AnswerRow, JournalRow, NodeRow, ReservationRow, SessionRow, table
+from nodes.store.writes import Writes
+
+T = TypeVar("T")
+
+
+class Database:
+    """What a ``Store`` does, at once. ``settings`` are the pragmas of every connection."""
+
+    def __init__(
+        self,
+        folder: Path,
+        node_id: str,
+        *,
+        answer_retention_s: int,
+        holder: str = "",
+        settings: tuple[str, ...] = DURABLE,
+    ) -> None:
+        self.path = folder / f"{node_id}.db"
+        self._folder = folder
+        self._node_id = node_id
+        self._retention_ms = answer_retention_s * 1000
+        self._holder = holder or f"pid {os.getpid()}, node {node_id}"
+        self._settings = settings
+        self._lock = ProcessLock(self.path.with_suffix(".lock"))
+        self._engine: Engine | None = None
+        self._connection: Connection | None = None
+        self._writes: Writes | None = None
+
+    def open(self, now_ms: int) -> Recovered:
+        """See ``Store.open``."""
+        try:
+            self._folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise StoreReadOnly(str(self._folder), f"cannot be made: {error.strerror}") from error
+        self._lock.acquire(self._holder)
+        try:
+            self._engine = open_engine(self.path, self._settings)
+            self._connection = self._engine.connect()
+            recovered = self._recover(self._connection, now_ms)
+            own = driver_connection(self._connection)
+            self._writes = Writes(own, self._node_id, answer_retention_ms=self._retention_ms)
+        except (SQLAlchemyError, sqlite3.Error, OSError) as error:
+            self.close()
+            raise store_error(error, self.path) from error
+        except (ValueError, KeyError, TypeError) as error:
+            self.close()
+            raise StoreCorrupt(str(self.path), f"a row cannot be read: {type(error).__name__}: {error}") from error
+        except StoreError:
+            self.close()
+            raise
+        return recovered
+
+    def append(self, batch: Batch) -> None:
+        """See ``Store.append``."""
+        if self._writes is None:
+            raise StoreFailed(str(self.path), "the store is closed")
+        try:
+            self._writes.run(batch)
+        except (sqlite3.Error, OSError) as error:
+            raise store_error(error, self.path) from error
+
+    def find_answer(self, key: str) -> Kept | None:
+        """See ``Store.find_answer``."""
+        answers = table(AnswerRow)
+
+        def find(connection: Connection) -> Kept | None:
+            row = connection.execute(select(answers).where(answers.c.key == key)).one_or_none()
+            return None if row is None else load.kept_from(row)
+
+        return self._read(find)
+
+    def find_reservation(self, reservation_id: str) -> Reservation | None:
+        """See ``Store.find_reservation``."""
+        reservations = table(ReservationRow)
+
+        def find(connection: Connection) -> Reservation | None:
+            query = select(reservations).where(reservations.c.id == reservation_id)
+            row = connection.execute(query).one_or_none()
+            return None if row is None else load.reservation_from(row)
+
+        return self._read(find)
+
+    def find_session(self, session_id: str) -> Session | None:
+        """See ``Store.find_session``."""
+        sessions = table(SessionRow)
+
+        def find(connection: Connection) -> Session | None:
+            row = connection.execute(select(sessions).where(sessions.c.id == session_id)).one_or_none()
+            return None if row is None else load.session_from(row)
+
+        return self._read(find)
+
+    def list_sessions(self, after: str, limit: int, point_id: str | None, driver_id: str | None) -> list[Session]:
+        """See ``Store.list_sessions``."""
+        sessions = table(SessionRow)
+        query = select(sessions).where(sessions.c.id > after).order_by(sessions.c.id).limit(limit)
+        if point_id is not None:
+            query = query.where(sessions.c.point_id == point_id)
+        if driver_id is not None:
+            query = query.where(sessions.c.driver_id == driver_id)
+        return self._read(lambda connection: [load.session_from(row) for row in connection.execute(query)])
+
+    def read_journal(self, after_ver: int, limit: int) -> list[Stamped]:
+        """See ``Store.read_journal``."""
+        return self._read(lambda connection: load.journal_after(connection, after_ver, limit))
+
+    def close(self) -> None:
+        """See ``Store.close``."""
+        self._writes = None
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+        if self._engine is not None:
+            self._engine.dispose()
+            self._engine = None
+        self._lock.release()
+
+    def _recover(self, connection: Connection, now_ms: int) -> Recovered:
+        with connection.begin():
+            check(connection, self.path)
+            known = set(inspect(connection).get_table_names())
+            if table(NodeRow).name not in known:
+                if known:
+                    raise StoreForeign(
+                        str(self.path), f"it is no Recarga database, it holds {', '.join(sorted(known))}"
+                    )
+                self._create(connection, now_ms)
+            epoch, ver = self._raise_epoch(connection, now_ms)
+        with connection.begin():
+            points = load.load_points(connection, epoch)
+            keys = load.load_keys(connection, now_ms - self._retention_ms)
+        return Recovered(epoch, ver, points, keys)
+
+    def _create(self, connection: Connection, now_ms: int) -> None:
+        SQLModel.metadata.create_all(connection)
+        row = {"id": self._node_id, "schema_version": SCHEMA_VERSION, "epoch": 0, "ver": 0}
+        connection.execute(insert(table(NodeRow)), [row | {"created_ms": now_ms, "started_ms": now_ms}])
+
+    def _raise_epoch(self, connection: Connection, now_ms: int) -> tuple[int, int]:
+        """Check that the database is ours, and enter the next epoch. Returns epoch and ``ver``."""
+        node, path = table(NodeRow), str(self.path)
+        row = connection.execute(select(node)).one_or_none()
+        if row is None:
+            raise StoreCorrupt(path, "it does not say which node it belongs to")
+        if row.schema_version > SCHEMA_VERSION:
+            detail = f"a newer Recarga wrote it (schema {row.schema_version}; this one knows up to {SCHEMA_VERSION})"
+            raise StoreTooNew(path, detail)
+        if row.id != self._node_id:
+            raise StoreForeign(path, f"it belongs to node {row.id}, not to {self._node_id}")
+        head = connection.scalar(select(func.max(table(JournalRow).c.ver))) or 0
+        if head != row.ver:
+            raise StoreCorrupt(path, f"the journal ends at {head}, the tables at {row.ver}")
+        connection.execute(update(node).values(epoch=row.epoch + 1, started_ms=now_ms))
+        return row.epoch + 1, row.ver
+
+    def _read(self, query: Callable[[Connection], T]) -> T:
+        """Run a query on a connection of its own."""
+        assert self._engine is not None, "the store is closed"
+        try:
+            with self._engine.connect() as connection:
+                return query(connection)
+        except (SQLAlchemyError, OSError) as error:
+            raise store_error(error, self.path) from error

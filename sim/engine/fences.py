@@ -1,0 +1,98 @@
+"""The fence around virtual time: whatever would reach the real world raises, and names the call."""
+
+import asyncio
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any, NoReturn
+
+from sim.engine.errors import RealIOError
+
+_FENCED_CALLS = (
+    "add_reader remove_reader add_writer remove_writer add_signal_handler remove_signal_handler connect_accepted_socket "
+    "connect_read_pipe connect_write_pipe create_connection create_datagram_endpoint create_server "
+    "create_unix_connection create_unix_server getaddrinfo getnameinfo sendfile sock_accept sock_connect sock_recv "
+    "sock_recv_into sock_recvfrom sock_recvfrom_into sock_sendall sock_sendfile sock_sendto start_tls subprocess_exec "
+    "subprocess_shell run_forever"
+).split()
+"""Methods of a loop that have no meaning in virtual time."""
+
+_FENCED_EVENTS = frozenset(
+    {
+        "os.fork",
+        "os.posix_spawn",
+        "os.system",
+        "socket.__new__",
+        "socket.connect",
+        "socket.getaddrinfo",
+        "subprocess.Popen",
+        "time.sleep",
+        "_thread.start_new_thread",
+    }
+)
+"""Audit events of CPython (its documentation has the table) that nothing in virtual time may raise."""
+
+_FENCED = False
+_INSTALLED = False
+
+
+def _guard(event: str, _: tuple[Any, ...]) -> None:
+    if _FENCED and event in _FENCED_EVENTS:
+        raise RealIOError(f"{event}: no code may do that in virtual time")
+
+
+def _refusing(name: str) -> Callable[..., NoReturn]:
+    def refuse(_self: object, *_args: object, **_kwargs: object) -> NoReturn:
+        raise RealIOError(f"loop.{name}: no code may do that in virtual time")
+
+    return refuse
+
+
+class Fences(asyncio.AbstractEventLoop):
+    """The half of the loop that says no. ``run_in_executor`` calls at once: there are no threads."""
+
+    @contextmanager
+    def fenced(self) -> Iterator[None]:
+        """While inside, real sockets, processes, threads and sleeps raise ``RealIOError``, whoever asks for them."""
+        global _FENCED, _INSTALLED  # noqa: PLW0603 - CPython's audit hooks are the process's, and for ever
+        if not _INSTALLED:
+            sys.addaudithook(_guard)
+            _INSTALLED = True
+        before, _FENCED = _FENCED, True
+        try:
+            yield
+        finally:
+            _FENCED = before
+
+    def run_in_executor(  # type: ignore[override]
+        self, executor: object, func: Callable[..., Any], *args: Any
+    ) -> "asyncio.Future[Any]":
+        """Call the function in the loop's next turn."""
+        future = self.create_future()
+
+        def call() -> None:
+            if future.cancelled():
+                return
+            try:
+                result = func(*args)
+            except Exception as error:  # noqa: BLE001 - whoever waits gets it
+                future.set_exception(error)
+            else:
+                future.set_result(result)
+
+        self.call_soon(call)
+        return future
+
+    def call_soon_threadsafe(self, callback: Callable[..., object], *args: Any, **_: Any) -> NoReturn:  # type: ignore[override]
+        """Refuse: there is one thread."""
+        raise RealIOError(f"loop.call_soon_threadsafe({getattr(callback, '__qualname__', '?')}): there are no threads in virtual time")
+
+    async def shutdown_asyncgens(self) -> None:
+        """Do nothing."""
+
+    async def shutdown_default_executor(self, timeout: float | None = None) -> None:  # noqa: ARG002, ASYNC109
+        """Do nothing: there is none."""
+
+
+for _name in _FENCED_CALLS:
+    setattr(Fences, _name, _refusing(_name))

@@ -1,0 +1,254 @@
+"""An asyncio event loop in virtual time: its only clock and timer heap are a SimPy environment.
+
+A timer *is* a SimPy event. After every step of the environment all ready callbacks run, until none is left; so SimPy
+processes and coroutines live side by side, and time passes only when nobody has anything to do. Which of several ready
+callbacks runs next is the first (as in the standard loop), or drawn: then every order that a scheduler could choose
+can happen.
+"""
+
+import asyncio
+from asyncio import events
+from collections import deque
+from collections.abc import Callable, Coroutine, Generator
+from contextvars import Context
+from heapq import heappush
+from random import Random
+from typing import Any, TypeVar
+
+from simpy import Environment
+from simpy.core import EmptySchedule
+from simpy.events import NORMAL, Event
+
+from sim.engine.errors import CodeMistake, Deadlock, Livelock
+from sim.engine.fences import Fences
+from sim.engine.life import LIFE, Life
+from sim.engine.trace import Trace
+from sim.engine.waiting import place_of, who_waits
+
+T = TypeVar("T")
+
+_AT_ONE_TIME = 1_000_000
+"""Callbacks at one moment of virtual time; more are no work but a circle."""
+
+
+class _Timer(asyncio.TimerHandle):
+    """A timer handle that SimPy takes for an event."""
+
+    __slots__ = ("callbacks",)
+    _ok = True
+    _defused = True
+    _value = None
+
+
+def _fire(timer: _Timer) -> None:
+    if not timer._cancelled:  # type: ignore[attr-defined]
+        timer._loop._ready.append(timer)  # type: ignore[attr-defined]
+
+
+_ON_TIME = (_fire,)
+
+
+class VirtualLoop(Fences):
+    """The loop. ``shuffle`` draws which ready callback is next; without, they run in order."""
+
+    def __init__(self, environment: Environment, *, shuffle: Random | None = None, trace: Trace | None = None) -> None:
+        self.environment = environment
+        self.callbacks = 0
+        """How many have run."""
+        self.trace = trace or Trace()
+        self._shuffle = shuffle
+        self._ready: deque[asyncio.Handle] = deque()
+        self._tasks: list[asyncio.Task[Any]] = []
+        self._lives_differ = False
+        self._mistakes: list[dict[str, Any]] = []
+        self._is_running = False
+        self._is_closed = False
+
+    def time(self) -> float:
+        """Return the virtual time in seconds."""
+        now: float = self.environment.now
+        return now
+
+    def call_soon(self, callback: Callable[..., object], *args: Any, context: Context | None = None) -> asyncio.Handle:
+        """See ``asyncio``."""
+        handle = asyncio.Handle(callback, args, self, context)
+        self._ready.append(handle)
+        return handle
+
+    def call_later(
+        self, delay: float, callback: Callable[..., object], *args: Any, context: Context | None = None
+    ) -> asyncio.TimerHandle:
+        """See ``asyncio``."""
+        now: float = self.environment._now  # noqa: SLF001 - the property costs as much as all the rest
+        return self.call_at(now + delay if delay > 0 else now, callback, *args, context=context)
+
+    def call_at(
+        self, when: float, callback: Callable[..., object], *args: Any, context: Context | None = None
+    ) -> asyncio.TimerHandle:
+        """See ``asyncio``."""
+        environment = self.environment
+        timer = _Timer(max(when, environment._now), callback, args, self, context)  # noqa: SLF001
+        timer.callbacks = _ON_TIME
+        heappush(environment._queue, (timer._when, NORMAL, next(environment._eid), timer))  # type: ignore # noqa: SLF001, PGH003
+        return timer
+
+    def create_future(self) -> "asyncio.Future[Any]":
+        """See ``asyncio``."""
+        return asyncio.Future(loop=self)
+
+    def create_task(  # type: ignore[override]
+        self, coro: Coroutine[Any, Any, T], *, name: str | None = None, context: Context | None = None, **_: Any
+    ) -> "asyncio.Task[T]":
+        """See ``asyncio``. The task belongs to the life that creates it."""
+        task = asyncio.Task(coro, loop=self, name=name, context=context)
+        life = LIFE.get() if context is None else context.get(LIFE)
+        if life is not None:
+            life.add(task)
+        return task
+
+    def event_of(self, coroutine: Coroutine[Any, Any, T]) -> Event:
+        """Run a coroutine; return a SimPy event that has its result, or fails with its exception."""
+        event = Event(self.environment)
+
+        def finish(task: "asyncio.Task[T]") -> None:
+            if task.cancelled():
+                event.fail(asyncio.CancelledError())
+            elif (error := task.exception()) is not None:
+                event.fail(error)
+            else:
+                event.succeed(task.result())
+
+        self.create_task(coroutine).add_done_callback(finish)
+        return event
+
+    def future_of(self, event: Event) -> "asyncio.Future[Any]":
+        """Return a future that has a SimPy event's value, or its exception."""
+        future = self.create_future()
+
+        def finish(done: Event) -> None:
+            if future.done():
+                return
+            if done.ok:
+                future.set_result(done.value)
+            else:
+                done.defused = True
+                future.set_exception(done.value)
+
+        if event.callbacks is None:
+            finish(event)
+        else:
+            event.callbacks.append(finish)
+        return future
+
+    def run_until_complete(self, future: "Generator[Any, None, T] | Coroutine[Any, Any, T] | asyncio.Future[T]") -> T:  # type: ignore[override]
+        """Run until the future is done. Raises ``Deadlock``, ``Livelock`` or ``CodeMistake``, or what the future raises."""
+        assert not self._is_running
+        before = events._get_running_loop()  # type: ignore[attr-defined] # noqa: SLF001
+        events._set_running_loop(self)  # noqa: SLF001
+        self._is_running = True
+        try:
+            with self.fenced():
+                main = asyncio.ensure_future(future, loop=self)  # type: ignore[type-var]
+                self._run(main)  # type: ignore[arg-type]
+        finally:
+            self._is_running = False
+            events._set_running_loop(before)  # noqa: SLF001
+        return main.result()  # type: ignore[return-value]
+
+    def hold(self, life: Life) -> None:
+        """Let nothing of that life run until ``release``."""
+        life.is_paused, self._lives_differ = True, True
+
+    def release(self, life: Life) -> None:
+        """Let go on what was held."""
+        life.is_paused = False
+        self._ready.extend(life.held)
+        life.held.clear()
+
+    def kill(self, life: Life) -> None:
+        """End a life. Nothing of it will run again."""
+        self._lives_differ = True
+        life.die()
+
+    def call_exception_handler(self, context: dict[str, Any]) -> None:
+        """Take note of what nobody handled; the run ends with it. Of the dead nobody speaks."""
+        life = LIFE.get()
+        if life is None or not life.is_dead:
+            self._mistakes.append(context)
+
+    default_exception_handler = call_exception_handler
+
+    def get_debug(self) -> bool:
+        """Return False."""
+        return False
+
+    def is_running(self) -> bool:
+        """Whether it runs."""
+        return self._is_running
+
+    def is_closed(self) -> bool:
+        """Whether it is closed."""
+        return self._is_closed
+
+    def close(self) -> None:
+        """Drop everything that waits."""
+        self._is_closed = True
+        self._ready.clear()
+        self.environment._queue.clear()  # noqa: SLF001
+
+    def _timer_handle_cancelled(self, handle: asyncio.TimerHandle) -> None:
+        """Do nothing: its event comes and finds it cancelled."""
+
+    def _run(self, main: "asyncio.Future[Any]") -> None:
+        environment, ready, trace = self.environment, self._ready, self.trace
+        step = environment.step
+        self._drain()
+        while not main.done():
+            try:
+                step()
+            except EmptySchedule:
+                raise Deadlock(f"at {self.time():.3f} s nothing will ever happen, and somebody waits:\n{self._report()}") from None
+            trace.step(environment._now)  # noqa: SLF001
+            if ready:
+                self._drain()
+
+    def _drain(self) -> None:
+        """Run what is ready, and what becomes ready by that."""
+        ready, trace, shuffle = self._ready, self.trace, self._shuffle
+        done = choice = 0
+        while ready:
+            if shuffle is not None and len(ready) > 1:
+                choice = int(shuffle.random() * len(ready))
+                ready[0], ready[choice] = ready[choice], ready[0]
+            handle = ready.popleft()
+            if handle._cancelled or (self._lives_differ and not self._may_run(handle)):  # type: ignore[attr-defined] # noqa: SLF001
+                continue
+            done += 1
+            trace.callback(handle._callback, choice)  # type: ignore[attr-defined] # noqa: SLF001
+            handle._run()  # noqa: SLF001
+            if self._mistakes:
+                self._raise_mistake()
+            if done > _AT_ONE_TIME:
+                raise Livelock(f"at {self.time():.3f} s more than {_AT_ONE_TIME} callbacks ran without time going on")
+        self.callbacks += done
+
+    def _may_run(self, handle: asyncio.Handle) -> bool:
+        life = handle._context.get(LIFE)  # type: ignore[attr-defined] # noqa: SLF001
+        if life is None:
+            return True
+        if life.is_paused and not life.is_dead:
+            life.held.append(handle)
+            return False
+        return not life.is_dead
+
+    def _raise_mistake(self) -> None:
+        context = self._mistakes[0]
+        error = context.get("exception")
+        where = place_of(error)
+        text = f"at {self.time():.3f} s: {context.get('message', 'a mistake')}"
+        if error is not None:
+            text += f": {type(error).__name__}: {error} ({where})"
+        raise CodeMistake(text, where) from error
+
+    def _report(self) -> str:
+        return who_waits(self)
