@@ -1,0 +1,65 @@
+"""Bugs that break P7: a view goes back, or never gets to where the owner is."""
+
+from sim.audit.planted_bugs.bug import Edit, PlantedBug
+
+_VIEW, _GOSSIPER = "nodes.gossip.view", "nodes.gossip.gossiper"
+
+GOSSIP: tuple[PlantedBug, ...] = (
+    PlantedBug(
+        name="older-view-believed",
+        promise="P7",
+        budget_seeds=100,
+        story=(
+            "What is heard of a point is believed unless it is exactly what is known, also when it is older, so that a "
+            "repeated or late message takes the view back."
+        ),
+        edits=(Edit(_VIEW, "            if order[0] <= order[1]:\n", "            if order[0] == order[1]:\n"),),
+        scenario=("gossip_repeat", "reorder"),
+    ),
+    PlantedBug(
+        name="latest-by-clock-wins",
+        promise="P7",
+        budget_seeds=200,
+        story=(
+            "Of two things heard of a point the one with the later time is believed, instead of the one with the higher "
+            "version; after the owner's clock went back, the view stands still and in the end is not the owner's."
+        ),
+        edits=(
+            Edit(
+                _VIEW,
+                "order = (*witness, event.data.as_of_ms), (*known.witness, known.data.as_of_ms)",
+                "order = (event.data.as_of_ms, *witness), (known.data.as_of_ms, *known.witness)",
+            ),
+        ),
+        scenario=("clock_jump",),
+    ),
+    PlantedBug(
+        name="death-of-an-old-life",
+        promise="P7",
+        budget_seeds=200,
+        story=(
+            "A last will is believed though the node has been born again since, so that a node that lives counts as dead "
+            "and the view of its points as stale, for good."
+        ),
+        edits=(Edit(_VIEW, '        if died < known:\n            return "stale"\n', ""),),
+        scenario=("crash", "broker_crash", "gossip_repeat"),
+    ),
+    PlantedBug(
+        name="nothing-told-anew",
+        promise="P7",
+        budget_seeds=100,
+        story=(
+            "A node that comes back to the broker tells only of what changes from then on, so that what was lost on the "
+            "way, or with the broker, stays unknown and the view stale."
+        ),
+        edits=(
+            Edit(
+                _GOSSIPER,
+                "        for point in self._the_server.points():\n"
+                "            self._dirty.setdefault(point.id, PointNews())\n",
+                "",
+            ),
+        ),
+        scenario=("crash", "broker_crash"),
+    ),
+)

@@ -1,0 +1,100 @@
+"""Bugs that break P5: an answer that no order of what happened explains."""
+
+from sim.audit.planted_bugs.bug import Edit, PlantedBug
+
+_ACTOR, _NODE = "nodes.actors.point_actor", "nodes.node"
+_COPY_OF = """
+_COPIES = {}
+
+
+def _copy_of(actor):
+    return _COPIES.get(actor.point.id) or told(None, actor.point, None, actor.witness, 0)
+"""
+_APPLY = """
+            subject = apply(point, event, now_ms)
+            if point.seq % 8 == 1:
+                _COPIES[point.id] = told(None, point, None, self.witness, now_ms)
+"""
+_ASK_THE_VIEW = """\
+        if isinstance(request.action, Reserve):
+            from_ms, until_ms = request.action.start_ms, request.action.end_ms
+            seen = self.catalogue.foreign_windows(request.point_id, from_ms, until_ms, 1)
+            if seen is not None and seen["busy"]:
+                return refusal_answer(WindowTaken(*seen["busy"][0], None, None), seen["witness"])
+"""
+
+READING: tuple[PlantedBug, ...] = (
+    PlantedBug(
+        name="refusal-from-memory",
+        promise="P5",
+        budget_seeds=500,
+        story=(
+            "A refusal changes nothing and so does not wait for the disk, though it tells of what is not durable yet; "
+            "after a crash it names a state that never was: no-such-state."
+        ),
+        edits=(
+            Edit(
+                _ACTOR,
+                "office.journal.settle(segment, reply, answer)",
+                "office.journal.settle(segment if answer.status < 400 else 0, reply, answer)",
+            ),
+        ),
+        scenario=("crash_at_commit_share",),
+    ),
+    PlantedBug(
+        name="refused-by-the-view",
+        promise="P5",
+        budget_seeds=50,
+        story=(
+            "A node refuses a window of another node's point by what gossip says of it, to spare the owner a question, so "
+            "that a window that was given back stays refused: real-time."
+        ),
+        edits=(
+            Edit(
+                _NODE,
+                "from nodes.domain.commands import ChangePoint, CreatePoint\n",
+                "from nodes.domain.commands import ChangePoint, CreatePoint, Reserve\n"
+                "from nodes.domain.refusals import WindowTaken\n",
+            ),
+            Edit(
+                _NODE,
+                "import MISDIRECTED, UNKNOWN_NODE, problem\n",
+                "import MISDIRECTED, UNKNOWN_NODE, problem, refusal_answer\n",
+            ),
+            Edit(
+                _NODE,
+                "        known = self.view.nodes.get(owner)\n",
+                _ASK_THE_VIEW + "        known = self.view.nodes.get(owner)\n",
+            ),
+        ),
+    ),
+    PlantedBug(
+        name="epoch-of-the-last-event",
+        promise="P5",
+        budget_seeds=50,
+        story=(
+            "After a start a point answers with the epoch of its last event and not with that of this start, so that its "
+            "witnesses are not those of what it writes: no-such-state."
+        ),
+        edits=(Edit("nodes.store.load", "        epoch=epoch,\n", "        epoch=row.epoch,\n"),),
+        scenario=("crash",),
+    ),
+    PlantedBug(
+        name="read-from-old-copy",
+        promise="P5",
+        budget_seeds=100,
+        story=(
+            "Reads of a point are answered from a copy that is renewed at every eighth change only, so that they tell of a "
+            "state which somebody had seen left behind: real-time."
+        ),
+        edits=(
+            Edit(
+                _ACTOR,
+                "return told(action, self.point,",
+                "return _copy_of(self) if subject_id(action) is None else told(action, self.point,",
+            ),
+            Edit(_ACTOR, "def _refuse(", _COPY_OF + "\n\ndef _refuse("),
+            Edit(_ACTOR, "            subject = apply(point, event, now_ms)\n", _APPLY),
+        ),
+    ),
+)

@@ -1,0 +1,58 @@
+"""Bugs that break P8: time alone should have freed a point, and did not."""
+
+from sim.audit.planted_bugs.bug import Edit, PlantedBug
+
+_POINT, _ALARMS = "nodes.domain.point", "nodes.actors.alarms"
+
+TIME_PASSING: tuple[PlantedBug, ...] = (
+    PlantedBug(
+        name="no-show-kept",
+        promise="P8",
+        budget_seeds=20,
+        story="A no-show keeps its point until the window's end, whatever the terms say: no-show-held, no-show-leaked.",
+        edits=(Edit(_POINT, "due_ms = min(reservation.start_ms", "due_ms = max(reservation.start_ms"),),
+    ),
+    PlantedBug(
+        name="no-show-noticed-late",
+        promise="P8",
+        budget_seeds=200,
+        story=(
+            "A point is woken when a window begins and not again when its driver is overdue, so that a no-show is only "
+            "noticed at the next request for the point: no-show-leaked, where none comes."
+        ),
+        edits=(
+            Edit(
+                _POINT,
+                "return first.start_ms if in_service and first.start_ms > now_ms else self.no_show_ms(first)",
+                "return first.start_ms if in_service and first.start_ms > now_ms else None",
+            ),
+        ),
+    ),
+    PlantedBug(
+        name="alarm-not-set-after-recovery",
+        promise="P8",
+        budget_seeds=300,
+        story=(
+            "After a start no alarm is set for what was in force, so that a no-show of before the crash keeps its point "
+            "until somebody asks for it: no-show-leaked, where nobody does."
+        ),
+        edits=(
+            Edit(
+                "nodes.actors.point_actor",
+                "        self._ended: dict[str, tuple[int, Reservation | Session]] = {}\n        self._set_alarm()\n",
+                "        self._ended: dict[str, tuple[int, Reservation | Session]] = {}\n",
+            ),
+        ),
+        scenario=("crash",),
+    ),
+    PlantedBug(
+        name="alarm-chain-breaks",
+        promise="P8",
+        budget_seeds=500,
+        story=(
+            "After alarms have rung, the timer is not set for the next one until some point sets an alarm anew, so that "
+            "in a quiet hour no-shows keep their points: no-show-leaked."
+        ),
+        edits=(Edit(_ALARMS, "        if self._heap:\n            self._arm()\n", ""),),
+    ),
+)
