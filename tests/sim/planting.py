@@ -11,7 +11,7 @@ from typing import Any
 
 ROOT = Path(__file__).parents[2]
 PLANTED = Path(__file__).with_name("planted")
-"""Goes on ``PYTHONPATH``: Python then imports ``sitecustomize`` from there at every start."""
+"""Goes on ``PYTHONPATH``: Python then imports ``sitecustomize`` from there at every start, and the catalogue from ROOT."""
 
 _RUN_S = 240
 """A run takes ten seconds; on a machine that does much else, many times that."""
@@ -19,8 +19,11 @@ _RUNS_AT_ONCE = 3
 
 
 def with_bug(bug: str | None) -> dict[str, str]:
-    """Return the environment in which node processes have that bug; None: all is in place to plant one, and none is."""
-    return {"PYTHONPATH": str(PLANTED), "RECARGA_PLANTED": bug or ""}
+    """Return the environment in which node processes have that bug of the catalogue (see ``planted/live_bugs.py``).
+
+    None: all is in place to plant one, and none is.
+    """
+    return {"PYTHONPATH": os.pathsep.join((str(PLANTED), str(ROOT))), "RECARGA_PLANTED": bug or ""}
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,7 +39,7 @@ async def test_a_node_that_replies_before_its_commit_is_found_out(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Else the test above could not fail."""
-    for name, value in with_bug("reply-before-commit").items():
+    for name, value in with_bug("reply-before-fsync").items():
         monkeypatch.setenv(name, value)
     soak = KillCycles(tmp_path / "run", cycles=1, seed=1)
     await soak.play()

@@ -16,7 +16,7 @@ import pytest
 from tests.sim.planting import Case, Played, Runs, audit_again
 
 OVERLAP = Case("hot", "overlap-by-one-ms")
-EARLY_REPLY = Case("faults", "reply-before-commit")
+EARLY_REPLY = Case("faults", "reply-before-fsync")
 FORGETFUL = Case("faults", "retry-forgotten")
 STALE_READ = Case("hot", "read-from-old-copy")
 KEPT_NO_SHOW = Case("hot", "no-show-kept")
