@@ -1,0 +1,54 @@
+"""Sums over seeds."""
+
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import Any
+
+from sim.explore.outcome import SeedOutcome
+
+
+@dataclass(slots=True)
+class Tally:
+    """What an exploration came to so far."""
+
+    seeds: int = 0
+    failed: list[int] = field(default_factory=list)
+    """Seeds that broke a promise or ended by a mistake, rising."""
+    virtual_s: float = 0.0
+    cpu_s: float = 0.0
+    audit_cpu_s: float = 0.0
+    figures: Counter[str] = field(default_factory=Counter)
+
+    def add(self, outcome: SeedOutcome) -> None:
+        """Count a seed."""
+        self.seeds += 1
+        if outcome.failed:
+            self.failed = sorted([*self.failed, outcome.seed])
+        self.virtual_s += outcome.virtual_s
+        self.cpu_s += outcome.cpu_s
+        self.audit_cpu_s += outcome.audit_cpu_s
+        self.figures.update(outcome.figures)
+
+    @property
+    def times_the_clock(self) -> float:
+        """Virtual seconds per CPU-second, the audit's included."""
+        return self.virtual_s / self.cpu_s if self.cpu_s else 0.0
+
+    @property
+    def times_the_clock_without_audit(self) -> float:
+        """Virtual seconds per CPU-second of playing alone."""
+        played_s = self.cpu_s - self.audit_cpu_s
+        return self.virtual_s / played_s if played_s > 0 else 0.0
+
+    def to_json(self) -> dict[str, Any]:
+        """Return it as JSON data."""
+        return {
+            "seeds": self.seeds,
+            "failed_seeds": self.failed,
+            "virtual_s": round(self.virtual_s, 3),
+            "cpu_s": round(self.cpu_s, 3),
+            "audit_cpu_s": round(self.audit_cpu_s, 3),
+            "times_the_clock": round(self.times_the_clock, 1),
+            "times_the_clock_without_audit": round(self.times_the_clock_without_audit, 1),
+            "figures": dict(sorted(self.figures.items())),
+        }

@@ -1,0 +1,35 @@
+"""What a worker is asked to play."""
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import orjson
+
+from sim.history import Json
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """One scenario to play and audit."""
+
+    seed: int
+    data: Json
+    """The scenario as plain data."""
+    swarm: bool = True
+    """Whether the seed draws faults and settings into it; else it is played as it is."""
+    through_api_share: float | None = None
+    """Share of seeds that go through the API, if not the swarm decides."""
+    folder: str | None = None
+    """Where to leave the run; None: nowhere."""
+    command: str = ""
+    """What the history says of how to repeat it."""
+
+    def to_line(self) -> bytes:
+        """Return it as one line of JSON."""
+        return orjson.dumps(asdict(self), option=orjson.OPT_APPEND_NEWLINE)
+
+    @classmethod
+    def from_line(cls, line: bytes) -> "Task":
+        """Read the same."""
+        members: dict[str, Any] = orjson.loads(line)
+        return cls(**members)
