@@ -8,6 +8,7 @@
     ├── CommandError    a command cannot go on                          sim.cli
     ├── HistoryError    a history cannot be read                        sim.history
     ├── MeasureError    a run cannot be measured                        sim.measure
+    ├── PlantingError   a bug cannot be planted                         sim.audit.planted_bugs
     └── ReportError     a run cannot be reported                        sim.report
 
 A scenario that is wrong is a ``nodes.documents.DocumentError``, like any document.

@@ -4,13 +4,16 @@ from sim.audit.planted_bugs.bug import Edit, PlantedBug
 
 _NODE, _SERVER = "nodes.node", "nodes.actors.server"
 _TAKE_OVER = """\
-        if known.state is NodeState.DEAD and request.point_id in self.view.points:
+        if known.state == "DEAD" and request.point_id in self.view.points:
             self.server.adopt(self.view.points[request.point_id])
             return await self.server.handle(request)
 """
 _ADOPT = '''\
     def adopt(self, seen):
         """Serve another node's point until its owner is back, from what was last heard of it."""
+        from nodes.domain.point import Location, PointSpec
+        from nodes.domain.terms import Terms
+
         data, place = seen.data, seen.data.location
         if data.id in self.actors:
             return
@@ -38,13 +41,7 @@ OWNERSHIP: tuple[PlantedBug, ...] = (
             "believes of it: rows and events of another node's point in its database."
         ),
         edits=(
-            Edit(_NODE, "from nodes.gossip.view import View\n", "from nodes.gossip.view import NodeState, View\n"),
             Edit(_NODE, "        if known.url is None:\n", _TAKE_OVER + "        if known.url is None:\n"),
-            Edit(
-                _SERVER,
-                "from nodes.domain.point import Point\n",
-                "from nodes.domain.point import Location, Point, PointSpec\nfrom nodes.domain.terms import Terms\n",
-            ),
             Edit(_SERVER, "    async def drain(self)", _ADOPT + "    async def drain(self)"),
         ),
         scenario=("crash",),

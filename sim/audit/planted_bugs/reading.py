@@ -16,6 +16,10 @@ _APPLY = """
                 _COPIES[point.id] = told(None, point, None, self.witness, now_ms)
 """
 _ASK_THE_VIEW = """\
+        from nodes.domain.commands import Reserve
+        from nodes.domain.refusals import WindowTaken
+        from nodes.problems import refusal_answer
+
         if isinstance(request.action, Reserve):
             from_ms, until_ms = request.action.start_ms, request.action.end_ms
             seen = self.catalogue.foreign_windows(request.point_id, from_ms, until_ms, 1)
@@ -50,17 +54,6 @@ READING: tuple[PlantedBug, ...] = (
             "that a window that was given back stays refused: real-time."
         ),
         edits=(
-            Edit(
-                _NODE,
-                "from nodes.domain.commands import ChangePoint, CreatePoint\n",
-                "from nodes.domain.commands import ChangePoint, CreatePoint, Reserve\n"
-                "from nodes.domain.refusals import WindowTaken\n",
-            ),
-            Edit(
-                _NODE,
-                "import MISDIRECTED, UNKNOWN_NODE, problem\n",
-                "import MISDIRECTED, UNKNOWN_NODE, problem, refusal_answer\n",
-            ),
             Edit(
                 _NODE,
                 "        known = self.view.nodes.get(owner)\n",

@@ -53,8 +53,8 @@ def test_a_process_has_the_bug_and_the_next_one_has_not() -> None:
 
 def test_a_bug_in_several_modules_is_planted_in_all_of_them() -> None:
     """Half of a bug is another bug."""
-    show = "from nodes.node import NodeState\nfrom nodes.actors.server import Server\nprint(hasattr(Server, 'adopt'))"
-    assert printed(PLANT.format(name="dead-owner-taken-over") + show) == "True"
+    show = "from nodes.node import Node\nfrom nodes.actors.server import Server\nprint(hasattr(Server, 'adopt'), 'adopt' in Node.handle.__code__.co_names)"
+    assert printed(PLANT.format(name="dead-owner-taken-over") + show) == "True True"
 
 
 @pytest.mark.parametrize(
