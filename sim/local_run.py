@@ -19,8 +19,8 @@ from sim.fleet.desk import Desk, Identity
 from sim.fleet.fleet import Fleet
 from sim.history import HistoryWriter
 from sim.run_folder import RunFolder
+from sim.scenario.faults import Fault
 from sim.scenario.load import LoadedScenario
-from sim.scenario.schema import Fault
 from sim.worlds.http_target import HttpTarget
 from sim.worlds.local import LocalWorld
 
@@ -137,7 +137,7 @@ class LocalRun:
         value = {"state": state, "for_s": fault.for_s}
         civil_ms = desk.start_ms + int(pacer.now_s() * 1000)
         desk.history.write(
-            pacer.elapsed_ns(), "nemesis", "info", fault.kind, value=value, node=fault.node, civil_ms=civil_ms
+            pacer.elapsed_ns(), "nemesis", "info", fault.kind, value=value, node=fault.on_node, civil_ms=civil_ms
         )
 
     async def _watch(self, pacer: Pacer, desk: Desk, all_done: Event) -> None:

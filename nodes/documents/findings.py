@@ -15,7 +15,10 @@ from nodes.documents.positions import Path, Plain
 
 Model = TypeVar("Model", bound=BaseModel)
 
-_FIELD_FIRST = re.compile(r"(?P<field>[a-z_][a-z0-9_]*(?:\.[a-z_][a-z0-9_]*)*): (?P<message>.+)", re.DOTALL)
+_FIELD_FIRST = re.compile(
+    r"(?P<field>[a-z_][a-z0-9_]*(?:\.[a-z_][a-z0-9_]*|\[[0-9]{1,9}\])*): (?P<message>.+)", re.DOTALL
+)
+_STEP = re.compile(r"[a-z_][a-z0-9_]*|[0-9]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,9 +55,12 @@ def check(model: type[Model], data: Plain) -> Model | list[Finding]:
 
 
 def split_field(message: str) -> tuple[Path, str]:
-    """Split ``location.lat: expected …``, the way our value types say which field is wrong, into path and message."""
+    """Split ``stops[3].lat: expected …``, the way our value types say which field is wrong, into path and message."""
     parts = _FIELD_FIRST.fullmatch(message)
-    return ((), message) if parts is None else (tuple(parts["field"].split(".")), parts["message"])
+    if parts is None:
+        return (), message
+    steps = _STEP.findall(parts["field"])
+    return tuple(int(step) if step.isdigit() else step for step in steps), parts["message"]
 
 
 def value_at(data: Plain, path: Path) -> Plain:

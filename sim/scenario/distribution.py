@@ -97,7 +97,7 @@ class Distribution(ScenarioModel):
 _KINDS = ("constant", "uniform", "triangular", "exponential", "lognormal")
 
 
-def _within(low: float, high: float) -> Callable[[Distribution], Distribution]:
+def within(low: float, high: float) -> Callable[[Distribution], Distribution]:
     """Return the check that a distribution's numbers are of the key's unit and sign."""
 
     def check(distribution: Distribution) -> Distribution:
@@ -110,11 +110,13 @@ def _within(low: float, high: float) -> Callable[[Distribution], Distribution]:
     return check
 
 
-DurationS = Annotated[Distribution, AfterValidator(_within(0, LARGEST))]
+DurationS = Annotated[Distribution, AfterValidator(within(0, LARGEST))]
 """Seconds, not below 0."""
-ShareDrawn = Annotated[Distribution, AfterValidator(_within(0, 1))]
+DurationMs = Annotated[Distribution, AfterValidator(within(0, 86_400_000))]
+"""Milliseconds, 0 to a day."""
+ShareDrawn = Annotated[Distribution, AfterValidator(within(0, 1))]
 """0 to 1."""
-WattHours = Annotated[Distribution, AfterValidator(_within(1_000, LARGEST))]
+WattHours = Annotated[Distribution, AfterValidator(within(1_000, LARGEST))]
 """Wh of a battery: one that is given in kWh is refused."""
-Watts = Annotated[Distribution, AfterValidator(_within(1_000, LARGEST))]
+Watts = Annotated[Distribution, AfterValidator(within(1_000, LARGEST))]
 """W of a vehicle: one that is given in kW is refused."""

@@ -1,20 +1,19 @@
 """The scenario schema. Units are in the key names; every default is what an ordinary run wants."""
 
+from collections.abc import Iterator
 from datetime import datetime
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field, model_validator
 
-from nodes.domain.ids import NODE_ID_PATTERN
 from nodes.domain.point import MAX_POWER_W, MAX_PRICE_MINOR, Connector
 from nodes.domain.terms import Terms
 from sim.scenario.distribution import Distribution, DurationS, ShareDrawn, WattHours, Watts
+from sim.scenario.faults import Breaking, Fault
 from sim.scenario.model import ScenarioModel
-
-Share = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
-Seconds = Annotated[float, Field(ge=0, le=366 * 86_400, allow_inf_nan=False)]
-NodeId = Annotated[str, Field(pattern=NODE_ID_PATTERN)]
-Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,63}$")]
+from sim.scenario.quantities import NOT_NODES, YEAR_S, Name, NodeId, Seconds, Share
+from sim.scenario.random_faults import RandomFaults
+from sim.scenario.virtual import Virtual
 
 
 def _written_out(value: object) -> object:
@@ -39,7 +38,7 @@ class Time(ScenarioModel):
 
     start: Moment = datetime.fromisoformat("2026-05-04T07:00:00+00:00")
     """Civil time at which it begins; RFC 3339 with a time zone."""
-    duration_s: Annotated[float, Field(gt=0, le=366 * 86_400, allow_inf_nan=False)]
+    duration_s: Annotated[float, Field(gt=0, le=YEAR_S, allow_inf_nan=False)]
     """How long vehicles keep arriving, in civil time."""
     drain_s: Seconds = 3_600
     """How long after that the vehicles that are there may go on; then they unplug and leave."""
@@ -110,6 +109,9 @@ class Network(ScenarioModel):
         ids = self.node_ids
         if len(set(ids)) != len(ids):
             raise ValueError("nodes: expected different ids")
+        for reserved in NOT_NODES:
+            if reserved in ids:
+                raise ValueError(f"nodes: {reserved} cannot be a node's id: faults call others by it")
         for node in self.points_files:
             if node not in ids:
                 raise ValueError(f"points_files.{node}: there is no such node; there are {', '.join(ids)}")
@@ -200,9 +202,16 @@ class Fleet(ScenarioModel):
     """Between two meter readings of a session, in civil time."""
     classes: Annotated[list[VehicleClass], Field(min_length=1)] = [VehicleClass()]
     replay: Replay | None = None
+    only: Annotated[list[Annotated[int, Field(ge=0)]], Field(max_length=100_000)] | None = None
+    """Numbers of the vehicles that take part, from 0; all, if left out. What one of them plans is the same either way."""
 
     @model_validator(mode="after")
     def _is_consistent(self) -> "Fleet":
+        if self.only is not None:
+            if len(set(self.only)) != len(self.only):
+                raise ValueError("only: expected different numbers")
+            if self.replay is None and self.only and max(self.only) >= self.vehicles:
+                raise ValueError(f"only: there is no vehicle {max(self.only)}; there are {self.vehicles}, from 0")
         names = [each.name for each in self.classes]
         if len(set(names)) != len(names):
             raise ValueError("classes: expected different names")
@@ -211,24 +220,6 @@ class Fleet(ScenarioModel):
             raise ValueError("arrivals: expected steps in rising order of from_s")
         if not any(step.weight > 0 for step in self.arrivals):
             raise ValueError("arrivals: expected a weight above 0")
-        return self
-
-
-class Fault(ScenarioModel):
-    """Something breaks, and is mended."""
-
-    at_s: Seconds
-    """After the scenario's start, in civil time."""
-    kind: Literal["crash", "pause", "broker_crash", "broker_pause"]
-    """``crash``: killed (SIGKILL) and started again; ``pause``: stopped (SIGSTOP) and continued."""
-    node: NodeId | None = None
-    for_s: Annotated[float, Field(gt=0, le=366 * 86_400)] = 60
-    """How long, in civil time."""
-
-    @model_validator(mode="after")
-    def _names_its_node(self) -> "Fault":
-        if self.kind.startswith("broker") != (self.node is None):
-            raise ValueError("node: expected for crash and pause, and only for them")
         return self
 
 
@@ -260,15 +251,34 @@ class Scenario(ScenarioModel):
     network: Network = Network()
     fleet: Fleet = Fleet()
     faults: Annotated[list[Fault], Field(max_length=10_000)] = []
+    """What breaks, and when."""
+    random_faults: RandomFaults = RandomFaults()
+    """What breaks at random times, by rates; beside ``faults``."""
+    virtual: Virtual = Virtual()
     client: Client = Client()
     generator: Generator = Generator()
 
     @model_validator(mode="after")
     def _is_consistent(self) -> "Scenario":
-        ids = self.network.node_ids
-        for index, fault in enumerate(self.faults):
-            if fault.node is not None and fault.node not in ids:
-                raise ValueError(f"faults: [{index}].node: there is no node {fault.node}; there are {', '.join(ids)}")
         if not any(step.weight > 0 and step.from_s < self.time.duration_s for step in self.fleet.arrivals):
             raise ValueError("fleet.arrivals: expected a weight above 0 before time.duration_s")
+        for path, host, may_be_other in self._named_hosts():
+            ids = self.network.node_ids
+            if host not in ids and not (may_be_other and host in NOT_NODES):
+                known = [*ids, *(NOT_NODES if may_be_other else ())]
+                what = "host" if may_be_other else "node"
+                raise ValueError(f"{path}: there is no {what} {host}; there are {', '.join(known)}")
         return self
+
+    def _named_hosts(self) -> Iterator[tuple[str, str, bool]]:
+        """Yield ``(path, host, whether it may be broker or vehicles)`` for every host that is named somewhere."""
+        fault: Breaking
+        for number, fault in enumerate(self.faults):
+            for path, host in fault.named_hosts():
+                yield f"faults[{number}].{path}", host, path != "node"
+        for path, node in self.random_faults.named_nodes():
+            yield f"random_faults.{path}", node, False
+        for number, link in enumerate(self.virtual.links):
+            for key, hosts in (("from", link.from_), ("to", link.to)):
+                for place, host in enumerate(hosts):
+                    yield f"virtual.links[{number}].{key}[{place}]", host, True

@@ -12,7 +12,7 @@ import orjson
 
 from nodes.laboratory import Rate
 from sim.fleet.city import City
-from sim.scenario.schema import Fault
+from sim.scenario.faults import Fault
 from sim.worlds.ports import free_port
 from sim.worlds.process import Child, ChildError
 
@@ -83,7 +83,7 @@ class LocalWorld:
 
     async def inject(self, fault: Fault, hold: Callable[[], Awaitable[None]]) -> None:
         """Break something, wait for ``hold``, mend it."""
-        child = self._broker if fault.node is None else self._nodes[fault.node]
+        child = self._broker if fault.on_node is None else self._nodes[fault.on_node]
         assert child is not None
         if fault.kind in ("crash", "broker_crash"):
             await child.kill()
