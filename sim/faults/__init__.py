@@ -1,0 +1,1 @@
+"""What breaks when: plans of faults, and the worlds of an exploration."""
