@@ -4,7 +4,7 @@ import shutil
 import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from types import NoneType
@@ -14,7 +14,7 @@ from sim.audit.errors import AuditError
 from sim.audit.journal import read_event
 from sim.audit.rows import AnswerRow, Event, JournalRow, NodeRow, PointRow, ReservationRow, SessionRow
 
-T = TypeVar("T")
+T = TypeVar("T", NodeRow, PointRow, ReservationRow, SessionRow, JournalRow, AnswerRow)
 
 _SCHEMA_VERSION = 1
 """The schema that ``sim.audit.rows`` describes."""
@@ -118,7 +118,7 @@ def _read(path: Path, connection: sqlite3.Connection) -> Database:
 
 def _table(path: Path, connection: sqlite3.Connection, name: str, row_type: type[T]) -> list[T]:
     """Return the rows of a table in the order of its key, each value checked against the row's type."""
-    columns = [field.name for field in fields(row_type)]  # type: ignore[arg-type] # every row type is a dataclass
+    columns = row_type._fields
     hints = get_type_hints(row_type)
     found = connection.execute(f"SELECT {', '.join(columns)} FROM {name} ORDER BY {columns[0]}").fetchall()  # noqa: S608 - our names
     by_column: list[Sequence[Any]] = list(zip(*found, strict=True))

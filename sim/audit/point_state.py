@@ -4,7 +4,7 @@ It believes every event and says what is odd about it, so that one wrong event d
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from itertools import islice
 
 from sim.audit.civil_time import civil, span
@@ -80,7 +80,7 @@ class PointState:
         if self.point is None or self.changed is None:
             return None
         last = self.changed
-        return replace(self.point, updated_ms=last.at_ms, epoch=last.epoch, seq=last.seq)
+        return self.point._replace(updated_ms=last.at_ms, epoch=last.epoch, seq=last.seq)
 
 
 def _odd(event: Event, kind: str, text: str, *subjects: str) -> list[Oddity]:
@@ -153,7 +153,7 @@ def _extended(state: PointState, event: Event) -> list[Oddity]:
     if held.status != "ACTIVE":
         odd += _odd(event, "over", f"{name} is extended while {held.status}", name)
     odd += _clashes(state, event, held.start_ms, end_ms, name)
-    state.reservations[name] = replace(held, end_ms=end_ms, extended=True, epoch=event.epoch, seq=event.seq)
+    state.reservations[name] = held._replace(end_ms=end_ms, extended=True, epoch=event.epoch, seq=event.seq)
     state.in_force.put(held.start_ms, end_ms, name)
     return odd
 
@@ -190,7 +190,7 @@ def _activate(state: PointState, event: Event, session: SessionRow) -> list[Oddi
         odd += _odd(event, "price", f"session {session.id} has another price than its reservation {name}", name)
     start_ms = min(held.start_ms, session.started_ms)
     odd += _clashes(state, event, start_ms, held.end_ms, name)
-    state.reservations[name] = replace(held, status="ACTIVE", start_ms=start_ms, epoch=event.epoch, seq=event.seq)
+    state.reservations[name] = held._replace(status="ACTIVE", start_ms=start_ms, epoch=event.epoch, seq=event.seq)
     state.in_force.put(start_ms, held.end_ms, name)
     return odd
 
@@ -200,8 +200,8 @@ def _metered(state: PointState, event: Event) -> list[Oddity]:
     session = state.sessions.get(name)
     if session is None:
         return _odd(event, "unknown", f"session {name} is metered, but was never started", name)
-    state.sessions[name] = replace(
-        session, energy_wh=energy_wh, metered_ms=metered_ms, epoch=event.epoch, seq=event.seq
+    state.sessions[name] = session._replace(
+        energy_wh=energy_wh, metered_ms=metered_ms, epoch=event.epoch, seq=event.seq
     )
     if session.status != "ACTIVE":
         return _odd(event, "over", f"session {name} is metered while {session.status}", name)
@@ -219,8 +219,7 @@ def _stopped(state: PointState, event: Event) -> list[Oddity]:
         odd += _odd(event, "over", f"session {name} is stopped while {session.status}", name)
     if under != session.reservation_id:
         odd += _odd(event, "over", f"session {name} ends {under}, but runs under {session.reservation_id}", name, under)
-    state.sessions[name] = replace(
-        session,
+    state.sessions[name] = session._replace(
         status=data["status"],
         ended_ms=data["end_ms"],
         energy_wh=data["energy_wh"],
@@ -241,7 +240,7 @@ def _end(
     if held is None:
         return _odd(event, "unknown", f"{name} is released, but was never reserved", name)
     ended = {"status": status, "released_ms": released_ms, "reason": event.data["reason"]}
-    state.reservations[name] = replace(held, **ended, epoch=event.epoch, seq=event.seq)
+    state.reservations[name] = held._replace(**ended, epoch=event.epoch, seq=event.seq)
     state.in_force.remove(name)
     if held.status not in allowed:
         return _odd(event, "over", f"{name} is released while {held.status}", name)

@@ -1,7 +1,6 @@
 """A violation as a story: who asked what when, what was acknowledged, what the disk holds."""
 
 from collections.abc import Iterator
-from dataclasses import fields
 from typing import Any
 
 from sim.audit.civil_time import civil
@@ -74,7 +73,7 @@ def _event_line(event: Event) -> str:
 
 def _row_line(row: Row) -> str:
     shown = _SHOWN[type(row)]
-    members = {field.name: getattr(row, field.name) for field in fields(row) if field.name in shown}
+    members = {name: value for name, value in row._asdict().items() if name in shown}
     name = row.key if isinstance(row, AnswerRow) else row.id
     return f"  table {_TABLES[type(row)]}, {name}: {_members(members)}"
 

@@ -1,8 +1,6 @@
 """Part of P2: the tables are what the journal leads to, row by row and column by column."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import fields, replace
-from typing import Any
 
 import orjson
 
@@ -57,7 +55,7 @@ def _with_plain_terms(database: Database) -> dict[str, PointRow]:
     found: dict[str, PointRow] = {}
     for name, row in database.points.items():
         try:
-            found[name] = replace(row, terms=canonical_terms(orjson.loads(row.terms)))
+            found[name] = row._replace(terms=canonical_terms(orjson.loads(row.terms)))
         except orjson.JSONDecodeError:
             found[name] = row
     return found
@@ -85,12 +83,12 @@ def _compare(
 
 
 def _difference(kept: AnyRow, replayed: AnyRow) -> str:
-    differences = []
-    for member in fields(kept):
-        in_table: Any = getattr(kept, member.name)
-        in_journal: Any = getattr(replayed, member.name)
-        if in_table != in_journal and member.name not in _NOT_IN_JOURNAL:
-            differences.append(f"{member.name} is {in_table!r} and should be {in_journal!r}")
+    names = kept._fields
+    differences = [
+        f"{name} is {in_table!r} and should be {in_journal!r}"
+        for name, in_table, in_journal in zip(names, kept, replayed, strict=True)
+        if in_table != in_journal and name not in _NOT_IN_JOURNAL
+    ]
     return ", ".join(differences)
 
 
