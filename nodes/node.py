@@ -2,12 +2,12 @@
 
 import asyncio
 import logging
-from collections.abc import Iterable, Sequence
+from collections.abc import Awaitable, Iterable, Sequence
 
 import orjson
 
 from nodes.actors.server import Server
-from nodes.catalogue import Catalogue
+from nodes.catalogue import Catalogue, Filters
 from nodes.config import NodeConfig
 from nodes.domain.commands import ChangePoint, CreatePoint
 from nodes.domain.ids import owner_of, point_id
@@ -18,7 +18,7 @@ from nodes.gossip.gossiper import Gossiper
 from nodes.gossip.topics import subscriptions
 from nodes.gossip.view import View
 from nodes.ports import Bus, Clock, Message, Peers, Store
-from nodes.problems import MISDIRECTED, UNKNOWN_NODE, problem
+from nodes.problems import MISDIRECTED, UNKNOWN_NODE, error_answer, problem
 from nodes.records import Answer, Stamped
 from nodes.request import FindPoints, Request
 from nodes.telemetry import Telemetry
@@ -112,6 +112,29 @@ class Node:
         limits = self.config.limits
         timeout_ms = limits.request_timeout_ms if request.timeout_ms is None else request.timeout_ms
         return await self.peers.ask(owner, known.url, request, min(timeout_ms, limits.request_timeout_ms_max))
+
+    async def list_points(self, filters: Filters, after: str, limit: int) -> Answer:
+        """Return a page of the whole network's points. What it tells of own ones is durable."""
+        items, following = self.catalogue.page(filters, after, limit)
+        await self.server.flushed()
+        return Answer(200, orjson.dumps({"items": items, "next_cursor": following}))
+
+    def tell_view(self, point_id: str) -> Answer | None:
+        """Return what is believed of another node's point; None when nothing is, or the point is this node's own."""
+        item = None if owner_of(point_id) == self.id else self.catalogue.foreign(point_id)
+        return None if item is None else Answer(200, orjson.dumps(item), item["witness"])
+
+    async def settle(self, handling: Awaitable[Answer]) -> Answer:
+        """Return the answer that comes, or that the error which comes instead is told by.
+
+        A store that fails, also when reading found it, stops the node: it must not go on.
+        """
+        try:
+            return await handling
+        except RecargaError as error:
+            if isinstance(error, StoreError):
+                self.server.journal.fail(error)
+            return error_answer(error)
 
     async def stop(self) -> None:
         """Stop in order: take nothing more, finish what is under way, make it durable, say farewell, leave."""

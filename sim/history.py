@@ -9,7 +9,8 @@ vehicle goes on as another process.
 ``time_ns``      monotonic (local) or virtual time since the run began
 ``process``      who: a number; ``"run"`` for what the run says of itself, ``"nemesis"`` for faults
 ``type``         ``invoke``, ``ok``, ``fail``, ``info``
-``f``            ``reserve cancel start meter stop trip cancel_trip read``; of the run ``begin end``; of faults their kind
+``f``            ``reserve cancel start meter stop trip cancel_trip read``; of the run ``begin heal gauges fate end``;
+                 of faults their kind
 ``value``        what was asked, what was answered
 ``error``        problem type (``window-taken``), ``timeout`` or ``disconnected``
 ``status``       HTTP status, of a completion
@@ -20,10 +21,11 @@ vehicle goes on as another process.
 ``trip``         trip id
 ``intended_ns``  when the request should have been sent, of an invoke; latency is counted from here
 ``vehicle``      which vehicle, ``class`` which class of vehicle, ``civil_ms`` the scenario's time
+``retry_after_s``  of a 429 or 503: what it says about asking again
 ===============  ===================================================================================================
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -44,8 +46,10 @@ class HistoryError(LaboratoryError):
 class HistoryWriter:
     """Appends lines to a history. ``time_ns`` must never go back."""
 
-    def __init__(self, file: BinaryIO) -> None:
+    def __init__(self, file: BinaryIO, on_line: Callable[[bytes], None] | None = None) -> None:
+        """``on_line`` hears of every line but those in which a run says how it began and ended."""
         self._file = file
+        self._on_line = on_line
         self._index = 0
         self._last_ns = 0
 
@@ -57,8 +61,11 @@ class HistoryWriter:
         self._last_ns = max(self._last_ns, time_ns)
         line: Json = {"index": self._index, "time_ns": self._last_ns, "process": process, "type": kind, "f": f}
         line |= {name: value for name, value in members.items() if value is not None}
-        self._file.write(orjson.dumps(line, option=orjson.OPT_APPEND_NEWLINE))
+        text = orjson.dumps(line, option=orjson.OPT_APPEND_NEWLINE)
+        self._file.write(text)
         self._index += 1
+        if self._on_line is not None and f not in ("begin", "end"):
+            self._on_line(text)
 
 
 def read_history(path: Path) -> Iterator[Json]:

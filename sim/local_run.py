@@ -1,10 +1,8 @@
 """One run of a scenario in real processes on this machine, from the first process to the last line of the history."""
 
 import asyncio
-import platform
 import time
-from collections.abc import Callable, Generator, Sequence
-from dataclasses import dataclass
+from collections.abc import Generator, Sequence
 from random import SystemRandom
 from typing import Any
 
@@ -12,13 +10,14 @@ from simpy import Environment
 from simpy.events import Event
 
 from nodes.request import ReadPoint, Request
-from nodes.version import VERSION
 from sim.engine.pacing import Pacer
 from sim.engine.randomness import Randomness
 from sim.fleet.desk import Desk, Identity
 from sim.fleet.fleet import Fleet
 from sim.history import HistoryWriter
+from sim.progress import OnProgress, Progress
 from sim.run_folder import RunFolder
+from sim.run_record import RunRecord
 from sim.scenario.faults import Fault
 from sim.scenario.load import LoadedScenario
 from sim.worlds.http_target import HttpTarget
@@ -29,24 +28,6 @@ _HEAD_START_S = 0.5
 _LAST_CALL_S = 30.0
 """Wall-clock seconds that vehicles get to unplug after the run has closed."""
 _PROGRESS_S = 0.25
-
-
-@dataclass(slots=True)
-class Progress:
-    """How far a run is."""
-
-    phase: str
-    civil_s: float = 0.0
-    total_s: float = 0.0
-    departed: int = 0
-    vehicles: int = 0
-    requests: int = 0
-    reserved: int = 0
-    refused: int = 0
-    unknown: int = 0
-
-
-OnProgress = Callable[[Progress], None]
 
 
 class LocalRun:
@@ -100,14 +81,15 @@ class LocalRun:
             scale=scale,
             fleet_size=self._fleet.size,
         )
-        self._begin(history, desk)
-        faults = [environment.process(self._nemesis(pacer, desk, fault)) for fault in scenario.faults]
+        record = RunRecord(self._loaded, self._fleet, desk)
+        record.begin("local", self._command, scale)
+        faults = [environment.process(self._nemesis(pacer, record, fault)) for fault in scenario.faults]
         all_done = environment.process(self._until_done(environment, closing, desk, faults))
         await asyncio.sleep(_HEAD_START_S)
-        await self._watch(pacer, desk, all_done)
+        await self._watch(pacer, record, all_done)
         await self._last_reads(desk)
         pacer.close()
-        self._end(history, desk)
+        record.end()
 
     def _until_done(
         self, environment: Environment, closing: Event, desk: Desk, faults: Sequence[Event]
@@ -121,33 +103,26 @@ class LocalRun:
         yield fleet | environment.timeout(_LAST_CALL_S * time_spec.scale)
         yield environment.all_of(faults)
 
-    def _nemesis(self, pacer: Pacer, desk: Desk, fault: Fault) -> Generator[Event, Any, None]:
+    def _nemesis(self, pacer: Pacer, record: RunRecord, fault: Fault) -> Generator[Event, Any, None]:
         """Break something at its time, and mend it."""
 
         async def hold() -> None:
-            self._note_fault(pacer, desk, fault, "broken")
+            record.fault(fault, "broken", pacer.now_s())
             await asyncio.sleep(fault.for_s / self._scenario.time.scale)
-            self._note_fault(pacer, desk, fault, "mending")
+            record.fault(fault, "mending", pacer.now_s())
 
-        yield desk.environment.timeout(fault.at_s)
+        yield pacer.environment.timeout(fault.at_s)
         yield pacer.event_of(self._world.inject(fault, hold))
-        self._note_fault(pacer, desk, fault, "mended")
+        record.fault(fault, "mended", pacer.now_s())
 
-    def _note_fault(self, pacer: Pacer, desk: Desk, fault: Fault, state: str) -> None:
-        value = {"state": state, "for_s": fault.for_s}
-        civil_ms = desk.start_ms + int(pacer.now_s() * 1000)
-        desk.history.write(
-            pacer.elapsed_ns(), "nemesis", "info", fault.kind, value=value, node=fault.on_node, civil_ms=civil_ms
-        )
-
-    async def _watch(self, pacer: Pacer, desk: Desk, all_done: Event) -> None:
+    async def _watch(self, pacer: Pacer, record: RunRecord, all_done: Event) -> None:
         """Run until all is done. Raises what ends the run before."""
         running = asyncio.ensure_future(pacer.run(all_done))
         failing = asyncio.ensure_future(self._world.failed())
         try:
             while not running.done():
                 await asyncio.wait((running, failing), timeout=_PROGRESS_S, return_when=asyncio.FIRST_COMPLETED)
-                self._tell(desk)
+                self._on_progress(record.progress("driving"))
                 if failing.done():
                     failing.result()
             running.result()
@@ -166,49 +141,3 @@ class LocalRun:
                 for place, (node_id, request) in enumerate(chunk)
             ]
             await asyncio.gather(*steps)
-
-    def _tell(self, desk: Desk) -> None:
-        counts = desk.counts
-        self._on_progress(
-            Progress(
-                phase="driving",
-                civil_s=desk.environment.now,
-                total_s=self._scenario.time.duration_s + self._scenario.time.drain_s,
-                departed=self._fleet.departed,
-                vehicles=self._fleet.size,
-                requests=sum(n for name, n in counts.items() if name.endswith((".ok", ".fail", ".info"))),
-                reserved=counts["reserve.ok"],
-                refused=counts["reserve.fail"],
-                unknown=sum(n for name, n in counts.items() if name.endswith(".info")),
-            )
-        )
-
-    def _begin(self, history: HistoryWriter, desk: Desk) -> None:
-        value = {
-            "name": self._scenario.name,
-            "seed": self._scenario.seed,
-            "mode": "local",
-            "scenario_hash": self._loaded.hash,
-            "command": self._command,
-            "run_id": desk.run_id,
-            "started_ms": time.time_ns() // 1_000_000,
-            "civil_start_ms": desk.start_ms,
-            "scale": self._scenario.time.scale,
-            "vehicles": self._fleet.size,
-            "points": len(self._fleet.city.points),
-            "versions": {"recarga": VERSION, "python": platform.python_version(), "machine": platform.platform()},
-        }
-        history.write(0, "run", "info", "begin", value=value)
-
-    def _end(self, history: HistoryWriter, desk: Desk) -> None:
-        late_ns = sorted(desk.late_ns)
-        p99_ns = late_ns[min(len(late_ns) - 1, int(len(late_ns) * 0.99))] if late_ns else 0
-        value = {
-            "civil_s": desk.environment.now,
-            "departed": self._fleet.departed,
-            "unfinished": self._fleet.size - self._fleet.departed,
-            "late_ms_p99": p99_ns / 1e6,
-            "late_ms_max": late_ns[-1] / 1e6 if late_ns else 0.0,
-            "late_ms_p99_max": self._scenario.generator.late_ms_p99_max,
-        }
-        history.write(desk.bridge.elapsed_ns(), "run", "info", "end", value=value)

@@ -9,10 +9,9 @@ from fastapi import Response
 
 from nodes.domain.commands import Command
 from nodes.domain.ids import is_node_id
-from nodes.errors import RecargaError, StoreError
 from nodes.node import Node
 from nodes.peers.wire import witness_from
-from nodes.problems import KEY_INVALID, KEY_MISSING, PRECONDITION_INVALID, ProblemType, error_answer, problem
+from nodes.problems import KEY_INVALID, KEY_MISSING, PRECONDITION_INVALID, ProblemType, problem
 from nodes.records import Answer, Witness
 from nodes.request import Query, Request
 
@@ -55,12 +54,7 @@ class Exchange:
     async def run(self, operation: str, handle: Callable[[], Awaitable[Answer]]) -> Response:
         """Turn an answer, or the error it ends in, into a response."""
         started_s = time.perf_counter()
-        try:
-            answer = await handle()
-        except RecargaError as error:
-            if isinstance(error, StoreError):
-                self.node.server.journal.fail(error)  # also when reading found it: the node must not go on
-            answer = error_answer(error)
+        answer = await self.node.settle(handle())
         self.node.telemetry.answered(operation, answer.status, time.perf_counter() - started_s)
         return respond(answer)
 

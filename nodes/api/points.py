@@ -67,12 +67,7 @@ def points_router(exchange: Exchange) -> APIRouter:
             free=_free(free_from, free_until),
         )
 
-        async def answer() -> Answer:
-            items, following = node.catalogue.page(filters, cursor or "", limit)
-            await node.server.flushed()
-            return Answer(200, orjson.dumps({"items": items, "next_cursor": following}))
-
-        return await exchange.run("listPoints", answer)
+        return await exchange.run("listPoints", lambda: node.list_points(filters, cursor or "", limit))
 
     @router.post(
         "",
@@ -95,8 +90,8 @@ def points_router(exchange: Exchange) -> APIRouter:
     )
     async def get_point(id: PointPath, http: HttpRequest, fresh: bool = False) -> Response:  # noqa: A002 - the path's name
         """Another node's point is told as its owner last told; with `fresh` its owner is asked."""
-        if owner_of(id) != node.id and not fresh and (item := node.catalogue.foreign(id)) is not None:
-            return respond(Answer(200, orjson.dumps(item), item["witness"]))
+        if not fresh and (view := node.tell_view(id)) is not None:
+            return respond(view)
         return await exchange.ask(http, "getPoint", id, ReadPoint())
 
     @router.patch(

@@ -3,7 +3,8 @@
 import aiohttp
 from yarl import URL
 
-from nodes.errors import NodeBusy, PeerTimeout, PeerUnreachable
+from nodes.errors import PeerTimeout, PeerUnreachable
+from nodes.peers.under_way import UnderWay
 from nodes.peers.wire import answer_from, http_request
 from nodes.records import Answer
 from nodes.request import Request
@@ -22,19 +23,13 @@ class HttpPeers:
     def __init__(self, node_id: str, *, requests_max: int) -> None:
         self._node_id = node_id
         self._requests_max = requests_max
-        self._under_way: dict[str, int] = {}
+        self._under_way = UnderWay(requests_max)
         self._session: aiohttp.ClientSession | None = None
 
     async def ask(self, node_id: str, url: str, request: Request, timeout_ms: int) -> Answer:
         """See ``Peers.ask``."""
-        under_way = self._under_way.get(node_id, 0)
-        if under_way >= self._requests_max:
-            raise NodeBusy(f"{under_way} requests to {node_id} are under way")
-        self._under_way[node_id] = under_way + 1
-        try:
+        with self._under_way.one_to(node_id):
             return await self._ask(node_id, url, request, timeout_ms)
-        finally:
-            self._under_way[node_id] -= 1
 
     async def close(self) -> None:
         """See ``Peers.close``."""

@@ -8,7 +8,7 @@ from typing import Self
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from sim.cli.terminal import console, say
-from sim.local_run import Progress as RunProgress
+from sim.progress import Progress as RunProgress
 
 _LINE_EVERY_S = 5.0
 

@@ -8,13 +8,38 @@ from typing import Any, NoReturn
 
 from sim.engine.errors import RealIOError
 
-_FENCED_CALLS = (
-    "add_reader remove_reader add_writer remove_writer add_signal_handler remove_signal_handler connect_accepted_socket "
-    "connect_read_pipe connect_write_pipe create_connection create_datagram_endpoint create_server "
-    "create_unix_connection create_unix_server getaddrinfo getnameinfo sendfile sock_accept sock_connect sock_recv "
-    "sock_recv_into sock_recvfrom sock_recvfrom_into sock_sendall sock_sendfile sock_sendto start_tls subprocess_exec "
-    "subprocess_shell run_forever"
-).split()
+_FENCED_CALLS = [
+    "add_reader",
+    "remove_reader",
+    "add_writer",
+    "remove_writer",
+    "add_signal_handler",
+    "remove_signal_handler",
+    "connect_accepted_socket",
+    "connect_read_pipe",
+    "connect_write_pipe",
+    "create_connection",
+    "create_datagram_endpoint",
+    "create_server",
+    "create_unix_connection",
+    "create_unix_server",
+    "getaddrinfo",
+    "getnameinfo",
+    "sendfile",
+    "sock_accept",
+    "sock_connect",
+    "sock_recv",
+    "sock_recv_into",
+    "sock_recvfrom",
+    "sock_recvfrom_into",
+    "sock_sendall",
+    "sock_sendfile",
+    "sock_sendto",
+    "start_tls",
+    "subprocess_exec",
+    "subprocess_shell",
+    "run_forever",
+]
 """Methods of a loop that have no meaning in virtual time."""
 
 _FENCED_EVENTS = frozenset(
@@ -85,12 +110,14 @@ class Fences(asyncio.AbstractEventLoop):
 
     def call_soon_threadsafe(self, callback: Callable[..., object], *args: Any, **_: Any) -> NoReturn:  # type: ignore[override]
         """Refuse: there is one thread."""
-        raise RealIOError(f"loop.call_soon_threadsafe({getattr(callback, '__qualname__', '?')}): there are no threads in virtual time")
+        raise RealIOError(
+            f"loop.call_soon_threadsafe({getattr(callback, '__qualname__', '?')}): there are no threads in virtual time"
+        )
 
     async def shutdown_asyncgens(self) -> None:
         """Do nothing."""
 
-    async def shutdown_default_executor(self, timeout: float | None = None) -> None:  # noqa: ARG002, ASYNC109
+    async def shutdown_default_executor(self, timeout: float | None = None) -> None:  # noqa: ASYNC109
         """Do nothing: there is none."""
 
 

@@ -207,7 +207,9 @@ class VirtualLoop(Fences):
             try:
                 step()
             except EmptySchedule:
-                raise Deadlock(f"at {self.time():.3f} s nothing will ever happen, and somebody waits:\n{self._report()}") from None
+                raise Deadlock(
+                    f"at {self.time():.3f} s nothing will ever happen, and somebody waits:\n{self._report()}"
+                ) from None
             trace.step(environment._now)  # noqa: SLF001
             if ready:
                 self._drain()

@@ -57,7 +57,11 @@ class Trace:
             return self._known(code, code.co_qualname if code is not None else type(coroutine).__qualname__)
         function = getattr(callback, "__func__", callback)
         name = getattr(function, "__qualname__", None)
-        return self._known(name, name) if isinstance(name, str) else self._known(type(function), type(function).__qualname__)
+        return (
+            self._known(name, name)
+            if isinstance(name, str)
+            else self._known(type(function), type(function).__qualname__)
+        )
 
     def _known(self, key: object, name: str) -> bytes:
         label = self._labels.get(key)

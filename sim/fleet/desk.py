@@ -11,6 +11,7 @@ from simpy.events import Event
 
 from nodes.records import Answer
 from nodes.request import Request
+from sim.engine.lateness import Lateness
 from sim.engine.randomness import Randomness
 from sim.fleet.city import City
 from sim.fleet.target import Look, NoAnswerError, NotSentError, Target
@@ -21,6 +22,8 @@ _UNKNOWN_OUTCOMES = frozenset({"owner-timeout", "deadline-exceeded", "store-fail
 """Problems after which the request may still have taken effect."""
 _NOT_BEGUN = frozenset({"point-busy", "node-busy", "draining", "owner-unreachable", "deadline-passed", "unknown-node"})
 """Problems after which the same request may be sent again: nothing was decided."""
+_BUSY = (429, 503)
+"""Statuses that say when to ask again."""
 _PROBLEM_PREFIX = "urn:recarga:problem:"
 
 
@@ -78,7 +81,7 @@ class Desk:
     fleet_size: int
     counts: Counter[str] = field(default_factory=Counter)
     """What vehicles came to, and outcomes of their requests."""
-    late_ns: list[int] = field(default_factory=list)
+    lateness: Lateness = field(default_factory=Lateness)
     """Of every request, how much later than intended it was sent."""
 
     start_ms: int = field(init=False)
@@ -86,6 +89,11 @@ class Desk:
 
     def __post_init__(self) -> None:
         self.start_ms = int(self.scenario.time.start.timestamp() * 1000)
+
+    @property
+    def requests(self) -> int:
+        """How many requests have been answered, or given up."""
+        return sum(n for name, n in self.counts.items() if name.endswith((".ok", ".fail", ".info")))
 
     def civil_ms(self) -> int:
         """Return the scenario's time."""
@@ -102,6 +110,14 @@ class Desk:
         return self.bridge.event_of(
             self._run(caller, "read", node_id, asking, intended_ns, {"value": {"what": "points"}})
         )
+
+    def view(
+        self, caller: "Identity", node_id: str, point_id: str, *, last: bool = False
+    ) -> Coroutine[Any, Any, Outcome]:
+        """Return the coroutine that asks a node what it believes of another's point; ``last``: after all is over."""
+        asking = self.target.view(node_id, point_id, self.scenario.client.timeout_ms)
+        invoke = {"value": {"what": "view"} | ({"last": True} if last else {}), "point": point_id}
+        return self._run(caller, "read", node_id, asking, self.bridge.due_ns(self.environment.now), invoke)
 
     def ask(
         self, caller: "Identity", f: str, node_id: str, request: Request, value: Json
@@ -128,7 +144,7 @@ class Desk:
         invoke: Json,
     ) -> Outcome:
         sent_ns = self.bridge.elapsed_ns()
-        self.late_ns.append(max(0, sent_ns - intended_ns))
+        self.lateness.add(sent_ns - intended_ns)
         process, who = caller.process, {"vehicle": caller.vehicle, "class": caller.class_name, "node": node_id}
         civil_ms = self.civil_ms()
         self.history.write(
@@ -158,6 +174,7 @@ class Desk:
             witness=None if answer is None else answer.witness,
             point=invoke.get("point"),
             key=invoke.get("key"),
+            retry_after_s=None if answer is None or answer.status not in _BUSY else answer.retry_after_s,
             **who,
         )
         return outcome
@@ -216,7 +233,8 @@ def _told(f: str, outcome: Outcome) -> Json | None:
     if outcome.kind != "ok":
         return {"next_free_start_ms": body["next_free_start_ms"]} if body.get("next_free_start_ms") else None
     if f == "read" and "items" not in body:
-        return {"status": body.get("status"), "session_id": body.get("session_id")}
+        shown = {"status": body.get("status"), "session_id": body.get("session_id")}
+        return shown | {name: body[name] for name in ("as_of_ms", "stale") if name in body}
     if f == "read":
         return {
             "count": len(body.get("items", ())),

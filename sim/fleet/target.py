@@ -41,3 +41,6 @@ class Target(Protocol):
 
     async def look(self, node_id: str, look: Look, timeout_ms: int) -> Answer:
         """Ask a node for points, nearest first. Raises ``NotSentError`` or ``NoAnswerError``."""
+
+    async def view(self, node_id: str, point_id: str, timeout_ms: int) -> Answer:
+        """Ask a node what it believes of another's point. Raises ``NotSentError`` or ``NoAnswerError``."""

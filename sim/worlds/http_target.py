@@ -1,7 +1,5 @@
 """The vehicles' side of HTTP (aiohttp, chosen by measurement: bench/README.md)."""
 
-from urllib.parse import urlencode
-
 import aiohttp
 from yarl import URL
 
@@ -9,6 +7,7 @@ from nodes.peers.wire import answer_from, http_request
 from nodes.records import Answer
 from nodes.request import Request
 from sim.fleet.target import Look, NoAnswerError, NotSentError
+from sim.worlds.look_path import look_path
 
 
 class HttpTarget:
@@ -26,16 +25,11 @@ class HttpTarget:
 
     async def look(self, node_id: str, look: Look, timeout_ms: int) -> Answer:
         """See ``Target.look``."""
-        query: dict[str, str | int] = {
-            "near": f"{look.lat:.6f},{look.lon:.6f}",
-            "radius_m": round(look.radius_m),
-            "limit": look.limit,
-        }
-        if look.free_from_ms is not None and look.free_until_ms is not None:
-            query |= {"free_from": look.free_from_ms, "free_until": look.free_until_ms}
-        if look.connector is not None:
-            query["connector"] = look.connector.value
-        return await self._send(node_id, "GET", f"/v1/points?{urlencode(query)}", {}, b"", timeout_ms)
+        return await self._send(node_id, "GET", look_path(look), {}, b"", timeout_ms)
+
+    async def view(self, node_id: str, point_id: str, timeout_ms: int) -> Answer:
+        """See ``Target.view``."""
+        return await self._send(node_id, "GET", f"/v1/points/{point_id}", {}, b"", timeout_ms)
 
     async def close(self) -> None:
         """Close all connections."""

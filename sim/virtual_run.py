@@ -1,0 +1,184 @@
+"""One run of a scenario in virtual time, in this process: the same scenario gives the same run, to the last message."""
+
+import asyncio
+from collections.abc import Generator
+from dataclasses import dataclass
+from typing import Any
+
+from simpy import Environment
+from simpy.events import Event
+
+from nodes.request import ReadPoint, Request
+from sim.engine.loop import VirtualLoop
+from sim.engine.randomness import Randomness
+from sim.engine.trace import Trace
+from sim.engine.virtual_bridge import VirtualBridge
+from sim.faults.plan import plan_faults
+from sim.fleet.desk import Desk, Identity
+from sim.fleet.fleet import Fleet
+from sim.history import HistoryWriter
+from sim.progress import OnProgress, Progress
+from sim.run_folder import RunFolder
+from sim.run_record import RunRecord
+from sim.scenario.faults import Fault
+from sim.scenario.load import LoadedScenario
+from sim.worlds.virtual.world import VirtualWorld
+
+_BEFORE_S = 60.0
+"""Virtual time before the scenario begins, in which the network starts and its nodes come to know each other."""
+_LAST_CALL_S = 300.0
+"""What vehicles get to unplug after the run has closed."""
+_PROGRESS_STEPS = 200
+_READS_AT_ONCE = 50
+
+
+@dataclass(frozen=True, slots=True)
+class VirtualResult:
+    """What a run came to, beside its history."""
+
+    trace_hash: str
+    """The same scenario gives the same one, on every supported Python."""
+    virtual_s: float
+    callbacks: int
+    figures: dict[str, int]
+    """What was counted: messages, faults by kind, commits, requests."""
+
+
+class VirtualRun:
+    """Plays a scenario. ``play`` leaves a history and the nodes' databases in the folder."""
+
+    def __init__(self, loaded: LoadedScenario, folder: RunFolder, command: str, on_progress: OnProgress) -> None:
+        """Plan the fleet. Raises ``DocumentError`` for files that the scenario names."""
+        self._loaded = loaded
+        self._scenario = loaded.scenario
+        self._folder = folder
+        self._command = command
+        self._on_progress = on_progress
+        self._fleet = Fleet(loaded.scenario)
+        self._randomness = Randomness(loaded.scenario.seed)
+        self._environment = Environment(initial_time=-_BEFORE_S)
+        shuffle = self._randomness.stream("shuffle") if loaded.scenario.virtual.shuffle else None
+        self._trace = Trace()
+        self._loop = VirtualLoop(self._environment, shuffle=shuffle, trace=self._trace)
+        self._faults = plan_faults(loaded.scenario)
+
+    def play(self, planted: str | None = None) -> VirtualResult:
+        """Play. Raises ``LaboratoryError`` for what ends a run before its end; ``planted`` names a bug, for the record."""
+        self._folder.write_scenario(self._loaded.resolved)
+        self._on_progress(Progress("starting the network", vehicles=self._fleet.size))
+        with self._folder.history.open("wb") as file:
+            history = HistoryWriter(file, on_line=self._trace.note)
+            return self._loop.run_until_complete(self._play(history, planted))
+
+    async def _play(self, history: HistoryWriter, planted: str | None) -> VirtualResult:
+        record: RunRecord | None = None
+
+        def on_gauges(node_id: str, told: list[dict[str, Any]]) -> None:
+            if record is not None:
+                record.gauges(node_id, told)
+
+        world = VirtualWorld(self._scenario, self._fleet.city, self._folder.nodes, self._loop, on_gauges)
+        try:
+            await world.start()
+            await world.settled(_BEFORE_S * 0.9)
+            await asyncio.sleep(-self._loop.time())
+            desk = self._desk(history, world)
+            record = RunRecord(self._loaded, self._fleet, desk)
+            through_api = self._scenario.virtual.through_api
+            record.begin("virtual", self._command, 1.0, through_api=through_api, planted=planted)
+            await self._loop.future_of(self._environment.process(self._course(world, desk, record)))
+            await self._last_reads(desk)
+            await world.stop()
+            return self._result(world, desk, record)
+        except BaseException:
+            world.abandon()
+            raise
+
+    def _desk(self, history: HistoryWriter, world: VirtualWorld) -> Desk:
+        return Desk(
+            scenario=self._scenario,
+            environment=self._environment,
+            bridge=VirtualBridge(self._loop),
+            target=world.target,
+            history=history,
+            randomness=self._randomness,
+            city=self._fleet.city,
+            run_id=f"{self._scenario.seed:x}",
+            closing=self._environment.event(),
+            scale=1.0,
+            fleet_size=self._fleet.size,
+        )
+
+    def _course(self, world: VirtualWorld, desk: Desk, record: RunRecord) -> Generator[Event, Any, None]:
+        """Break and mend while vehicles come (the safety phase); then let all go on in a healed network."""
+        environment, time_spec = self._environment, self._scenario.time
+        fleet = self._fleet.start(desk)
+        end = environment.timeout(time_spec.duration_s + time_spec.drain_s)
+        faults = [environment.process(self._nemesis(world, record, fault)) for fault in self._faults]
+        environment.process(self._tell(record))
+        environment.process(self._watch_views(desk))
+        healing = environment.process(self._heal(world, record, faults))
+        yield fleet | end
+        desk.closing.succeed()
+        yield fleet | environment.timeout(_LAST_CALL_S)
+        yield healing
+        yield environment.timeout(self._scenario.virtual.settle_s)
+
+    def _nemesis(self, world: VirtualWorld, record: RunRecord, fault: Fault) -> Generator[Event, Any, None]:
+        """Break something at its time, and mend it."""
+
+        async def hold() -> None:
+            record.fault(fault, "broken", self._environment.now)
+            await asyncio.sleep(fault.for_s)
+            record.fault(fault, "mending", self._environment.now)
+
+        yield self._environment.timeout(fault.at_s)
+        yield self._loop.event_of(world.inject(fault, hold))
+        record.fault(fault, "mended", self._environment.now)
+
+    def _heal(self, world: VirtualWorld, record: RunRecord, faults: list[Any]) -> Generator[Event, Any, None]:
+        """End the safety phase when no vehicle comes any more and nothing is broken; wait until all nodes are back."""
+        yield self._environment.timeout(self._scenario.time.duration_s)
+        yield self._environment.all_of(faults)
+        world.heal()
+        record.heal()
+        yield self._loop.event_of(world.all_back())
+
+    def _watch_views(self, desk: Desk) -> Generator[Event, Any, None]:
+        """Ask now and then what a node believes of another's point."""
+        per_hour, nodes = self._scenario.virtual.view_reads_per_hour, desk.city.node_ids
+        if per_hour <= 0 or len(nodes) < 2:
+            return
+        rng = self._randomness.stream("views")
+        reader = Identity(-1, "watcher", -1_000_000)
+        while not desk.closing.triggered:
+            yield self._environment.timeout(rng.expovariate(per_hour / 3600)) | desk.closing
+            point_id = rng.choice(desk.city.points).id
+            others = [node for node in nodes if node != point_id.partition(".")[0]]
+            yield self._loop.event_of(desk.view(reader, rng.choice(others), point_id))
+
+    def _tell(self, record: RunRecord) -> Generator[Event, Any, None]:
+        time_spec = self._scenario.time
+        for _ in range(_PROGRESS_STEPS):
+            self._on_progress(record.progress("driving"))
+            yield self._environment.timeout((time_spec.duration_s + time_spec.drain_s) / _PROGRESS_STEPS)
+
+    async def _last_reads(self, desk: Desk) -> None:
+        """Ask every node for every point: its owner, where its history has led, and the others, what they believe."""
+        steps = []
+        for place, point in enumerate(desk.city.points):
+            owner = point.id.partition(".")[0]
+            for number, node_id in enumerate(desk.city.node_ids):
+                reader = Identity(-1, "reader", -1 - place * len(desk.city.node_ids) - number)
+                if node_id == owner:
+                    steps.append(desk.ask(reader, "read", node_id, Request(point.id, ReadPoint()), {"what": "point"}))
+                else:
+                    steps.append(desk.view(reader, node_id, point.id, last=True))
+        for start in range(0, len(steps), _READS_AT_ONCE):
+            await asyncio.gather(*steps[start : start + _READS_AT_ONCE])
+
+    def _result(self, world: VirtualWorld, desk: Desk, record: RunRecord) -> VirtualResult:
+        figures = {**world.figures(), "requests": desk.requests, "vehicles": self._fleet.departed}
+        result = VirtualResult(self._trace.digest(), self._environment.now, self._loop.callbacks, figures)
+        record.end(trace_hash=result.trace_hash, callbacks=result.callbacks, figures=figures)
+        return result

@@ -1,0 +1,18 @@
+"""Chance keyed by what it is about: one message more changes the luck of no other message."""
+
+from hashlib import blake2b
+from random import Random
+
+
+class Chance:
+    """Random numbers by label. The same seed and label give the same numbers."""
+
+    def __init__(self, seed: int, name: str) -> None:
+        self._key = f"{seed}/{name}".encode()[:64]
+        self._rng = Random(0)  # noqa: S311 - a simulation wants to repeat
+
+    def of(self, label: str) -> Random:
+        """Return the generator for that label. It is valid until the next call."""
+        digest = blake2b(label.encode(), digest_size=8, key=self._key).digest()
+        self._rng.seed(int.from_bytes(digest, "big"))
+        return self._rng

@@ -1,0 +1,180 @@
+"""Requests and answers between hosts, as HTTP over TCP treats them: connected, sent, lost, late, refused, broken off."""
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from functools import partial
+from typing import Any, Protocol
+
+from nodes.records import Answer
+from sim.worlds.virtual.network import Network
+
+_CONNECT_S = 2.0
+"""Who gets no connection in this time gives up (``nodes.peers.http_peers`` does the same)."""
+
+
+class RefusedError(Exception):
+    """There was no connection: it is certain that nothing was done."""
+
+
+class BrokenError(Exception):
+    """There was a connection, and no answer. ``reason``: ``timeout`` or ``disconnected``."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+class Listener(Protocol):
+    """A host that takes connections."""
+
+    @property
+    def id(self) -> str:
+        """Its name on the network."""
+
+    @property
+    def is_listening(self) -> bool:
+        """Whether a process of it takes connections now."""
+
+    def spawn(self, coroutine: Coroutine[Any, Any, Answer]) -> "asyncio.Task[Answer]":
+        """Run a coroutine as part of the host's present life."""
+
+
+class Connections:
+    """Calls between hosts. An open connection is kept, until its host dies or a call on it gets no answer."""
+
+    def __init__(self, network: Network) -> None:
+        self._network = network
+        self._open: dict[tuple[str, str], None] = {}
+        self._under_way: dict[str, dict[_Call, None]] = {}
+
+    async def call(
+        self,
+        caller: str,
+        host: Listener,
+        label: str,
+        serve: Callable[[], Coroutine[Any, Any, Answer]],
+        timeout_s: float,
+    ) -> Answer:
+        """Have ``serve`` run at the host, once or, by a repeating network, more often; return its first answer.
+
+        Raises ``RefusedError`` or ``BrokenError``. Cancelling the wait leaves open what became of it.
+        """
+        call = _Call(self, caller, host, label, serve)
+        timer = self._network.loop.call_later(timeout_s, call.give_up, context=self._network.context)
+        try:
+            call.begin(is_open=(caller, host.id) in self._open)
+            return await call.answer
+        finally:
+            timer.cancel()
+            call.end()
+
+    def send_copy(
+        self, caller: str, host: Listener, label: str, serve: Callable[[], Coroutine[Any, Any, Answer]]
+    ) -> None:
+        """Send a request whose answer nobody waits for."""
+        _Call(self, caller, host, label, serve).begin(is_open=(caller, host.id) in self._open)
+
+    def break_all(self, host_id: str) -> None:
+        """Tell everybody who has a connection to the host that it is gone: its process has died."""
+        for pair in [pair for pair in self._open if host_id in pair]:
+            del self._open[pair]
+        for call in list(self._under_way.pop(host_id, {})):
+            call.reset()
+
+
+class _Call:
+    __slots__ = ("_caller", "_connecting", "_connections", "_host", "_label", "_network", "_serve", "answer")
+
+    def __init__(
+        self,
+        connections: Connections,
+        caller: str,
+        host: Listener,
+        label: str,
+        serve: Callable[[], Coroutine[Any, Any, Answer]],
+    ) -> None:
+        self._connections = connections
+        self._network = connections._network  # noqa: SLF001 - one thing in two classes
+        self._caller = caller
+        self._host = host
+        self._label = label
+        self._serve = serve
+        self._connecting: asyncio.TimerHandle | None = None
+        self.answer: asyncio.Future[Answer] = self._network.loop.create_future()
+
+    def begin(self, *, is_open: bool) -> None:
+        if is_open:
+            self._send()
+            return
+        network = self._network
+        self._connecting = network.loop.call_later(_CONNECT_S, self._not_connected, context=network.context)
+        network.carry(self._caller, self._host.id, f"{self._label} connect", self._at_door, reliable=True)
+
+    def end(self) -> None:
+        if self._connecting is not None:
+            self._connecting.cancel()
+        self._calls().pop(self, None)
+
+    def reset(self) -> None:
+        """The host has gone while it had the request."""
+        self._back("reset", lambda: self._fail(BrokenError("disconnected")))
+
+    def give_up(self) -> None:
+        self._connections._open.pop((self._caller, self._host.id), None)  # noqa: SLF001
+        self._fail(BrokenError("timeout"))
+
+    def _at_door(self) -> None:
+        if self._host.is_listening:
+            self._back("accept", self._connected)
+        else:
+            self._back("refuse", lambda: self._fail(RefusedError("connection refused")))
+
+    def _connected(self) -> None:
+        if self._connecting is None or self.answer.done():
+            return
+        self._connecting.cancel()
+        self._connecting = None
+        self._connections._open[(self._caller, self._host.id)] = None  # noqa: SLF001
+        self._send()
+
+    def _not_connected(self) -> None:
+        self._fail(RefusedError(f"no connection within {_CONNECT_S:.0f} s"))
+
+    def _send(self) -> None:
+        self._network.carry(self._caller, self._host.id, self._label, self._arrive)
+
+    def _arrive(self) -> None:
+        """The request, or a copy of it, is there."""
+        if not self._host.is_listening:
+            self.reset()
+            return
+        if not self.answer.done():
+            self._calls()[self] = None
+        serving = self._host.spawn(self._serve())
+        serving.add_done_callback(self._served, context=self._network.context)
+
+    def _served(self, serving: "asyncio.Task[Answer]") -> None:
+        if serving.cancelled():
+            return
+        error = serving.exception()
+        if error is not None:
+            self._network.loop.call_exception_handler({"message": f"{self._host.id} failed", "exception": error})
+            return
+        self._back("answer", partial(self._complete, serving.result()))
+
+    def _complete(self, answer: Answer) -> None:
+        if not self.answer.done():
+            self.answer.set_result(answer)
+            self.end()
+
+    def _back(self, what: str, arrive: Callable[[], None]) -> None:
+        self._network.carry(self._host.id, self._caller, f"{self._label} {what}", arrive, reliable=what != "answer")
+
+    def _fail(self, error: Exception) -> None:
+        if not self.answer.done():
+            self.answer.set_exception(error)
+            self.answer.exception()  # who asked may be dead: then nobody will ever look
+            self.end()
+
+    def _calls(self) -> "dict[_Call, None]":
+        return self._connections._under_way.setdefault(self._host.id, {})  # noqa: SLF001

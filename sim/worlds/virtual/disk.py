@@ -1,0 +1,107 @@
+"""A node's disk: what was synced stays; what was not is gone, or half there, when the node dies."""
+
+import asyncio
+from collections import Counter
+from collections.abc import Callable
+from contextvars import Context
+from pathlib import Path
+from random import Random
+
+from nodes.errors import StoreFull
+from nodes.records import Batch
+from nodes.store.database import Database
+from nodes.store.sqlite_file import FLEETING
+from sim.engine.loop import VirtualLoop
+from sim.scenario.virtual import Virtual
+
+_SETTLED_TOGETHER = 2_000
+"""Durable records kept in memory before they are written into the database file, for the sake of speed only."""
+
+
+class VirtualDisk:
+    """Outlives the node's processes. Behind it stands a real database, which holds exactly what is durable.
+
+    A batch is written record by record, then its commit mark; a crash leaves any part of that on the disk, and whoever
+    opens it again finds the batch if the mark is there, and nothing of it if not: that much SQLite is trusted with.
+    """
+
+    def __init__(
+        self,
+        loop: VirtualLoop,
+        context: Context,
+        folder: Path,
+        node_id: str,
+        virtual: Virtual,
+        rng: Random,
+        *,
+        answer_retention_s: int,
+    ) -> None:
+        self.counts: Counter[str] = Counter()
+        self.is_full = False
+        self.slowness = 1.0
+        self.on_commit: Callable[[float], None] = lambda _: None
+        """Called when a commit begins, with the seconds that it will take."""
+        self.database = Database(folder, node_id, answer_retention_s=answer_retention_s, settings=FLEETING)
+        self._loop = loop
+        self._context = context
+        self._virtual = virtual
+        self._rng = rng
+        self._writing: tuple[Batch, asyncio.TimerHandle] | None = None
+        self._durable = Batch()
+
+    def write(self, batch: Batch) -> "asyncio.Future[None]":
+        """Begin a commit; the future is done when it is durable, or has a ``StoreError``."""
+        assert self._writing is None, "one commit at a time"
+        done: asyncio.Future[None] = self._loop.create_future()
+        takes_s = self._virtual.fsync_ms.draw(self._rng) * self.slowness / 1000
+        timer = self._loop.call_later(takes_s, self._synced, batch, done, context=self._context)
+        self._writing = (batch, timer)
+        self.on_commit(takes_s)
+        return done
+
+    def read_s(self) -> float:
+        """Return how long one look into the store takes."""
+        return self._virtual.read_ms.draw(self._rng) * self.slowness / 1000
+
+    def settle(self) -> None:
+        """Write what is durable into the database file."""
+        if len(self._durable):
+            self.database.append(self._durable)
+            self._durable = Batch()
+
+    def crash(self) -> None:
+        """Lose what was not synced: none of it may be there, or some, or all."""
+        if self._writing is not None:
+            batch, timer = self._writing
+            timer.cancel()
+            self._writing = None
+            records_there = self._rng.randint(0, len(batch) + 1)  # the mark is the last
+            if records_there > len(batch):
+                self.counts["unacknowledged"] += 1
+                self._keep(batch)
+            else:
+                self.counts["torn" if records_there else "lost"] += 1
+        self.close()
+
+    def close(self) -> None:
+        """Close the database file."""
+        self.settle()
+        self.database.close()
+
+    def _synced(self, batch: Batch, done: "asyncio.Future[None]") -> None:
+        self._writing = None
+        if self.is_full:
+            if not done.done():
+                done.set_exception(StoreFull(str(self.database.path), "the disk is full"))
+                done.exception()
+            return
+        self.counts["commits"] += 1
+        self._keep(batch)
+        if not done.done():
+            done.set_result(None)
+
+    def _keep(self, batch: Batch) -> None:
+        self._durable.events += batch.events
+        self._durable.answers += batch.answers
+        if len(self._durable) >= _SETTLED_TOGETHER:
+            self.settle()

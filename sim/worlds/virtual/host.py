@@ -1,0 +1,206 @@
+"""One node's machine: its process comes and goes, its disk and its clock stay."""
+
+import asyncio
+from collections.abc import Callable, Coroutine, Sequence
+from dataclasses import dataclass
+from random import Random
+from typing import Any
+
+from nodes.config import NodeConfig
+from nodes.domain.point import PointSpec
+from nodes.errors import StoreError
+from nodes.node import Node
+
+from nodes.records import Answer
+from sim.engine.life import Life
+from sim.engine.loop import VirtualLoop
+from sim.engine.randomness import Randomness
+from sim.scenario.virtual import Virtual
+from sim.worlds.virtual.broker import VirtualBroker
+from sim.worlds.virtual.bus import VirtualBus
+from sim.worlds.virtual.clock import VirtualClock
+from sim.worlds.virtual.connections import Connections
+from sim.worlds.virtual.disk import VirtualDisk
+from sim.worlds.virtual.doors import ApiDoor, DirectDoor, Door
+from sim.worlds.virtual.gauges import Gauges
+from sim.worlds.virtual.network import Network
+from sim.worlds.virtual.peers import VirtualPeers
+from sim.worlds.virtual.store import VirtualStore
+
+
+@dataclass(slots=True)
+class Surroundings:
+    """What all hosts of a world share."""
+
+    loop: VirtualLoop
+    network: Network
+    connections: Connections
+    broker: VirtualBroker
+    virtual: Virtual
+    randomness: Randomness
+    buggify: "Callable[[str], bool]"
+    by_url: dict[str, "Host"]
+    on_death: Callable[["Host", list[dict[str, Any]]], None]
+    """Called with a node's gauges when its process ends."""
+
+
+class Host:
+    """A machine that runs one node, and starts it again when it has ended, as a supervisor does."""
+
+    def __init__(
+        self,
+        config: NodeConfig,
+        entries: Sequence[tuple[str, PointSpec]],
+        disk: VirtualDisk,
+        clock: VirtualClock,
+        around: Surroundings,
+    ) -> None:
+        self.id = config.node_id
+        self.url = f"http://{config.node_id}.test:9000"
+        self.disk = disk
+        self.clock = clock
+        self.node: Node | None = None
+        """The node, once it is assembled."""
+        self.is_listening = False
+        self.is_kept_down = False
+        """Whether a fault keeps it from starting again."""
+        self.starts = 0
+        self._config = config
+        self.entries = entries
+        """The points that its points file names."""
+        self._around = around
+        self._rng: Random = around.randomness.stream("host", self.id)
+        self._life: Life | None = None
+        self._bus: VirtualBus | None = None
+        self._door: Door | None = None
+        self._gauges: Gauges | None = None
+
+    @property
+    def door(self) -> Door:
+        """The way into the node that runs now."""
+        assert self._door is not None, f"{self.id} does not listen"
+        return self._door
+
+    @property
+    def is_running(self) -> bool:
+        """Whether there is a process."""
+        return self._life is not None
+
+    def spawn(self, coroutine: Coroutine[Any, Any, Answer]) -> "asyncio.Task[Answer]":
+        """Run a coroutine as part of the node's life."""
+        assert self._life is not None
+        if self._gauges is not None:
+            self._gauges.look()
+        task: asyncio.Task[Answer] = self._life.run(self._around.loop.create_task, coroutine)
+        return task
+
+    def start(self) -> None:
+        """Start a process. It opens its store, enters its points, begins to gossip, and listens."""
+        assert self._life is None
+        self.starts += 1
+        life = self._life = Life(f"{self.id}/{self.starts}")
+        booting: asyncio.Task[None] = life.run(self._around.loop.create_task, self._boot())
+        booting.add_done_callback(lambda done: self._booted(life, done), context=self._around.network.context)
+
+    def start_later(self) -> None:
+        """Start a process after the time that this takes, unless it is kept down or somebody else has done it."""
+        loop, network = self._around.loop, self._around.network
+        delay_s = self._around.virtual.boot_s.draw(self._rng)
+        loop.call_later(delay_s, self._start_if_down, context=network.context)
+
+    def kill(self) -> None:
+        """Kill the process (SIGKILL), and tear what it was writing."""
+        if self._life is None:
+            return
+        self._tell_gauges()
+        self._around.loop.kill(self._life)
+        self._forget()
+        self.disk.crash()
+
+    def pause(self) -> None:
+        """Stop the process from running (SIGSTOP)."""
+        if self._life is not None:
+            self._around.loop.hold(self._life)
+
+    def resume(self) -> None:
+        """Let it run again."""
+        if self._life is not None:
+            self._around.loop.release(self._life)
+
+    async def stop(self) -> None:
+        """Stop the node in good order."""
+        if self._life is None:
+            return
+        life, node = self._life, self.node
+        if node is not None:
+            self._tell_gauges()
+            await life.run(self._around.loop.create_task, node.stop())
+        self._around.loop.kill(life)
+        self._forget()
+        self.disk.close()
+
+    async def _boot(self) -> None:
+        around, config, limits = self._around, self._config, self._config.limits
+        life = self._life
+        assert life is not None
+        rng = around.randomness.stream("jitter", life.name)
+        store = VirtualStore(self.disk)
+        self._bus = VirtualBus(self.id, around.network, around.broker, self.clock, rng, limits, self._call_soon)
+        peers = VirtualPeers(self.id, around.connections, around.by_url, requests_max=limits.peer_requests_max)
+        node = Node(config, self.clock, store, self._bus, peers, url=self.url)
+        self.node, self._gauges = node, Gauges(node)
+        node.failed.add_done_callback(lambda _: self._give_up(life), context=around.network.context)
+        for host in around.by_url.values():
+            if host is not self:
+                node.view.configure(host.id, host.url)
+        await node.enter(self.entries)
+        await node.start()
+        self._door = ApiDoor(node) if around.virtual.through_api else DirectDoor(node)
+        self.is_listening = True
+
+    def _booted(self, life: Life, booting: "asyncio.Task[None]") -> None:
+        """Try again later when the store could not be opened; anything else that ends a start is a mistake."""
+        error = None if booting.cancelled() else booting.exception()
+        if error is None or life is not self._life:
+            return
+        if isinstance(error, StoreError):
+            self._end_process(life)
+        else:
+            self._around.loop.call_exception_handler({"message": f"{self.id} did not start", "exception": error})
+
+    def _give_up(self, life: Life) -> None:
+        """The node cannot go on: it stops in order, as its process does, and is started again."""
+        node = self.node
+        if life is not self._life or node is None:
+            return
+        stopping: asyncio.Task[None] = life.run(self._around.loop.create_task, node.stop())
+        stopping.add_done_callback(lambda _: self._end_process(life), context=self._around.network.context)
+
+    def _end_process(self, life: Life) -> None:
+        if life is not self._life:
+            return
+        self.kill()
+        self.start_later()
+
+    def _start_if_down(self) -> None:
+        if self._life is None and not self.is_kept_down:
+            self.start()
+
+    def _call_soon(self, callback: Callable[[], None]) -> None:
+        if self._life is not None:
+            self._around.loop.call_soon(callback, context=self._life.context)
+
+    def _tell_gauges(self) -> None:
+        if self._gauges is not None:
+            self._around.on_death(self, self._gauges.told())
+
+    def _forget(self) -> None:
+        """Close what the kernel closes when a process is gone."""
+        around = self._around
+        self._life = self.node = self._door = self._gauges = None
+        self.is_listening = False
+        if self._bus is not None:
+            self._bus.die()
+            self._bus = None
+        self.clock.forget_timers()
+        around.connections.break_all(self.id)

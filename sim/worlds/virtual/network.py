@@ -1,0 +1,109 @@
+"""The simulated network: every message takes its time, and may be lost, repeated, overtaken or cut off."""
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from contextvars import Context, copy_context
+from random import Random
+
+from sim.engine.loop import VirtualLoop
+from sim.scenario.faults import Delay, Duplicate, Loss, OneWay, Partition, Reorder
+from sim.scenario.virtual import Link, Virtual
+from sim.worlds.virtual.chance import Chance
+
+BROKER, VEHICLES = "broker", "vehicles"
+"""Hosts that are no nodes."""
+Disturbance = Partition | OneWay | Loss | Delay | Duplicate | Reorder
+
+_RESENT_S = (0.2, 3.0)
+"""TCP sends a lost segment again after about this time."""
+_HOP_S = 0.00005
+"""Between processes of one host."""
+
+
+class Network:
+    """Carries messages between hosts. ``faults`` are the disturbances at work now.
+
+    What is carried arrives in a context of the network's own, so that it outlives who sent it.
+    """
+
+    def __init__(self, loop: VirtualLoop, virtual: Virtual, chance: Chance) -> None:
+        self.loop = loop
+        self.context: Context = copy_context()
+        self.counts: Counter[str] = Counter()
+        self.faults: list[Disturbance] = []
+        self.is_healed = False
+        """Whether links are as they should be from now on: slow, but loss-free."""
+        self._latency = virtual.latency_ms
+        self._links: dict[tuple[str, str], Link] = {
+            (sender, receiver): link
+            for link in reversed(virtual.links)  # the first that fits counts
+            for sender in link.from_
+            for receiver in link.to
+        }
+        self.chance = chance
+
+    def carry(
+        self, sender: str, receiver: str, label: str, arrive: Callable[[], None], *, reliable: bool = False
+    ) -> None:
+        """Carry a message. ``label`` says which; its luck follows from that, and from the time.
+
+        A reliable one (part of a stream) is late where another is lost, is never repeated, and dies only of a cut.
+        """
+        self.counts["messages"] += 1
+        if sender == receiver:
+            self.loop.call_later(_HOP_S, arrive, context=self.context)
+            return
+        rng = self.chance.of(f"{self.loop.time()!r} {sender}>{receiver} {label}")
+        if self.faults and self.is_cut(sender, receiver):
+            self.counts["cut"] += 1
+            return
+        link = self._links.get((sender, receiver))
+        delay_s = self._delay_s(link, sender, receiver, rng)
+        if rng.random() < self._share(Loss, link.loss_share if link else 0.0, sender, receiver):
+            self.counts["lost"] += 1
+            if not reliable:
+                return
+            delay_s += rng.uniform(*_RESENT_S)
+        self.loop.call_later(delay_s, arrive, context=self.context)
+        if not reliable and rng.random() < self._share(
+            Duplicate, link.duplicate_share if link else 0.0, sender, receiver
+        ):
+            self.counts["duplicated"] += 1
+            self.loop.call_later(delay_s + self._delay_s(link, sender, receiver, rng), arrive, context=self.context)
+
+    def is_cut(self, sender: str, receiver: str) -> bool:
+        """Whether nothing gets from one host to the other now."""
+        return any(_cuts(fault, sender, receiver) for fault in self.faults)
+
+    def _delay_s(self, link: Link | None, sender: str, receiver: str, rng: Random) -> float:
+        latency = self._latency if link is None or link.latency_ms is None else link.latency_ms
+        delay_ms = max(0.0, latency.draw(rng))
+        for fault in self.faults:
+            if isinstance(fault, Delay) and _concerns(fault.hosts, sender, receiver):
+                delay_ms += max(0.0, fault.delay_ms.draw(rng))
+            elif isinstance(fault, Reorder) and _concerns(fault.hosts, sender, receiver) and rng.random() < fault.share:
+                delay_ms += max(0.0, fault.delay_ms.draw(rng))
+                self.counts["reordered"] += 1
+        return delay_ms / 1000
+
+    def _share(self, kind: type[Loss] | type[Duplicate], share: float, sender: str, receiver: str) -> float:
+        if self.is_healed:
+            return 0.0
+        for fault in self.faults:
+            if isinstance(fault, kind) and _concerns(fault.hosts, sender, receiver):
+                share = 1 - (1 - share) * (1 - fault.share)
+        return share
+
+
+def _concerns(hosts: Sequence[str] | None, sender: str, receiver: str) -> bool:
+    return not hosts or sender in hosts or receiver in hosts
+
+
+def _cuts(fault: Disturbance, sender: str, receiver: str) -> bool:
+    if isinstance(fault, Partition):
+        return _group(fault, sender) != _group(fault, receiver)
+    return isinstance(fault, OneWay) and sender in fault.from_ and receiver in fault.to
+
+
+def _group(fault: Partition, host: str) -> int:
+    return next((number for number, group in enumerate(fault.groups) if host in group), 0)

@@ -1,0 +1,56 @@
+"""The ``Peers`` port on the simulated network."""
+
+from collections.abc import Mapping
+from typing import Protocol
+
+from nodes.errors import PeerTimeout, PeerUnreachable
+from nodes.peers.under_way import UnderWay
+from nodes.records import Answer
+from nodes.request import Request
+from sim.worlds.virtual.connections import BrokenError, Connections, Listener, RefusedError
+from sim.worlds.virtual.doors import Door
+
+
+class Peer(Listener, Protocol):
+    """Another node's host."""
+
+    @property
+    def door(self) -> Door:
+        """The way in, while it listens."""
+
+
+class VirtualPeers:
+    """Asks other nodes. ``by_url`` says which host answers at an address."""
+
+    def __init__(
+        self, node_id: str, connections: Connections, by_url: Mapping[str, Peer], *, requests_max: int
+    ) -> None:
+        self._node_id = node_id
+        self._connections = connections
+        self._by_url = by_url
+        self._under_way = UnderWay(requests_max)
+        self._serial = 0
+
+    async def ask(self, node_id: str, url: str, request: Request, timeout_ms: int) -> Answer:
+        """See ``Peers.ask``."""
+        peer = self._by_url.get(url)
+        if peer is None:
+            raise PeerUnreachable(node_id, f"there is nothing at {url}")
+        self._serial += 1
+        label = request.key or f"{type(request.action).__name__} {request.point_id} {self._serial}"
+        with self._under_way.one_to(node_id):
+            try:
+                return await self._connections.call(
+                    self._node_id,
+                    peer,
+                    label,
+                    lambda: peer.door.ask(request, timeout_ms, self._node_id),
+                    timeout_ms / 1000,
+                )
+            except RefusedError as error:
+                raise PeerUnreachable(node_id, str(error)) from error
+            except BrokenError as error:
+                raise PeerTimeout(node_id, error.reason) from error
+
+    async def close(self) -> None:
+        """See ``Peers.close``."""

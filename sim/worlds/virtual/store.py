@@ -1,0 +1,63 @@
+"""The ``Store`` port on a simulated disk."""
+
+import asyncio
+from collections.abc import Callable
+from typing import TypeVar
+
+from nodes.domain.reservation import Reservation
+from nodes.domain.session import Session
+from nodes.errors import StoreFull
+from nodes.records import Batch, Kept, Recovered, Stamped
+from sim.worlds.virtual.disk import VirtualDisk
+
+T = TypeVar("T")
+
+
+class VirtualStore:
+    """One life's way to its node's disk: the production database, with the disk's times and failures in front of it."""
+
+    def __init__(self, disk: VirtualDisk) -> None:
+        self._disk = disk
+
+    def open(self, now_ms: int) -> Recovered:
+        """See ``Store.open``."""
+        if self._disk.is_full:
+            raise StoreFull(str(self._disk.database.path), "the disk is full")
+        return self._disk.database.open(now_ms)
+
+    async def append(self, batch: Batch) -> None:
+        """See ``Store.append``."""
+        await self._disk.write(batch)
+
+    async def find_answer(self, key: str) -> Kept | None:
+        """See ``Store.find_answer``."""
+        return await self._read(lambda: self._disk.database.find_answer(key))
+
+    async def find_reservation(self, reservation_id: str) -> Reservation | None:
+        """See ``Store.find_reservation``."""
+        return await self._read(lambda: self._disk.database.find_reservation(reservation_id))
+
+    async def find_session(self, session_id: str) -> Session | None:
+        """See ``Store.find_session``."""
+        return await self._read(lambda: self._disk.database.find_session(session_id))
+
+    async def list_sessions(self, after: str, limit: int, point_id: str | None, driver_id: str | None) -> list[Session]:
+        """See ``Store.list_sessions``."""
+        return await self._read(lambda: self._disk.database.list_sessions(after, limit, point_id, driver_id))
+
+    async def read_journal(self, after_ver: int, limit: int) -> list[Stamped]:
+        """See ``Store.read_journal``."""
+        return await self._read(lambda: self._disk.database.read_journal(after_ver, limit))
+
+    async def close(self) -> None:
+        """See ``Store.close``."""
+        self._disk.close()
+
+    async def _read(self, query: Callable[[], T]) -> T:
+        """Look into the database some time between now and the answer."""
+        takes_s = self._disk.read_s()
+        await asyncio.sleep(takes_s / 2)
+        self._disk.settle()
+        found = query()
+        await asyncio.sleep(takes_s / 2)
+        return found

@@ -1,0 +1,164 @@
+"""A network of simulated machines: what ``sim.worlds.local`` does with processes, in virtual time."""
+
+import asyncio
+from collections import Counter
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from nodes.config import NodeConfig
+from nodes.documents import parse_document
+from nodes.points_file import points_of
+from sim.engine.loop import VirtualLoop
+from sim.engine.randomness import Randomness
+from sim.fleet.city import City
+from sim.scenario.faults import Fault
+from sim.scenario.schema import Scenario
+from sim.worlds.virtual.breakage import Breakage
+from sim.worlds.virtual.broker import VirtualBroker
+from sim.worlds.virtual.chance import Chance
+from sim.worlds.virtual.clock import VirtualClock
+from sim.worlds.virtual.connections import Connections
+from sim.worlds.virtual.disk import VirtualDisk
+from sim.worlds.virtual.errors import NotSettledError
+from sim.worlds.virtual.forger import Forger
+from sim.worlds.virtual.host import Host, Surroundings
+from sim.worlds.virtual.mischief import Mischief
+from sim.worlds.virtual.network import Network
+from sim.worlds.virtual.target import VirtualTarget
+
+_LOOK_AGAIN_S = 0.1
+_CLUSTER = "recarga"
+
+
+class VirtualWorld:
+    """Hosts, the network between them, and the broker. ``folder`` gets each node's database."""
+
+    def __init__(
+        self,
+        scenario: Scenario,
+        city: City,
+        folder: Path,
+        loop: VirtualLoop,
+        on_gauges: Callable[[str, list[dict[str, Any]]], None],
+    ) -> None:
+        virtual, randomness = scenario.virtual, Randomness(scenario.seed)
+        self.counts: Counter[str] = Counter()
+        self.loop = loop
+        self.network = Network(loop, virtual, Chance(scenario.seed, "network"))
+        self.broker = VirtualBroker(self.network)
+        self.mischief = Mischief(virtual.buggify, randomness.stream("buggify"))
+        self._connections = Connections(self.network)
+        self._around = Surroundings(
+            loop,
+            self.network,
+            self._connections,
+            self.broker,
+            virtual,
+            randomness,
+            self.mischief,
+            {},
+            lambda host, told: on_gauges(host.id, told),
+        )
+        self._commit_rng = randomness.stream("crash_at_commit")
+        self._crash_share = virtual.crash_at_commit_share
+        start_ms = int(scenario.time.start.timestamp() * 1000)
+        limits = virtual.node_limits()
+        self.hosts: dict[str, Host] = {}
+        for node_id in city.node_ids:
+            skew_ms = virtual.clock_skew_ms.draw(randomness.stream("skew", node_id))
+            clock = VirtualClock(loop, start_ms, randomness.stream("clock", node_id), skew_ms=skew_ms)
+            disk = VirtualDisk(
+                loop,
+                self.network.context,
+                folder,
+                node_id,
+                virtual,
+                randomness.stream("disk", node_id),
+                answer_retention_s=limits.answer_retention_s,
+            )
+            config = NodeConfig(node_id, cluster=_CLUSTER, limits=limits)
+            document = parse_document(orjson.dumps(city.files[node_id]).decode(), f"{node_id}.points.json")
+            entries = [(entry.slug, entry.spec) for entry in points_of(document)]
+            host = self.hosts[node_id] = Host(config, entries, disk, clock, self._around)
+            self._around.by_url[host.url] = host
+            disk.on_commit = self._commit_watcher(host)
+        self.target = VirtualTarget(
+            self.hosts, self._connections, Chance(scenario.seed, "repeats"), repeat_share=virtual.repeat_share
+        )
+        self.breakage = Breakage(self.hosts, self.network, self.broker, Forger(self.broker, city, randomness, _CLUSTER))
+
+    async def start(self) -> None:
+        """Start all nodes."""
+        for host in self.hosts.values():
+            host.start()
+
+    async def settled(self, within_s: float) -> None:
+        """Wait until every node sees every node's points. Raises ``NotSettledError``."""
+        total = sum(len(host.entries) for host in self.hosts.values())
+        deadline_s = self.loop.time() + within_s
+        while behind := [host.id for host in self.hosts.values() if _points_seen(host) < total]:
+            if self.loop.time() > deadline_s:
+                raise NotSettledError(f"{', '.join(behind)} did not hear of all {total} points within {within_s:.0f} s")
+            await asyncio.sleep(_LOOK_AGAIN_S)
+
+    async def inject(self, fault: Fault, hold: Callable[[], Awaitable[None]]) -> None:
+        """Break something, wait for ``hold``, mend it."""
+        self.counts[fault.kind] += 1
+        mend = self.breakage.begin(fault)
+        await hold()
+        await mend()
+
+    def heal(self) -> None:
+        """Let nothing misbehave from now on: links lose nothing, no place is buggy, no commit is aimed at."""
+        self.network.is_healed = self.mischief.is_over = True
+        self._crash_share = self.target.repeat_share = 0.0
+
+    async def all_back(self, within_s: float = 120.0) -> None:
+        """Wait until every node listens again. Raises ``NotSettledError``."""
+        deadline_s = self.loop.time() + within_s
+        while (missing := [host.id for host in self.hosts.values() if not host.is_listening]):
+            if self.loop.time() > deadline_s:
+                raise NotSettledError(f"{', '.join(missing)} did not come back within {within_s:.0f} s")
+            await asyncio.sleep(_LOOK_AGAIN_S)
+
+    async def stop(self) -> None:
+        """Stop all nodes in good order; their databases hold everything then."""
+        for host in self.hosts.values():
+            await host.stop()
+
+    def abandon(self) -> None:
+        """Close the databases of a run that ends in disorder."""
+        for host in self.hosts.values():
+            host.kill()
+
+    def figures(self) -> dict[str, int]:
+        """Return what the world has counted."""
+        disks: Counter[str] = sum((host.disk.counts for host in self.hosts.values()), Counter())
+        counted = self.counts + self.network.counts + disks
+        starts = sum(host.starts for host in self.hosts.values())
+        return {**dict(sorted(counted.items())), "starts": starts, "buggified": self.mischief.counts.total()}
+
+    def _commit_watcher(self, host: Host) -> Callable[[float], None]:
+        def on_commit(takes_s: float) -> None:
+            """Kill the node while it commits, or right after, before it can say so."""
+            if self._crash_share and self._commit_rng.random() < self._crash_share:
+                self.counts["crash_at_commit"] += 1
+                delay_s = self._commit_rng.uniform(0, 1.2) * takes_s
+                self.loop.call_later(delay_s, self._crash, host, context=self.network.context)
+
+        return on_commit
+
+    def _crash(self, host: Host) -> None:
+        if host.is_running:
+            host.kill()
+            host.start_later()
+
+
+def _points_seen(host: Host) -> int:
+    node = host.node
+    if node is None or not host.is_listening:
+        return -1
+    return len(node.server.points()) + len(node.view.points)
