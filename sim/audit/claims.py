@@ -1,7 +1,7 @@
 """Part of P5: an acknowledged change is the event that its witness names, or had happened before."""
 
 from sim.audit.evidence import Evidence
-from sim.audit.operations import Operation
+from sim.audit.operation import Operation
 from sim.audit.point_log import PointLog
 from sim.audit.point_state import PointState
 from sim.audit.requests import Request

@@ -11,7 +11,7 @@ from sim.audit.civil_time import civil
 from sim.audit.claims import EVENT_OF
 from sim.audit.evidence import Evidence
 from sim.audit.journal_order import check_journal_order
-from sim.audit.operations import TOLD, Operation
+from sim.audit.operation import TOLD, Operation
 from sim.audit.rows import Event
 from sim.audit.tables_agree import check_tables_agree
 from sim.audit.verdicts import Findings

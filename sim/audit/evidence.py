@@ -7,7 +7,8 @@ from pathlib import Path
 
 from sim.audit.databases import Database, read_databases
 from sim.audit.errors import AuditError
-from sim.audit.operations import History, Operation, read_operations
+from sim.audit.operation import Operation
+from sim.audit.operations import History, read_operations
 from sim.audit.point_log import PointLog, point_logs
 from sim.audit.requests import Callers, Request, requests_of
 from sim.audit.rows import Event, ReservationRow, SessionRow

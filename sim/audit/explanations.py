@@ -7,7 +7,7 @@ from collections.abc import Callable
 from itertools import islice
 
 from sim.audit.civil_time import span
-from sim.audit.operations import Operation
+from sim.audit.operation import Operation
 from sim.audit.point_state import PointState
 from sim.audit.rows import BLOCKING, ReservationRow
 

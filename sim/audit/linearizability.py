@@ -11,7 +11,7 @@ from itertools import groupby
 from sim.audit.claims import is_made_by, objection_to_repeat
 from sim.audit.evidence import Evidence
 from sim.audit.explanations import EXPLAINED, objection_to_grant, objection_to_read, objection_to_refusal
-from sim.audit.operations import TOLD, Operation
+from sim.audit.operation import TOLD, Operation
 from sim.audit.point_log import PointLog
 from sim.audit.point_state import PointState
 from sim.audit.real_time import Answer, check_real_time

@@ -13,7 +13,7 @@ from typing import TypeVar
 
 from sim.audit.civil_time import civil, span
 from sim.audit.evidence import Evidence
-from sim.audit.operations import Operation
+from sim.audit.operation import Operation
 from sim.audit.point_log import PointLog
 from sim.audit.rows import ReservationRow, SessionRow
 from sim.audit.verdicts import Findings

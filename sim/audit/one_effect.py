@@ -6,7 +6,7 @@ from typing import Any
 import orjson
 
 from sim.audit.evidence import Evidence
-from sim.audit.operations import Operation
+from sim.audit.operation import Operation
 from sim.audit.requests import Request
 from sim.audit.rows import AnswerRow, ReservationRow
 from sim.audit.verdicts import Findings

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from sim.audit.evidence import Evidence
-from sim.audit.operations import Operation
+from sim.audit.operation import Operation
 from sim.audit.point_log import PointLog
 from sim.audit.requests import Request
 from sim.audit.rows import Event, Witness

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from sim.audit.operations import Operation
+from sim.audit.operation import Operation
 from sim.audit.rows import Event, ReservationRow
 
 PASSING = frozenset(

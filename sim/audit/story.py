@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from sim.audit.civil_time import civil
-from sim.audit.operations import Operation
+from sim.audit.operation import Operation
 from sim.audit.rows import AnswerRow, Event, PointRow, ReservationRow, Row, SessionRow
 from sim.audit.verdicts import Violation
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from sim.audit.operations import Operation
+from sim.audit.operation import Operation
 from sim.audit.rows import Event, Row
 
 VIOLATIONS_KEPT = 100

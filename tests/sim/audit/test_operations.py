@@ -7,7 +7,8 @@ import orjson
 import pytest
 
 from sim.audit import AuditError
-from sim.audit.operations import Operation, read_operations
+from sim.audit.operation import Operation
+from sim.audit.operations import read_operations
 from sim.audit.requests import is_decision, requests_of
 
 ASKED = {"driver_id": "v1", "start_ms": 0, "end_ms": 300_000}
