@@ -4,6 +4,8 @@ import typer
 
 from nodes import cli as node_cli
 from sim.cli.audit import audit
+from sim.cli.explore import explore
+from sim.cli.replay import replay
 from sim.cli.run import run
 from sim.cli.show import show
 from sim.cli.up import up
@@ -18,6 +20,8 @@ app = typer.Typer(
 )
 app.command()(run)
 app.command()(up)
+app.command()(explore)
+app.command()(replay)
 app.command()(audit)
 app.command()(show)
 app.command()(validate)

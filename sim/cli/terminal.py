@@ -44,12 +44,18 @@ class CommandError(LaboratoryError):
     """A command cannot go on; the text says why, in one line or a few."""
 
 
+class BadOption(CommandError):
+    """An option says what cannot be meant: exit code 2, like a bad scenario."""
+
+
 @contextmanager
 def foreseen(*, json: bool) -> Iterator[None]:
     """Turn errors that we foresee into one message on stderr and an exit code."""
     try:
         yield
     except DocumentError as error:
+        _fail(error, ExitCode.BAD_SCENARIO, json=json)
+    except BadOption as error:
         _fail(error, ExitCode.BAD_SCENARIO, json=json)
     except (LaboratoryError, RecargaError, OSError) as error:
         _fail(error, ExitCode.ERROR, json=json)

@@ -3,6 +3,7 @@ Input, IEEE TSE 28(2), 2002).
 """
 
 from collections.abc import Callable, Sequence
+from itertools import pairwise
 from typing import TypeVar
 
 T = TypeVar("T")
@@ -37,4 +38,4 @@ def ddmin(items: Sequence[T], first_that_fails: FirstThatFails[T]) -> list[T]:
 
 def _chunks(items: list[T], parts: int) -> list[list[T]]:
     bounds = [len(items) * part // parts for part in range(parts + 1)]
-    return [items[start:end] for start, end in zip(bounds, bounds[1:], strict=False)]
+    return [items[start:end] for start, end in pairwise(bounds)]

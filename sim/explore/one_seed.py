@@ -16,7 +16,6 @@ from sim.engine.randomness import Randomness
 from sim.errors import LaboratoryError
 from sim.explore.outcome import Broken, Mistake, SeedOutcome, kept
 from sim.explore.task import Task
-from sim.faults.swarm import swarm
 from sim.history import Json
 from sim.run_folder import RunFolder
 from sim.scenario.load import LoadedScenario
@@ -24,8 +23,8 @@ from sim.scenario.schema import Scenario
 from sim.virtual_run import VirtualResult, VirtualRun
 
 
-def play(task: Task) -> SeedOutcome:
-    """Play and audit a task. Raises ``DocumentError`` for data that is no scenario."""
+def play(task: Task, planted: str | None = None) -> SeedOutcome:
+    """Play and audit a task; ``planted`` names the bug that this process has. Raises ``DocumentError`` for data that is no scenario."""
     started_s = time.process_time()
     with _folder_for(task) as folder:
         loaded = loaded_from(explicit(task), f"seed {task.seed}")
@@ -34,7 +33,7 @@ def play(task: Task) -> SeedOutcome:
         found: AuditResult | None = None
         audit_cpu_s = 0.0
         try:
-            result = VirtualRun(loaded, folder, task.command, lambda _: None).play()
+            result = VirtualRun(loaded, folder, task.command, lambda _: None).play(planted)
             played_s = time.process_time()
             found = audit(folder.path)
             audit_cpu_s = time.process_time() - played_s
@@ -49,11 +48,14 @@ def explicit(task: Task) -> Json:
     """Return the plain data of what is played: everything that the seed draws is written out in it."""
     if not task.swarm:
         return task.data
+    from sim.faults.swarm import swarm
+
     data = task.data
     if task.through_api_share is not None:
         through_api = Randomness(task.seed).stream("explore", "through_api").random() < task.through_api_share
         data = data | {"virtual": {**(data.get("virtual") or {}), "through_api": through_api}}
-    return swarm(data, task.seed)
+    drawn: Json = swarm(data, task.seed)
+    return drawn
 
 
 def loaded_from(data: Json, name: str) -> LoadedScenario:
@@ -129,4 +131,4 @@ def broken_in(found: AuditResult) -> Iterator[Broken]:
     """Yield what the audit found broken, in order of promises."""
     for name, promise in found.to_json().items():
         for each in promise["violations"]:
-            yield Broken(name, each["check"], each["point"], each["message"], each["story"])
+            yield Broken(name, each["check"], each["point"], each["message"], each["history"], each["story"])

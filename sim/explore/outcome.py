@@ -8,6 +8,9 @@ import orjson
 KEPT_MAX = 20
 """Broken promises told per seed; the first of every check is among them. All are counted."""
 
+OUTCOME_FILE = "outcome.json"
+"""In the run folder of a seed that failed: what became of it."""
+
 Signature = tuple[str, str]
 """What makes two failures the same: promise and check, or a mistake's type and place."""
 
@@ -20,6 +23,8 @@ class Broken:
     check: str
     point: str | None
     message: str
+    history: list[int]
+    """Lines of the history that show it, from 0."""
     story: list[str]
 
 
@@ -70,7 +75,9 @@ class SeedOutcome:
     def first_failure(self) -> str:
         """The first way in which it failed, in one line."""
         if self.mistake is not None:
-            return f"{self.mistake.kind}: {self.mistake.text.splitlines()[0]}" if self.mistake.text else self.mistake.kind
+            return (
+                f"{self.mistake.kind}: {self.mistake.text.splitlines()[0]}" if self.mistake.text else self.mistake.kind
+            )
         first = self.violations[0]
         return f"{first.promise} {first.check}: {first.message}"
 

@@ -23,6 +23,8 @@ class Task:
     """Where to leave the run; None: nowhere."""
     command: str = ""
     """What the history says of how to repeat it."""
+    number: int = 0
+    """Which one it is of several that whoever asks has under way."""
 
     def to_line(self) -> bytes:
         """Return it as one line of JSON."""

@@ -28,23 +28,23 @@ def main() -> None:
     first = tasks.readline()
     if not first:
         return
-    planted = orjson.loads(first)["planted"]
+    planted: str | None = orjson.loads(first)["planted"]
     if planted is not None:
         from sim.audit.planted_bugs import find, plant
 
         plant(find(planted))
     for line in tasks:
-        answers.write(_answer(Task.from_line(line)))
+        answers.write(_answer(Task.from_line(line), planted))
         answers.flush()
 
 
-def _answer(task: Task) -> bytes:
+def _answer(task: Task, planted: str | None) -> bytes:
     """Play; an exception that is no finding is answered as such, for the parent to raise."""
     from sim.explore.one_seed import play
 
     faulthandler.dump_traceback_later(SEED_S_MAX, exit=True)
     try:
-        return play(task).to_line()
+        return play(task, planted).to_line()
     except Exception as error:  # noqa: BLE001 - whatever it is, the parent has to know which seed it was
         foreseen = isinstance(error, LaboratoryError) or type(error).__name__ == "DocumentError"
         if not foreseen:

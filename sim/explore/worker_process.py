@@ -87,10 +87,14 @@ class Worker:
             raise ExploreError(f"seed {task.seed}: {said['error']}: {said['message']}")
         return SeedOutcome.from_json(said)
 
-    def end(self) -> None:
-        """End it, playing or not, and wait until it is gone."""
+    def kill(self) -> None:
+        """Kill it, from whatever thread."""
         with suppress(ProcessLookupError):
             self._process.kill()
+
+    def end(self) -> None:
+        """End it, playing or not, and wait until it is gone."""
+        self.kill()
         for pipe in (self._process.stdin, self._process.stdout):
             if pipe is not None:
                 with suppress(OSError):

@@ -1,7 +1,7 @@
 """Several worker processes: tasks are begun in order, answers come as they end."""
 
 import selectors
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable
 from contextlib import suppress
 from types import TracebackType
 from typing import Self
@@ -43,7 +43,7 @@ class Workers:
             worker.end()
         self._workers.clear()
 
-    def play(self, tasks: Iterable[Task]) -> Iterator[tuple[Task, SeedOutcome]]:
+    def play(self, tasks: Iterable[Task]) -> Generator[tuple[Task, SeedOutcome], None, None]:
         """Yield what became of every task as it ends; a task is taken from ``tasks`` when somebody is free to play it.
 
         Close the generator to abandon what is under way. Raises ``WorkerDied`` and ``ExploreError``.
@@ -66,6 +66,11 @@ class Workers:
                 yield task, worker.take()
         finally:
             self._abandoned += playing
+
+    def kill(self) -> None:
+        """Kill those that there are, from another thread: whoever listens gets ``WorkerDied``."""
+        for worker in list(self._workers):
+            worker.kill()
 
     @property
     def _has_room(self) -> bool:
