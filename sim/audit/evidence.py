@@ -64,7 +64,7 @@ def read_evidence(folder: Path) -> Evidence:
         raise AuditError(f"{folder}: there is no such folder")
     history = read_operations(folder / "history.jsonl")
     databases = read_databases(folder / "nodes")
-    for operation in history.operations:
+    for operation in (*history.operations, *history.views):
         owner = (operation.point or "").partition(".")[0]
         if owner and owner not in databases:
             where = f"{history.path}:{operation.index + 1}"

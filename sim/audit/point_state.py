@@ -45,6 +45,7 @@ class PointState:
     in_force: Windows = field(default_factory=Windows)
 
     _no_show_ms: int = 0
+    _late_stop_ms: int = 0
 
     @property
     def out_of_service(self) -> bool:
@@ -56,10 +57,15 @@ class PointState:
         changed_ms = 0 if self.point is None else self.point.changed_ms
         return max(changed_ms, min(reservation.start_ms + self._no_show_ms, reservation.end_ms))
 
+    def over_ms(self, reservation: ReservationRow) -> int:
+        """Return when a session under a reservation is ended at the latest."""
+        return reservation.end_ms + (0 if reservation.extended else self._late_stop_ms)
+
     def describe(self, event: Event) -> None:
         """Let the point be as the event says."""
         self.point = point_row(event)
-        self._no_show_ms = int(event.data["spec"]["terms"]["no_show_s"]) * 1000
+        terms = event.data["spec"]["terms"]
+        self._no_show_ms, self._late_stop_ms = int(terms["no_show_s"]) * 1000, int(terms["late_stop_s"]) * 1000
 
     def overdue(self, now_ms: int) -> ReservationRow | None:
         """Return a reservation that is in force though it was due as a no-show; one in use may stand before it."""

@@ -1,0 +1,125 @@
+"""P7: after faults stop every view equals its owner's; and no view ever goes backwards in version.
+
+A view is what one node believes of another's point. It is asked for during the run, and once more of every node and
+every foreign point after all faults were mended and everything had settled.
+"""
+
+from bisect import bisect_right
+from collections import defaultdict
+
+from sim.audit.evidence import Evidence
+from sim.audit.explanations import objection_to_read
+from sim.audit.operation import Operation
+from sim.audit.ownership import owner_of
+from sim.audit.point_log import PointLog
+from sim.audit.rows import Witness
+from sim.audit.verdicts import Findings
+
+_UNMENDED = frozenset({"gossip_loss", "gossip_forge"})
+"""After these a view may stay behind until the point changes again: nobody asks yet for what was lost on the way."""
+
+
+def check_convergence(evidence: Evidence, findings: Findings) -> None:
+    """Check promise P7."""
+    views, circumstances = evidence.history.views, evidence.history.circumstances
+    if not views:
+        findings.notes.append("no view was asked for in this run")
+        return
+    _check_order(evidence, findings)
+    last = [view for view in views if view.asked.get("last") is True]
+    excused = sorted(circumstances.kinds() & _UNMENDED)
+    if last and circumstances.heal_ns is None:
+        findings.notes.append("the run does not say that its faults were mended: last views are not compared")
+    elif last and excused:
+        text = f"{len(last)} last views are not compared: after {', '.join(excused)} a view may stay behind for good"
+        findings.notes.append(f"{text} (anti-entropy comes with a later version)")
+    else:
+        _check_last(evidence, last, findings)
+
+
+def _check_last(evidence: Evidence, last: list[Operation], findings: Findings) -> None:
+    """Every last view is what the owner's database holds."""
+    unanswered = 0
+    for view in last:
+        if not view.is_ok and view.error != "unknown-point":
+            unanswered += 1
+            continue
+        findings.checked += 1
+        objection = _objection(evidence, view)
+        if objection is not None:
+            log = evidence.logs.get(view.point or "")
+            events = [] if log is None else log.events[-1:]
+            message = f"{view.node} did not come to see {view.point} as its owner does: {objection}"
+            findings.violated("view-differs", view.point, message, operations=[view], events=events)
+    if unanswered:
+        findings.notes.append(f"{unanswered} last views were asked for and not told")
+
+
+def _objection(evidence: Evidence, view: Operation) -> str | None:
+    """Say how a last view differs from what the owner holds."""
+    if not view.is_ok:
+        return "it knows of no such point"
+    log, owner = evidence.logs.get(view.point or ""), evidence.databases[owner_of(view)]
+    if log is None:
+        return "the owner's journal knows no such point"
+    expected = owner.node.epoch, log.final.seq
+    if view.witness != expected:
+        return f"it has version {view.witness}, the owner {expected}"
+    if view.told.get("stale"):
+        return f"it has version {expected} as the owner, and calls it stale"
+    return objection_to_read(log.final, view)
+
+
+def _check_order(evidence: Evidence, findings: Findings) -> None:
+    """No view goes back, as long as the node that has it lives."""
+    ends = _ends_of_lives(evidence)
+    by_view: dict[tuple[str, str], list[Operation]] = defaultdict(list)
+    for view in evidence.history.views:
+        if view.is_ok and view.witness is not None and view.node is not None and view.point is not None:
+            by_view[view.node, view.point].append(view)
+    for (node, point_id), views in by_view.items():
+        _check_one_view(evidence.logs.get(point_id), views, ends.get(node, []), findings)
+
+
+def _ends_of_lives(evidence: Evidence) -> dict[str, list[int]]:
+    """Return the lines in which each node's life ends: it crashes, or tells its gauges, which it does when it dies.
+
+    What runs after that is another process, which has heard nothing yet.
+    """
+    circumstances = evidence.history.circumstances
+    crashes = [(fault.node, fault.line) for fault in circumstances.faults if fault.kind == "crash" and fault.node]
+    ends: dict[str, list[int]] = defaultdict(list)
+    for node, line in sorted([*crashes, *((gauge.node, gauge.line) for gauge in circumstances.gauges)]):
+        ends[node].append(line)
+    return ends
+
+
+def _check_one_view(log: PointLog | None, views: list[Operation], ends: list[int], findings: Findings) -> None:
+    """Nobody who asks after another was told of a version is told of an older one."""
+    highest: dict[int, Operation] = {}
+    waiting = sorted(views, key=lambda view: view.end_index or 0)
+    at = 0
+    for view in views:
+        while at < len(waiting) and (waiting[at].end_index or 0) < view.index:
+            life = _life(waiting[at], ends)
+            if life is not None and (life not in highest or _version(waiting[at]) > _version(highest[life])):
+                highest[life] = waiting[at]
+            at += 1
+        life = _life(view, ends)
+        findings.checked += 1
+        before = None if life is None else highest.get(life)
+        if before is not None and _version(view) < _version(before):
+            message = f"{view.node} told of {view.point} at {before.witness}, and later at {view.witness}"
+            events = [] if log is None else [event for event in log.events if event.seq == _version(view)[1]]
+            findings.violated("view-went-back", view.point, message, operations=[before, view], events=events)
+
+
+def _life(view: Operation, ends: list[int]) -> int | None:
+    """Return in which of the node's lives it was told; None: a life may have ended meanwhile."""
+    life = bisect_right(ends, view.index)
+    return life if life == bisect_right(ends, view.end_index or 0) else None
+
+
+def _version(view: Operation) -> Witness:
+    assert view.witness is not None
+    return view.witness

@@ -1,0 +1,61 @@
+"""P8: nothing leaks. No-shows free their points, sessions end with their windows, no stop stays in doubt.
+
+During a run a node may be down when something is due. After everything was mended it must have been done, a little time
+given.
+"""
+
+from sim.audit.civil_time import civil
+from sim.audit.databases import Database
+from sim.audit.evidence import Evidence
+from sim.audit.no_shows import check_no_shows
+from sim.audit.point_log import PointLog
+from sim.audit.rows import BLOCKING, ReservationRow
+from sim.audit.verdicts import Findings
+
+_GRACE_MS = 90_000
+"""How long after it is due, and after all is mended, something may take. A node looks at its clock every minute at the
+least (a clock that jumps wakes nobody), and needs time to start."""
+
+
+def check_leaks(evidence: Evidence, findings: Findings) -> None:
+    """Check promise P8."""
+    check_no_shows(evidence, findings)
+    circumstances = evidence.history.circumstances
+    healed_ms = None if circumstances.heal_ns is None else circumstances.civil_ms(circumstances.heal_ns)
+    ended_ms = circumstances.civil_ms(circumstances.end_ns)
+    if healed_ms is None or ended_ms is None:
+        findings.notes.append("no phase without faults: what is left at the end is not held against the nodes")
+        return
+    if not circumstances.ended or ended_ms < healed_ms + _GRACE_MS:
+        findings.notes.append("the run ended too soon after its faults were mended to say what leaked")
+        return
+    for database in evidence.databases.values():
+        behind_ms = ended_ms - circumstances.clocks_ms.get(database.node.id, ended_ms)
+        for log in evidence.logs.values():
+            if database.owns(log.point_id):
+                _check_point(evidence, database, log, ended_ms - behind_ms - _GRACE_MS, findings)
+
+
+def _check_point(evidence: Evidence, database: Database, log: PointLog, until_ms: int, findings: Findings) -> None:
+    """Nothing of the point is left that was due at ``until_ms`` by the node's clock."""
+    for held in log.final.reservations.values():
+        if held.status not in BLOCKING:
+            continue
+        findings.checked += 1
+        check, due_ms, text = _due(log, held)
+        if due_ms > until_ms:
+            continue
+        message = f"{held.id} {text} at {civil(due_ms)} and is still {held.status} in the end, with all faults mended"
+        asked, rows = evidence.askers(held.id), [database.reservations.get(held.id, held)]
+        findings.violated(
+            check, log.point_id, message, operations=asked, events=log.about.get(held.id, ())[:1], rows=rows
+        )
+
+
+def _due(log: PointLog, held: ReservationRow) -> tuple[str, int, str]:
+    """Return which check a reservation that is still in force would fail, from when on, and why."""
+    if held.status == "PENDING":
+        return "in-doubt-leaked", held.created_ms, "was in doubt"
+    if held.status == "ACTIVE":
+        return "session-leaked", log.final.over_ms(held), "should have ended with its session"
+    return "no-show-leaked", log.final.no_show_ms(held), "was due as a no-show"
