@@ -79,7 +79,7 @@ class LocalRun:
             run_id=f"{SystemRandom().getrandbits(32):08x}",
             closing=closing,
             scale=scale,
-            fleet_size=self._fleet.size,
+            fleet_size=self._fleet.numbers,
         )
         record = RunRecord(self._loaded, self._fleet, desk)
         record.begin("local", self._command, scale)

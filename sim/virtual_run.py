@@ -106,7 +106,7 @@ class VirtualRun:
             run_id=f"{self._scenario.seed:x}",
             closing=self._environment.event(),
             scale=1.0,
-            fleet_size=self._fleet.size,
+            fleet_size=self._fleet.numbers,
         )
 
     def _course(self, world: VirtualWorld, desk: Desk, record: RunRecord) -> Generator[Event, Any, None]:

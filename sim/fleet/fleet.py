@@ -32,22 +32,32 @@ class Fleet:
         """Vehicles that are done."""
 
     @property
-    def size(self) -> int:
-        """How many vehicles there are."""
+    def numbers(self) -> int:
+        """How many vehicles the scenario numbers, from 0; not all of them need take part."""
         return len(self._sessions) if self._sessions else self._scenario.fleet.vehicles
+
+    @property
+    def size(self) -> int:
+        """How many vehicles take part."""
+        only = self._scenario.fleet.only
+        return self.numbers if only is None else sum(vehicle < self.numbers for vehicle in only)
 
     def start(self, desk: Desk) -> Event:
         """Send off every vehicle at its time. The event happens when all are done."""
         return desk.environment.process(self._send_off(desk))
 
     def _plans(self) -> Iterator[Plan]:
+        """Yield the plans of those that take part. Each is drawn by its vehicle's number: who else there is changes nothing."""
         scenario = self._scenario
+        only = None if scenario.fleet.only is None else frozenset(scenario.fleet.only)
         if scenario.fleet.replay is not None:
             plans = replay_plans(self._sessions, scenario.fleet.replay, self.city, scenario.time.start)
-            yield from sorted(plans, key=lambda plan: (plan.arrival_s, plan.vehicle))
+            taking_part = (plan for plan in plans if only is None or plan.vehicle in only)
+            yield from sorted(taking_part, key=lambda plan: (plan.arrival_s, plan.vehicle))
             return
         for arrival_s, vehicle in arrival_times(scenario.fleet, scenario.time.duration_s, self._randomness):
-            yield draw_plan(scenario.fleet, self.city, self._randomness, vehicle, arrival_s)
+            if only is None or vehicle in only:
+                yield draw_plan(scenario.fleet, self.city, self._randomness, vehicle, arrival_s)
 
     def _send_off(self, desk: Desk) -> Generator[Event, Any, None]:
         environment = desk.environment
