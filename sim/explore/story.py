@@ -11,6 +11,8 @@ from sim.history import Json
 
 FAULTS_TOLD = 40
 """Lines about faults in one story: the last before the end of it. A shrunk run has a handful."""
+REQUESTS_TOLD = 40
+"""Lines about requests: if there are no more, all of them that concern the point; else those that show what is wrong."""
 _LAST_LINES = 20
 """Lines of the history before a mistake."""
 _BROKEN = {
@@ -52,6 +54,9 @@ def tell_failure(outcome: SeedOutcome, signature: Signature, history: Path) -> l
 
 def _violation(broken: Broken, lines: list[Json]) -> Iterator[str]:
     shown = {index for index in broken.history if index < len(lines)}
+    around = [line["index"] for line in lines if broken.point is not None and _is_about(line, broken.point)]
+    if len(shown.union(around)) <= REQUESTS_TOLD:
+        shown.update(around)
     until = max(shown, default=len(lines))
     faults = [line["index"] for line in lines[: until + 1] if line["process"] == "nemesis"]
     faults = _that_matter(lines, faults, _nodes_in(broken, lines, shown))
@@ -64,6 +69,11 @@ def _violation(broken: Broken, lines: list[Json]) -> Iterator[str]:
     if disk:
         yield "what the disk holds:"
         yield from disk
+
+
+def _is_about(line: Json, point: str) -> bool:
+    """Whether a line is what a vehicle asked of a point, or was told."""
+    return line.get("point") == point and line.get("vehicle", -1) >= 0
 
 
 def _nodes_in(broken: Broken, lines: list[Json], shown: Iterable[int]) -> set[str]:
