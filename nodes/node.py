@@ -7,17 +7,27 @@ from collections.abc import Awaitable, Iterable, Sequence
 import orjson
 
 from nodes.actors.server import Server
+from nodes.buggify import never
 from nodes.catalogue import Catalogue, Filters
 from nodes.config import NodeConfig
 from nodes.domain.commands import ChangePoint, CreatePoint
 from nodes.domain.ids import owner_of, point_id
 from nodes.domain.point import PointSpec
-from nodes.errors import Draining, PeerUnreachable, RecargaError, StoreError
+from nodes.errors import (
+    DeadlineExceeded,
+    Draining,
+    NodeBusy,
+    PeerTimeout,
+    PeerUnreachable,
+    PointBusy,
+    RecargaError,
+    StoreError,
+)
 from nodes.feed import Feed, Item, own_item
 from nodes.gossip.gossiper import Gossiper
 from nodes.gossip.topics import subscriptions
 from nodes.gossip.view import View
-from nodes.ports import Bus, Clock, Message, Peers, Store
+from nodes.ports import Buggify, Bus, Clock, Message, Peers, Store
 from nodes.problems import MISDIRECTED, UNKNOWN_NODE, error_answer, problem
 from nodes.records import Answer, Stamped
 from nodes.request import FindPoints, Request
@@ -36,9 +46,21 @@ class Node:
     """
 
     def __init__(
-        self, config: NodeConfig, clock: Clock, store: Store, bus: Bus | None, peers: Peers, *, url: str
+        self,
+        config: NodeConfig,
+        clock: Clock,
+        store: Store,
+        bus: Bus | None,
+        peers: Peers,
+        *,
+        url: str,
+        buggify: Buggify = never,
     ) -> None:
-        """Open the store and recover. Raises ``StoreError``; then nothing is left open."""
+        """Open the store and recover. Raises ``StoreError``; then nothing is left open.
+
+        ``buggify`` says where the node misbehaves within its contract: live nowhere, and then nobody asks.
+        """
+        odd = None if buggify is never else buggify
         limits = config.limits
         self.config = config
         self.url = url
@@ -50,10 +72,17 @@ class Node:
         self.failed: asyncio.Future[StoreError] = asyncio.get_running_loop().create_future()
         self.feed = Feed(readers_max=limits.streams_max, backlog=limits.stream_backlog)
         self.view = View(config.node_id, config.cluster, limits)
-        self.gossiper = None if bus is None else Gossiper(config.node_id, config.cluster, url, clock, bus, limits)
+        self.gossiper = None if bus is None else Gossiper(config.node_id, config.cluster, url, clock, bus, limits, odd)
         self.server = Server(
-            config, clock, store, on_durable=self._on_durable, on_time=self._on_time, on_failed=self._on_failed
+            config,
+            clock,
+            store,
+            on_durable=self._on_durable,
+            on_time=self._on_time,
+            on_failed=self._on_failed,
+            buggify=odd,
         )
+        self._buggify = odd
         self.catalogue = Catalogue(self.server, self.view, clock)
         self.telemetry = Telemetry(self)
 
@@ -84,10 +113,22 @@ class Node:
             elif point.spec.file_digest != spec.file_digest:
                 todo.append(Request(identifier, ChangePoint(spec=spec), timeout_ms=_ENTER_TIMEOUT_MS))
                 changed += 1
-        for start in range(0, len(todo), _POINTS_AT_ONCE):
-            answers = await asyncio.gather(*map(self.server.handle, todo[start : start + _POINTS_AT_ONCE]))
+        at_once = min(_POINTS_AT_ONCE, self.config.limits.requests_max)
+        for start in range(0, len(todo), at_once):
+            answers = await asyncio.gather(*map(self._enter_one, todo[start : start + at_once]))
             assert all(answer.status in (200, 201) for answer in answers), "a described point cannot be refused"
         return created, changed
+
+    async def _enter_one(self, request: Request) -> Answer:
+        """Enter a point; again, when the node was too busy for it."""
+        for _ in range(_ENTER_TRIES - 1):
+            try:
+                return await self.server.handle(request)
+            except (NodeBusy, PointBusy, DeadlineExceeded) as busy:
+                if isinstance(busy, DeadlineExceeded) and busy.started:
+                    raise
+                await self.clock.sleep_s(_ENTER_AGAIN_S)
+        return await self.server.handle(request)
 
     async def handle(self, request: Request, *, forwarded_by: str | None = None) -> Answer:
         """Answer a request, here or at the node that owns its point.
@@ -111,7 +152,10 @@ class Node:
             raise PeerUnreachable(owner, "its address is not known yet")
         limits = self.config.limits
         timeout_ms = limits.request_timeout_ms if request.timeout_ms is None else request.timeout_ms
-        return await self.peers.ask(owner, known.url, request, min(timeout_ms, limits.request_timeout_ms_max))
+        answer = await self.peers.ask(owner, known.url, request, min(timeout_ms, limits.request_timeout_ms_max))
+        if self._buggify is not None and self._buggify("peers.no_answer"):
+            raise PeerTimeout(owner, "its answer was lost")
+        return answer
 
     async def list_points(self, filters: Filters, after: str, limit: int) -> Answer:
         """Return a page of the whole network's points. What it tells of own ones is durable."""
@@ -197,3 +241,5 @@ class Node:
 
 
 _ENTER_TIMEOUT_MS = 60_000
+_ENTER_TRIES = 30
+_ENTER_AGAIN_S = 0.05

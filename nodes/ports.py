@@ -50,6 +50,13 @@ class Rng(Protocol):
         """Return a number from [0, 1)."""
 
 
+class Buggify(Protocol):
+    """Says where to misbehave, within the contract (``nodes.buggify`` names the places). Live nobody misbehaves."""
+
+    def __call__(self, place: str, /) -> bool:
+        """Whether what is marked so shall happen this time."""
+
+
 class Store(Protocol):
     """What survives. One process uses a store at a time."""
 

@@ -3,16 +3,22 @@
 import heapq
 from collections.abc import Callable
 
-from nodes.ports import Clock, Timer
+from nodes.ports import Buggify, Clock, Timer
+
+_OFF_MS = 1_000
+"""How far a timer that misbehaves is off."""
 
 
 class Alarms:
     """At most one alarm per point. Setting it again replaces it, at O(log n); a replaced entry is skipped when it surfaces."""
 
-    def __init__(self, clock: Clock, wake: Callable[[str], None], *, burst: int) -> None:
+    def __init__(
+        self, clock: Clock, wake: Callable[[str], None], *, burst: int, buggify: Buggify | None = None
+    ) -> None:
         self._clock = clock
         self._wake = wake
         self._burst = burst
+        self._buggify = buggify
         self._due_ms: dict[str, int] = {}
         self._heap: list[tuple[int, str]] = []
         self._timer: Timer | None = None
@@ -52,7 +58,15 @@ class Alarms:
                 return
             self._timer.cancel()
         self._timer_ms = due_ms
+        if self._buggify is not None:
+            due_ms = self._off(due_ms, self._buggify)
         self._timer = self._clock.call_at_ms(due_ms, self._ring)
+
+    def _off(self, due_ms: int, buggify: Buggify) -> int:
+        """Return when the timer rings that should ring at ``due_ms``; never early twice, which would be for ever."""
+        if due_ms - self._clock.now_ms() > _OFF_MS and buggify("alarms.early"):
+            return due_ms - _OFF_MS
+        return due_ms + _OFF_MS if buggify("alarms.late") else due_ms
 
     def _ring(self) -> None:
         self._timer = None

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from nodes.config import Limits
+from nodes.ports import Buggify
 from nodes.records import Kept
 
 _LEFT_MAX = 4_096
@@ -26,13 +27,14 @@ class AnswerBook:
     are in use than ``keys_known``, the hashes are dropped and every key is looked up: slower, never wrong.
     """
 
-    def __init__(self, limits: Limits, is_durable: Callable[[int], bool]) -> None:
+    def __init__(self, limits: Limits, is_durable: Callable[[int], bool], buggify: Buggify | None = None) -> None:
         self.evicted = 0
         """How many answers have left memory. Unchanged: what was not in the store then is not there now."""
         self._retention_ms = limits.answer_retention_s * 1000
         self._recent_max = limits.answers_recent
         self._known_max = limits.keys_known
         self._is_durable = is_durable
+        self._buggify = buggify
         self._recent: dict[str, Entry] = {}
         self._left: dict[str, int] = {}
         self._known: set[int] = set()
@@ -76,7 +78,10 @@ class AnswerBook:
         recent.pop(kept.key, None)
         recent[kept.key] = Entry(kept, segment)
         self._know(kept.key, now_ms)
-        while len(recent) > self._recent_max:
+        recent_max = self._recent_max
+        if self._buggify is not None and self._buggify("answers.forget"):
+            recent_max = 0
+        while len(recent) > recent_max:
             oldest = next(iter(recent))
             if not self._is_durable(recent[oldest].segment):
                 break

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from nodes.actors.alarms import Alarms
 from nodes.actors.answer_book import AnswerBook
 from nodes.actors.envelope import Envelope, LookAgain
-from nodes.actors.mailbox import Mailbox
+from nodes.actors.mailbox import Gate, Mailbox
 from nodes.actors.outcome import POINT_COMMANDS, done, refused, repeated, subject_id, told
 from nodes.config import Limits
 from nodes.domain.apply import Subject, apply
@@ -18,7 +18,7 @@ from nodes.domain.refusals import Refusal, UnknownPoint, UnknownReservation, Unk
 from nodes.domain.reservation import Reservation
 from nodes.domain.session import Session
 from nodes.errors import DeadlineExceeded, StoreError, StoreFailed
-from nodes.ports import Clock
+from nodes.ports import Buggify, Clock
 from nodes.problems import PRECONDITION_FAILED, problem, refusal_answer
 from nodes.records import Answer, Kept, Witness
 from nodes.request import Query
@@ -33,10 +33,13 @@ class Office:
 
     clock: Clock
     journal: Journal
+    gate: Gate
+    """What stops mailboxes while the journal has no room."""
     answers: AnswerBook
     alarms: Alarms
     limits: Limits
     call_soon: Callable[[Callable[[], None]], object]
+    buggify: Buggify | None = None
 
 
 class PointActor:
@@ -54,7 +57,7 @@ class PointActor:
         """The journal segment that holds the point's last change."""
         self.mailbox: Mailbox[Envelope | Tick] = Mailbox(
             self._handle,
-            office.journal,
+            office.gate,
             office.call_soon,
             capacity=office.limits.mailbox_capacity,
             burst=office.limits.mailbox_burst,
@@ -115,6 +118,12 @@ class PointActor:
         office, request, reply = self._office, envelope.request, envelope.reply
         if envelope.deadline_s <= office.clock.monotonic_s():
             reply.set_exception(DeadlineExceeded("it waited in the point's mailbox for too long", started=False))
+            return
+        if office.buggify is not None and office.buggify("point.expire"):
+            reply.set_exception(DeadlineExceeded("it waited as if for too long", started=False))
+            return
+        if office.buggify is not None and office.buggify("point.look_again"):
+            reply.set_exception(LookAgain())
             return
         envelope.started = True
         try:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from nodes.actors.alarms import Alarms
 from nodes.actors.answer_book import AnswerBook
 from nodes.actors.envelope import Envelope, LookAgain
+from nodes.actors.hesitant_gate import HesitantGate
 from nodes.actors.outcome import subject_id
 from nodes.actors.point_actor import Office, PointActor
 from nodes.config import NodeConfig
@@ -14,7 +15,7 @@ from nodes.domain.ids import is_session_id
 from nodes.domain.point import Point
 from nodes.domain.refusals import UnknownPoint
 from nodes.errors import Draining, NodeBusy, PointBusy, StoreError
-from nodes.ports import Clock, Store
+from nodes.ports import Buggify, Clock, Store
 from nodes.problems import refusal_answer
 from nodes.records import Answer, Stamped
 from nodes.request import Request
@@ -37,6 +38,7 @@ class Server:
         on_durable: Callable[[Sequence[Stamped]], None],
         on_time: Callable[[str], None],
         on_failed: Callable[[StoreError], None],
+        buggify: Buggify | None = None,
     ) -> None:
         """Open the store and recover what was in force. Raises ``StoreError``.
 
@@ -50,6 +52,7 @@ class Server:
         self._store = store
         self._on_time = on_time
         self._on_failed = on_failed
+        self._buggify = buggify
         now_ms = clock.now_ms()
         recovered = store.open(now_ms)
         limits = config.limits
@@ -60,12 +63,14 @@ class Server:
             segment_records=limits.segment_records,
             on_durable=on_durable,
             on_failed=self._fail,
+            buggify=buggify,
         )
-        self.answers = AnswerBook(limits, self.journal.is_durable)
+        self.answers = AnswerBook(limits, self.journal.is_durable, buggify)
         self.answers.recover(recovered.keys, now_ms)
-        self.alarms = Alarms(clock, self._wake, burst=limits.alarms_burst)
+        self.alarms = Alarms(clock, self._wake, burst=limits.alarms_burst, buggify=buggify)
         call_soon = asyncio.get_running_loop().call_soon
-        self._office = Office(clock, self.journal, self.answers, self.alarms, limits, call_soon)
+        gate = self.journal if buggify is None else HesitantGate(self.journal, call_soon, buggify)
+        self._office = Office(clock, self.journal, gate, self.answers, self.alarms, limits, call_soon, buggify)
         for point_id, point in recovered.points.items():
             self.actors[point_id] = PointActor(point, self._office)
 
@@ -99,6 +104,8 @@ class Server:
             raise self.journal.failure
         if self.in_flight >= self.config.limits.requests_max:
             raise NodeBusy(f"{self.in_flight} requests are under way")
+        if self._buggify is not None and self._buggify("server.full"):
+            raise NodeBusy("as many requests as may be are under way")
         actor = self._actor(request)
         if actor is None:
             return refusal_answer(UnknownPoint(request.point_id), None)
@@ -146,6 +153,8 @@ class Server:
             await self._look_up_past(envelope, actor)
             if self.journal.failure is not None:
                 raise self.journal.failure
+            if self._buggify is not None and self._buggify("mailbox.full"):
+                raise PointBusy(f"as many requests as may wait for {request.point_id}")
             if not actor.mailbox.offer(envelope):
                 raise PointBusy(f"{len(actor.mailbox)} requests wait for {request.point_id}")
             return await reply
@@ -156,7 +165,9 @@ class Server:
 
     async def _look_up_key(self, envelope: Envelope, key: str) -> None:
         envelope.evicted = self.answers.evicted
-        if self.answers.may_be_stored(key, self._clock.now_ms()):
+        if self.answers.may_be_stored(key, self._clock.now_ms()) or (
+            self._buggify is not None and self._buggify("answers.look_up")
+        ):
             envelope.stored = await self._store.find_answer(key)
 
     async def _look_up_past(self, envelope: Envelope, actor: PointActor) -> None:

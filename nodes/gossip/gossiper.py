@@ -15,7 +15,7 @@ from nodes.gossip.fingerprint import PointsHash
 from nodes.gossip.messages import encode_event
 from nodes.gossip.news import PointNews
 from nodes.gossip.topics import Kind, node_topic, point_topic
-from nodes.ports import Bus, Clock, Message
+from nodes.ports import Buggify, Bus, Clock, Message
 from nodes.records import Stamped
 from nodes.representation import Json, point_json, windows_json
 from nodes.tasks import end
@@ -29,7 +29,16 @@ _POINTS_AT_ONCE = 256
 class Gossiper:
     """Publishes birth, death, digests and news of points. ``start`` begins, ``stop`` ends the task."""
 
-    def __init__(self, node_id: str, cluster: str, url: str, clock: Clock, bus: Bus, limits: Limits) -> None:
+    def __init__(
+        self,
+        node_id: str,
+        cluster: str,
+        url: str,
+        clock: Clock,
+        bus: Bus,
+        limits: Limits,
+        buggify: Buggify | None = None,
+    ) -> None:
         self.connected = False
         self.published = 0
         self.failed = 0
@@ -39,6 +48,7 @@ class Gossiper:
         self._clock = clock
         self._bus = bus
         self._limits = limits
+        self._buggify = buggify
         self._server: Server | None = None
         self._life = 0
         self._dirty: dict[str, PointNews] = {}
@@ -80,8 +90,7 @@ class Gossiper:
         """Tell everything anew: the broker may have lost what it retained."""
         self.connected = True
         self._digest_sent = ""
-        for point in self._the_server.points():
-            self._dirty.setdefault(point.id, PointNews())
+        self._note_all()
         self._wake.set()
 
     def on_disconnected(self) -> None:
@@ -111,13 +120,24 @@ class Gossiper:
                 if born != self._life:
                     await self._publish_node(Kind.BIRTH, self._birth())
                     born = self._life
-                await self._flush()
-                await self._send_digest()
+                if self._misbehaves("gossip.again"):
+                    self._note_all()
+                if not self._misbehaves("gossip.skip"):
+                    await self._flush()
+                if not self._misbehaves("gossip.no_digest"):
+                    await self._send_digest()
             except (BusError, StoreError):
                 self.failed += 1
             if not self._dirty and self._digest_sent == self._hash.text:
                 self._wake.clear()
             await self._clock.sleep_s(self._limits.gossip_flush_ms / 1000)
+
+    def _misbehaves(self, place: str) -> bool:
+        return self._buggify is not None and self._buggify(place)
+
+    def _note_all(self) -> None:
+        for point in self._the_server.points():
+            self._dirty.setdefault(point.id, PointNews())
 
     async def _flush(self) -> None:
         """Tell of the points that changed, as they are now, once that is durable. What cannot be told stays to be told."""

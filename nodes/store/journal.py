@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 
 from nodes.domain.events import Event
 from nodes.errors import StoreError, StoreFailed
-from nodes.ports import Store
+from nodes.ports import Buggify, Store
 from nodes.records import Answer, Batch, Kept, Stamped
 
 Reply = asyncio.Future[Answer]
@@ -40,6 +40,7 @@ class Journal:
         segment_records: int,
         on_durable: Callable[[Sequence[Stamped]], None],
         on_failed: Callable[[StoreError], None],
+        buggify: Buggify | None = None,
     ) -> None:
         self.epoch = epoch
         self.ver = ver
@@ -51,6 +52,7 @@ class Journal:
         self._segment_records = segment_records
         self._on_durable = on_durable
         self._on_failed = on_failed
+        self._buggify = buggify
         self._open = _Segment(1)
         self._writing: _Segment | None = None
         self._writer: asyncio.Task[None] | None = None
@@ -139,6 +141,8 @@ class Journal:
     async def _write(self) -> None:
         """Write segments until nothing is left. Runs only while there is something to write."""
         while len(self._open.batch):
+            if self._buggify is not None and self._buggify("journal.late"):
+                await asyncio.sleep(0)
             segment = self._writing = self._open
             self._open = _Segment(segment.number + 1)
             self._unpark()

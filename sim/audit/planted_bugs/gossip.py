@@ -55,9 +55,8 @@ GOSSIP: tuple[PlantedBug, ...] = (
         edits=(
             Edit(
                 _GOSSIPER,
-                "        for point in self._the_server.points():\n"
-                "            self._dirty.setdefault(point.id, PointNews())\n",
-                "",
+                "        self._note_all()\n        self._wake.set()\n",
+                "        self._wake.set()\n",
             ),
         ),
         scenario=("crash", "broker_crash"),

@@ -34,9 +34,9 @@ KEYS: tuple[PlantedBug, ...] = (
         edits=(
             Edit(
                 "nodes.node",
-                "return await self.peers.ask(owner, known.url, request, ",
+                "answer = await self.peers.ask(owner, known.url, request, ",
                 "request = Request(request.point_id, request.action, None, request.if_match)\n"
-                "        return await self.peers.ask(owner, known.url, request, ",
+                "        answer = await self.peers.ask(owner, known.url, request, ",
             ),
         ),
     ),
