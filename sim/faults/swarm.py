@@ -1,0 +1,157 @@
+"""One seed of an exploration: which faults exist, how strong they are, and in what world.
+
+Swarm testing (Groce, Zhang, Eide, Chen and Regehr, 2012): a test that leaves most features out, another choice for each
+seed, finds more than one that has all of them on all the time, because features hide one another: a network that loses
+everything never shows what a torn disk does. So each seed draws a world of its own:
+
+==================  ==================================================================================================
+faults              each kind exists in a third of the seeds, 1 to 20 times an hour (evenly in the logarithm), for about
+                    1, 10 or 60 s each time; one seed in 20 has none: then nothing may even be refused without reason
+network, disk       one of a few profiles each, from a rack to another continent, from NVMe to a disk with hiccups
+clocks              right in half of the seeds, else tens of milliseconds or some seconds apart
+limits              each of those in ``TINY`` is tiny in a quarter of the seeds: full queues, batches of one record, and
+                    forgotten keys are the rule there and not the exception
+buggify             each place in a quarter of the seeds, as FoundationDB does
+aimed faults        a crash at up to 2 % of the commits (some 20 in a run of a thousand), up to 30 % repeated requests
+API                 a tenth of the seeds: it costs twice the time
+==================  ==================================================================================================
+
+Everything is drawn from a stream of its own, named by what it is for: another place or limit moves nothing else.
+"""
+
+import json
+import math
+from random import Random
+from typing import Any
+
+from nodes.buggify import PLACES
+from sim.engine.randomness import Randomness
+from sim.faults.plan import plan_faults
+from sim.scenario.faults import plain_fault
+from sim.scenario.quantities import NOT_NODES
+from sim.scenario.random_faults import RandomFaults
+from sim.scenario.schema import Scenario
+
+Json = dict[str, Any]
+
+_NO_FAULTS_SHARE = 0.05
+_KIND_SHARE = 1 / 3
+_PER_HOUR = (1.0, 20.0)
+_FOR_S = (1, 10, 60)
+_PLACE_SHARE = 0.25
+_LIMIT_SHARE = 0.25
+_LINKS_SHARE = 0.3
+_THROUGH_API_SHARE = 0.1
+
+_LATENCIES_MS: tuple[Json, ...] = (
+    {"lognormal": [2, 0.5]},
+    {"lognormal": [0.3, 0.3]},
+    {"lognormal": [40, 0.5]},
+    {"exponential": 20},
+    {"uniform": [1, 200]},
+)
+_FSYNCS_MS: tuple[Json, ...] = (
+    {"uniform": [0.3, 3]},
+    {"constant": 0.1},
+    {"uniform": [2, 20]},
+    {"lognormal": [3, 1.5], "at_most": 2_000},
+    {"exponential": 100, "at_most": 2_000},
+)
+_READS_MS: tuple[Json, ...] = ({"uniform": [0.02, 0.3]}, {"uniform": [0.5, 20]}, {"exponential": 100, "at_most": 2_000})
+_SKEWS_MS: tuple[Json, ...] = (
+    {"constant": 0},
+    {"constant": 0},
+    {"uniform": [-50, 50]},
+    {"uniform": [-3_000, 3_000]},
+)
+_BOOTS_S: tuple[Json, ...] = ({"uniform": [0.5, 3]}, {"constant": 0.05}, {"uniform": [5, 30]})
+_CRASH_SHARES = (0.0, 0.0, 0.002, 0.006, 0.02)
+_REPEAT_SHARES = (0.0, 0.0, 0.05, 0.3)
+
+TINY: dict[str, tuple[int, ...]] = {
+    "mailbox_capacity": (1, 2, 4),
+    "mailbox_burst": (1, 2),
+    "requests_max": (4, 8, 16),
+    "segment_records": (1, 2, 5),
+    "request_timeout_ms": (200, 1_000),
+    "answers_recent": (1, 4, 32),
+    "keys_known": (1, 10, 100),
+    "alarms_burst": (1, 2),
+    "gossip_flush_ms": (10, 1_000),
+    "digest_ms": (100, 5_000),
+    "gossip_items_max": (1, 3),
+    "busy_windows_max": (1, 2),
+    "peer_requests_max": (1, 3),
+}
+"""Bounds so small that they are reached. Left out are those that would break a promise the audit checks, such as the time
+that keys are remembered, and how many points fit into a view."""
+
+
+def swarm(data: Json, seed: int) -> Json:
+    """Return the explicit scenario of one seed of an exploration.
+
+    ``data`` is a scenario as plain data. What it says under ``virtual`` and ``random_faults`` is kept, everything else is
+    drawn; in the result nothing is random any more: its faults are a list, from which single ones can be taken away.
+    """
+    randomness = Randomness(seed)
+    virtual = dict(data.get("virtual") or {})
+    rates = _rates(randomness, dict(data.get("random_faults") or {}))
+    drawn = data | {"seed": seed, "virtual": virtual, "random_faults": rates}
+    scenario = Scenario.model_validate_json(json.dumps(drawn))
+    for name, value in _world(randomness, scenario.network.node_ids).items():
+        virtual.setdefault(name, value)
+    faults = [plain_fault(fault) for fault in plan_faults(scenario)]
+    return {name: value for name, value in drawn.items() if name != "random_faults"} | {"faults": faults}
+
+
+def _world(randomness: Randomness, node_ids: list[str]) -> Json:
+    """Return the world's settings, each drawn from its own stream."""
+
+    def rng(name: str) -> Random:
+        return randomness.stream("swarm", name)
+
+    return {
+        "latency_ms": rng("latency").choice(_LATENCIES_MS),
+        "links": _links(rng("links"), node_ids),
+        "fsync_ms": rng("fsync").choice(_FSYNCS_MS),
+        "read_ms": rng("read").choice(_READS_MS),
+        "boot_s": rng("boot").choice(_BOOTS_S),
+        "clock_skew_ms": rng("skew").choice(_SKEWS_MS),
+        "shuffle": True,
+        "buggify": [place for place in PLACES if rng(f"buggify.{place}").random() < _PLACE_SHARE],
+        "limits": {
+            name: rng(f"size.{name}").choice(values)
+            for name, values in TINY.items()
+            if rng(f"limit.{name}").random() < _LIMIT_SHARE
+        },
+        "through_api": rng("through_api").random() < _THROUGH_API_SHARE,
+        "crash_at_commit_share": rng("crash_at_commit").choice(_CRASH_SHARES),
+        "repeat_share": rng("repeat").choice(_REPEAT_SHARES),
+    }
+
+
+def _links(rng: Random, node_ids: list[str]) -> list[Json]:
+    """Return one or two bad links, in some of the seeds."""
+    if rng.random() >= _LINKS_SHARE:
+        return []
+    hosts = [*node_ids, *NOT_NODES]
+    links: list[Json] = []
+    for _ in range(rng.choice((1, 2))):
+        one, other = rng.sample(hosts, 2)
+        bad = rng.choice(({"loss_share": 0.1}, {"duplicate_share": 0.3}, {"latency_ms": {"exponential": 500}}))
+        links.append({"from": [one], "to": [other], **bad})
+    return links
+
+
+def _rates(randomness: Randomness, given: Json) -> Json:
+    """Return the rates: those that are given, and drawn ones of the kinds that this seed has."""
+    rates = dict(given)
+    has_none = randomness.stream("swarm", "no_faults").random() < _NO_FAULTS_SHARE
+    for kind in RandomFaults.model_fields:
+        rng = randomness.stream("swarm", f"fault.{kind}")
+        exists = rng.random() < _KIND_SHARE
+        per_hour = math.exp(rng.uniform(*map(math.log, _PER_HOUR)))
+        for_s = rng.choice(_FOR_S)
+        if kind not in rates and exists and not has_none:
+            rates[kind] = {"per_hour": round(per_hour, 2), "for_s": {"lognormal": [for_s, 1]}}
+    return rates
