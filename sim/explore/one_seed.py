@@ -16,6 +16,7 @@ from sim.engine.randomness import Randomness
 from sim.errors import LaboratoryError
 from sim.explore.outcome import Broken, Mistake, SeedOutcome, kept
 from sim.explore.task import Task
+from sim.faults.swarm import swarm
 from sim.history import Json
 from sim.run_folder import RunFolder
 from sim.scenario.load import LoadedScenario
@@ -48,8 +49,6 @@ def explicit(task: Task) -> Json:
     """Return the plain data of what is played: everything that the seed draws is written out in it."""
     if not task.swarm:
         return task.data
-    from sim.faults.swarm import swarm
-
     data = task.data
     if task.through_api_share is not None:
         through_api = Randomness(task.seed).stream("explore", "through_api").random() < task.through_api_share

@@ -29,13 +29,23 @@ def main() -> None:
     if not first:
         return
     planted: str | None = orjson.loads(first)["planted"]
-    if planted is not None:
-        from sim.audit.planted_bugs import find, plant
-
-        plant(find(planted))
+    missed = _plant(planted)
     for line in tasks:
-        answers.write(_answer(Task.from_line(line), planted))
+        answers.write(_answer(Task.from_line(line), planted) if missed is None else _said(missed))
         answers.flush()
+
+
+def _plant(planted: str | None) -> LaboratoryError | None:
+    """Plant a bug; return what kept it from being planted."""
+    if planted is None:
+        return None
+    from sim.audit.planted_bugs import find, plant
+
+    try:
+        plant(find(planted))
+    except LaboratoryError as error:
+        return error
+    return None
 
 
 def _answer(task: Task, planted: str | None) -> bytes:
@@ -46,13 +56,17 @@ def _answer(task: Task, planted: str | None) -> bytes:
     try:
         return play(task, planted).to_line()
     except Exception as error:  # noqa: BLE001 - whatever it is, the parent has to know which seed it was
-        foreseen = isinstance(error, LaboratoryError) or type(error).__name__ == "DocumentError"
-        if not foreseen:
-            traceback.print_exc()
-        said = {"error": type(error).__name__, "message": str(error)}
-        return orjson.dumps(said, option=orjson.OPT_APPEND_NEWLINE)
+        return _said(error)
     finally:
         faulthandler.cancel_dump_traceback_later()
+
+
+def _said(error: Exception) -> bytes:
+    last = traceback.extract_tb(error.__traceback__)[-1:]
+    foreseen = isinstance(error, LaboratoryError) or type(error).__name__ == "DocumentError"
+    where = "" if foreseen or not last else f" ({last[0].filename}:{last[0].lineno} in {last[0].name})"
+    said = {"error": type(error).__name__, "message": f"{error}{where}"}
+    return orjson.dumps(said, option=orjson.OPT_APPEND_NEWLINE)
 
 
 def _answers_alone() -> BinaryIO:
