@@ -34,9 +34,8 @@ KEYS: tuple[PlantedBug, ...] = (
         edits=(
             Edit(
                 "nodes.node",
-                "answer = await self.peers.ask(owner, known.url, request, ",
-                "request = Request(request.point_id, request.action, None, request.if_match)\n"
-                "        answer = await self.peers.ask(owner, known.url, request, ",
+                "self.peers.ask(owner, known.url, request, ",
+                "self.peers.ask(owner, known.url, Request(request.point_id, request.action, None, request.if_match), ",
             ),
         ),
     ),

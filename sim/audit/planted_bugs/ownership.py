@@ -30,6 +30,12 @@ _ADOPT = '''\
         self.actors[data.id] = PointActor(point, self._office)
 
 '''
+_KEEP = """\
+        if request.key is not None and answer.status < 500 and self.server.journal.failure is None:
+            from nodes.records import Kept
+
+            self.server.journal.keep(Kept(request.key, request.fingerprint, answer, self.clock.now_ms()))
+"""
 
 OWNERSHIP: tuple[PlantedBug, ...] = (
     PlantedBug(
@@ -47,20 +53,24 @@ OWNERSHIP: tuple[PlantedBug, ...] = (
         scenario=("crash",),
     ),
     PlantedBug(
-        name="forged-gossip-believed",
+        name="gossip-before-fsync",
         promise="P6",
-        budget_seeds=200,
+        budget_seeds=1000,
         story=(
-            "Gossip is believed whoever tells it, also of points that are not the teller's, so that a view tells versions "
-            "of a point that its owner never had."
+            "Gossip tells of what is in memory without waiting for the disk; after a crash others believe in a version of a "
+            "point that its owner never had: view-of-nothing."
         ),
-        edits=(
-            Edit(
-                "nodes.gossip.view",
-                '        if not _is_consistent(topic, event):\n            return "forged", None\n',
-                "",
-            ),
+        edits=(Edit("nodes.gossip.gossiper", "            await self._the_server.flushed()\n", ""),),
+        scenario=("crash_at_commit_share", "disk_slow"),
+    ),
+    PlantedBug(
+        name="forwarded-answer-kept",
+        promise="P6",
+        budget_seeds=20,
+        story=(
+            "A node keeps the owner's answers to what it handed on, under their keys and as its own, to be quick when it is "
+            "asked again: foreign-answer."
         ),
-        scenario=("gossip_forge",),
+        edits=(Edit(_NODE, "        return answer\n", _KEEP + "        return answer\n"),),
     ),
 )
