@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
@@ -118,9 +119,8 @@ class View:
             return "unknown-topic", None
         if len(message.payload) > self._limits.gossip_bytes_max:
             return "oversized", None
-        try:
-            event = _MODELS[topic.kind].model_validate_json(message.payload)
-        except ValidationError:
+        event = _parse(topic.kind, message.payload)
+        if event is None:
             return "malformed", None
         if not _is_consistent(topic, event):
             return "forged", None
@@ -202,6 +202,18 @@ class View:
 
     def _hash_of(self, node_id: str) -> PointsHash:
         return self._hashes.setdefault(node_id, PointsHash())
+
+
+@lru_cache(maxsize=64)
+def _parse(kind: Kind, payload: bytes) -> Event[Any] | None:
+    """Return what a payload says, or None when it is malformed.
+
+    A broker may deliver a message more than once, and a laboratory delivers one to many nodes of a process.
+    """
+    try:
+        return _MODELS[kind].model_validate_json(payload)
+    except ValidationError:
+        return None
 
 
 def _is_consistent(topic: Topic, event: Event[Any]) -> bool:

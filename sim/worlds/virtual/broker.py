@@ -147,7 +147,7 @@ class VirtualBroker:
 
     def _draw(self, session: Session, what: str) -> float:
         self._serial += 1
-        return self._network.chance.of(f"{what} {session.client} {self._serial}").random()
+        return self._network.chance.number(f"{what} {session.client} {self._serial}") / 2**64
 
 
 def _wants(session: Session, topic: str) -> bool:

@@ -11,8 +11,11 @@ class Chance:
         self._key = f"{seed}/{name}".encode()[:64]
         self._rng = Random(0)  # noqa: S311 - a simulation wants to repeat
 
+    def number(self, label: str) -> int:
+        """Return a number from [0, 2**64) for that label: enough for one or two cheap decisions."""
+        return int.from_bytes(blake2b(label.encode(), digest_size=8, key=self._key).digest(), "big")
+
     def of(self, label: str) -> Random:
         """Return the generator for that label. It is valid until the next call."""
-        digest = blake2b(label.encode(), digest_size=8, key=self._key).digest()
-        self._rng.seed(int.from_bytes(digest, "big"))
+        self._rng.seed(self.number(label))
         return self._rng

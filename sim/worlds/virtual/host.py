@@ -145,7 +145,7 @@ class Host:
         assert life is not None
         rng = around.randomness.stream("jitter", life.name)
         store = VirtualStore(self.disk)
-        self._bus = VirtualBus(self.id, around.network, around.broker, self.clock, rng, limits, self._call_soon)
+        self._bus = VirtualBus(self.id, around.network, around.broker, self.clock, rng, limits, self._enter)
         peers = VirtualPeers(self.id, around.connections, around.by_url, requests_max=limits.peer_requests_max)
         node = Node(config, self.clock, store, self._bus, peers, url=self.url)
         self.node, self._gauges = node, Gauges(node)
@@ -186,9 +186,15 @@ class Host:
         if self._life is None and not self.is_kept_down:
             self.start()
 
-    def _call_soon(self, callback: Callable[[], None]) -> None:
-        if self._life is not None:
-            self._around.loop.call_soon(callback, context=self._life.context)
+    def _enter(self, callback: Callable[[], None]) -> None:
+        """Call back as part of the node's life: at once, or when it is no longer paused."""
+        life = self._life
+        if life is None:
+            return
+        if life.is_paused:
+            self._around.loop.call_soon(callback, context=life.context)
+        else:
+            life.context.run(callback)
 
     def _tell_gauges(self) -> None:
         if self._gauges is not None:
