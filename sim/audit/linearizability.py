@@ -8,6 +8,7 @@ witnesses against the order in which vehicles asked and were answered. O(n log n
 from collections import defaultdict
 from itertools import groupby
 
+from sim.audit.black_box import check_black_box
 from sim.audit.claims import is_made_by, objection_to_repeat
 from sim.audit.evidence import Evidence
 from sim.audit.explanations import EXPLAINED, objection_to_grant, objection_to_read, objection_to_refusal
@@ -40,6 +41,7 @@ def check_linearizability(evidence: Evidence, findings: Findings) -> None:
         check_real_time(evidence, log, existing, findings)
     if unchecked:
         findings.notes.append(f"{unchecked} refusals depend on the clock: only their place in the order was checked")
+    check_black_box(evidence, findings)
 
 
 def _answers(evidence: Evidence, findings: Findings) -> dict[str, list[Answer]]:
