@@ -3,15 +3,12 @@
 from collections import defaultdict
 from typing import Any
 
-import orjson
-
 from sim.audit.evidence import Evidence
+from sim.audit.kept_answers import check_kept_answers, telling
 from sim.audit.operation import Operation
 from sim.audit.requests import Request
-from sim.audit.rows import AnswerRow, ReservationRow
+from sim.audit.rows import ReservationRow
 from sim.audit.verdicts import Findings
-
-_PROBLEM_PREFIX = "urn:recarga:problem:"
 
 
 def check_one_effect(evidence: Evidence, findings: Findings) -> None:
@@ -23,7 +20,7 @@ def check_one_effect(evidence: Evidence, findings: Findings) -> None:
         _check_made(evidence, request, made.get(request.key or "", []), findings)
     _check_keys(evidence, made, findings)
     _check_repeated_effects(evidence, findings)
-    _check_kept_answers(evidence, made, findings)
+    check_kept_answers(evidence, made, findings)
 
 
 def _made_under_keys(evidence: Evidence) -> dict[str, list[ReservationRow]]:
@@ -69,11 +66,31 @@ def _check_made(evidence: Evidence, request: Request, made: list[ReservationRow]
                 f"key {request.key} started {acknowledged.told['id']}; its reservation has {len(sessions)} sessions"
             )
             findings.violated("not-one-effect", first.point, message, operations=[acknowledged], rows=sessions)
+    for row in made:
+        if different := _not_as_asked(evidence, request, row):
+            message = f"key {request.key} made {row.id}, which is not what was asked for: {different}"
+            findings.violated("not-as-asked", row.point_id, message, operations=[first], rows=[row])
     refused = [attempt for attempt in request.attempts if attempt.outcome == "fail"]
     decided = any(decision.outcome == "fail" for decision in request.decisions)
     if made and acknowledged is None and (decided or len(refused) == len(request.attempts)):
         message = f"key {request.key} was refused ({refused[0].error}), and there is {made[0].id}"
-        findings.violated("refused-and-done", first.point, message, operations=_telling(request), rows=made)
+        findings.violated("refused-and-done", first.point, message, operations=telling(request), rows=made)
+
+
+def _not_as_asked(evidence: Evidence, request: Request, row: ReservationRow) -> str | None:
+    """Say how what is there under a key differs from what was asked, told or not."""
+    first = request.attempts[0]
+    if first.f not in ("reserve", "start"):
+        return f"it was a {first.f}"
+    if row.point_id != first.point:
+        return f"it is of {row.point_id}, asked for was {first.point}"
+    driver_id, end_ms = first.asked.get("driver_id"), first.asked.get("end_ms")
+    if driver_id not in (None, row.driver_id):
+        return f"it is {row.driver_id}'s, asked had {driver_id}"
+    log = evidence.logs.get(row.point_id)
+    events = [] if log is None else log.about.get(row.id, [])
+    made_end_ms = next((event.data["end_ms"] for event in events if event.type == "reservation.reserved"), end_ms)
+    return None if end_ms in (None, made_end_ms) else f"it ended at {made_end_ms}, asked for was {end_ms}"
 
 
 def _check_keys(evidence: Evidence, made: dict[str, list[ReservationRow]], findings: Findings) -> None:
@@ -99,49 +116,3 @@ def _check_repeated_effects(evidence: Evidence, findings: Findings) -> None:
             names = ", ".join(row.id for row in sessions)
             message = f"reservation {reservation_id} was used by {len(sessions)} sessions: {names}"
             findings.violated("two-effects", sessions[0].point_id, message, rows=sessions)
-
-
-def _check_kept_answers(evidence: Evidence, made: dict[str, list[ReservationRow]], findings: Findings) -> None:
-    """The answer kept under a key is the one that vehicles got, and it tells the truth."""
-    for database in evidence.databases.values():
-        for kept in database.answers:
-            findings.checked += 1
-            request = evidence.callers.by_key.get(kept.key)
-            for decision in [] if request is None else request.decisions[:1]:
-                different = _differs(decision, kept)
-                if different:
-                    message = f"key {kept.key}: {different}"
-                    findings.violated("kept-differs", decision.point, message, operations=[decision], rows=[kept])
-            if kept.status >= 400 and made.get(kept.key):
-                row = made[kept.key][0]
-                message = f"key {kept.key} is kept as refused ({kept.status}), and there is {row.id}"
-                asked = [] if request is None else _telling(request)
-                findings.violated("refused-and-done", row.point_id, message, operations=asked, rows=[kept, row])
-
-
-def _telling(request: Request) -> list[Operation]:
-    """Return the attempts that tell how it came about: the first that may have taken effect, the first refused."""
-    acted = [attempt for attempt in request.attempts if attempt.may_have_acted]
-    refused = [attempt for attempt in request.attempts if attempt.outcome == "fail"]
-    return acted[:1] + refused[:1]
-
-
-def _differs(decision: Operation, kept: AnswerRow) -> str | None:
-    """Say how the kept answer differs from what a vehicle was told."""
-    if decision.status is not None and decision.status != kept.status:
-        return f"the vehicle was told {decision.status}, kept is {kept.status}"
-    if decision.witness != kept.witness:
-        return f"the vehicle was told witness {decision.witness}, kept is {kept.witness}"
-    try:
-        body = orjson.loads(kept.body)
-    except orjson.JSONDecodeError:
-        return "the kept answer is no JSON"
-    if not isinstance(body, dict):
-        return "the kept answer is no JSON object"
-    if decision.outcome == "fail":
-        kept_error = str(body.get("type", "")).removeprefix(_PROBLEM_PREFIX)
-        return None if kept_error == decision.error else f"the vehicle was told {decision.error}, kept is {kept_error}"
-    for name, value in decision.told.items():
-        if name in body and body[name] != value:
-            return f"the vehicle was told {name} {value!r}, kept is {body[name]!r}"
-    return None

@@ -96,6 +96,7 @@ class AnswerRow(NamedTuple):
     body: str
     epoch: int | None
     seq: int | None
+    created_ms: int
 
     @property
     def witness(self) -> Witness | None:
