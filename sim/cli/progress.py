@@ -11,13 +11,16 @@ from sim.cli.terminal import console, say
 from sim.progress import Progress as RunProgress
 
 _LINE_EVERY_S = 5.0
+_TELLING_S = 0.05
+"""Of the wall clock: over less than that a speed says nothing."""
 
 
 class ProgressDisplay:
-    """A context manager whose ``show`` is given to a run."""
+    """A context manager whose ``show`` is given to a run; ``time_lapse``: how fast its time goes is shown too."""
 
-    def __init__(self, *, json: bool) -> None:
+    def __init__(self, *, json: bool, time_lapse: bool = False) -> None:
         self._json = json
+        self._lapse = TimeLapse() if time_lapse else None
         self._bar: Progress | None = None
         self._phase = ""
         self._next_line_s = 0.0
@@ -44,7 +47,10 @@ class ProgressDisplay:
 
     def show(self, progress: RunProgress) -> None:
         """Show it."""
-        text = _text(progress)
+        speed = None
+        if self._lapse is not None and progress.total_s:
+            speed = self._lapse.speed(progress.civil_s, time.monotonic())
+        text = _text(progress, speed)
         if self._bar is not None:
             total = progress.total_s or None
             self._bar.update(self._task, description=progress.phase, total=total, completed=progress.civil_s, text=text)
@@ -54,17 +60,34 @@ class ProgressDisplay:
             return
         self._phase, self._next_line_s = progress.phase, now_s + _LINE_EVERY_S
         if self._json:
-            say(event="progress", phase=progress.phase, civil_s=round(progress.civil_s), requests=progress.requests)
+            more = {} if speed is None else {"speed": round(speed)}
+            civil_s = round(progress.civil_s)
+            say(event="progress", phase=progress.phase, civil_s=civil_s, requests=progress.requests, **more)
         else:
             console().print(f"{progress.phase}: {text}" if text else progress.phase)
 
 
-def _text(progress: RunProgress) -> str:
+class TimeLapse:
+    """How many times as fast as the clock on the wall the scenario's time goes, on average since it began to go."""
+
+    def __init__(self) -> None:
+        self._began_s: float | None = None
+
+    def speed(self, civil_s: float, wall_s: float) -> float | None:
+        """Return it; None while too little time has passed to tell. Both in seconds, ``wall_s`` from any moment."""
+        if self._began_s is None:
+            self._began_s = wall_s
+        passed_s = wall_s - self._began_s
+        return civil_s / passed_s if passed_s >= _TELLING_S else None
+
+
+def _text(progress: RunProgress, speed: float | None) -> str:
     if not progress.total_s:
         return ""
     hours, minutes = divmod(int(progress.civil_s) // 60, 60)
     parts = [
         f"{hours}:{minutes:02d} h",
+        *([] if speed is None else [f"{speed:,.0f}x"]),
         f"{progress.departed}/{progress.vehicles} vehicles done",
         f"{progress.requests} requests",
         f"{progress.reserved} reserved",

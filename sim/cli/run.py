@@ -5,27 +5,42 @@ import shlex
 from collections.abc import Coroutine, Sequence
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from sim.cli.progress import ProgressDisplay
-from sim.cli.terminal import CommandError, ExitCode, JsonOption, console, foreseen, say
+from sim.cli.terminal import BadOption, CommandError, ExitCode, JsonOption, console, foreseen, say
+
+if TYPE_CHECKING:
+    from sim.run_folder import RunFolder
+    from sim.scenario.load import LoadedScenario
 
 
 class Mode(StrEnum):
     """Where a scenario is played."""
 
+    VIRTUAL = "virtual"
     LOCAL = "local"
+
+
+class CodeFinding(CommandError):
+    """The code that ran ended the run: a mistake in it, not in the scenario."""
 
 
 def run(
     scenario: Annotated[Path, typer.Argument(help="A scenario file, such as scenarios/rush_hour.yaml.")],
-    mode: Annotated[Mode, typer.Option(help="local: real node processes and a broker on this machine.")] = Mode.LOCAL,
+    mode: Annotated[
+        Mode,
+        typer.Option(help="virtual: in virtual time, in this process; local: real node processes on this machine."),
+    ] = Mode.VIRTUAL,
     seed: Annotated[int | None, typer.Option(min=0, help="In place of the scenario's seed.")] = None,
     change: Annotated[
         list[str] | None, typer.Option("--set", metavar="PATH=VALUE", help="Change the scenario; may be repeated.")
     ] = None,
+    through_api: Annotated[
+        bool, typer.Option("--through-api", help="Virtual runs: through the nodes' HTTP API; slower.")
+    ] = False,
     out: Annotated[Path | None, typer.Option(help="The run folder; runs/<name>-<utc> if left out.")] = None,
     json: JsonOption = False,
 ) -> None:
@@ -33,35 +48,66 @@ def run(
 
     Exit code: 0 pass, 1 error, 2 bad scenario, 3 the run proves nothing (the generator fell behind), 99 a promise broken.
     """
-    from sim.audit import audit
-    from sim.local_run import LocalRun
-    from sim.report import build_report, write_report
-    from sim.report.terminal import print_report
     from sim.run_folder import RunFolder
     from sim.scenario.load import load_scenario
+    from sim.scenario.local import check_local
 
-    assert mode is Mode.LOCAL
     with foreseen(json=json):
+        if through_api and mode is Mode.LOCAL:
+            raise BadOption("--through-api is for virtual runs; local runs always go through the API")
         changes = [*(change or ()), *([] if seed is None else [f"seed={seed}"])]
+        changes += ["virtual.through_api=true"] if through_api else []
         loaded = load_scenario(scenario, changes)
+        if mode is Mode.LOCAL:
+            check_local(loaded)
         try:
             folder = RunFolder.unused(out, loaded.scenario.name)
         except FileExistsError as error:
             raise CommandError(str(error)) from error
-        with ProgressDisplay(json=json) as display:
-            playing = LocalRun(loaded, folder, rerun_command(scenario, change or (), seed), display.show)
-            try:
-                _run_loop(playing.play())
-            except KeyboardInterrupt:
-                raise CommandError(f"interrupted; what there is of the run is in {folder.path}") from None
-        result = audit(folder.path)
-        report = build_report(folder.path, result.to_json())
-        write_report(report, folder.path)
-        if json:
-            say(event="result", verdict=report.verdict, folder=str(folder.path), report=str(folder.report_html))
-        else:
-            print_report(report, folder.path, console())
-        raise typer.Exit(int(_EXIT_CODES[report.verdict]))
+        command = rerun_command(scenario, change or (), seed, mode=mode, through_api=through_api)
+        _play(loaded, folder, command, mode, json=json)
+        raise typer.Exit(int(_report(folder, json=json)))
+
+
+def _play(loaded: "LoadedScenario", folder: "RunFolder", command: str, mode: Mode, *, json: bool) -> None:
+    with ProgressDisplay(json=json, time_lapse=mode is Mode.VIRTUAL) as display:
+        try:
+            if mode is Mode.LOCAL:
+                from sim.local_run import LocalRun
+
+                _run_loop(LocalRun(loaded, folder, command, display.show).play())
+            else:
+                _play_virtual(loaded, folder, command, display)
+        except KeyboardInterrupt:
+            raise CommandError(f"interrupted; what there is of the run is in {folder.path}") from None
+
+
+def _play_virtual(loaded: "LoadedScenario", folder: "RunFolder", command: str, display: ProgressDisplay) -> None:
+    from sim.engine.errors import CodeMistake, Deadlock, Livelock, RealIOError
+    from sim.virtual_run import VirtualRun
+
+    try:
+        VirtualRun(loaded, folder, command, display.show).play()
+    except (CodeMistake, Deadlock, Livelock, RealIOError) as error:
+        what = f"{type(error).__name__} {error}"
+        about = (
+            f"a finding about the code that ran, not about the scenario; what there is of the run is in {folder.path}"
+        )
+        raise CodeFinding(f"{what}\n{about}") from error
+
+
+def _report(folder: "RunFolder", *, json: bool) -> ExitCode:
+    from sim.audit import audit
+    from sim.report import build_report, write_report
+    from sim.report.terminal import print_report
+
+    report = build_report(folder.path, audit(folder.path).to_json())
+    write_report(report, folder.path)
+    if json:
+        say(event="result", verdict=report.verdict, folder=str(folder.path), report=str(folder.report_html))
+    else:
+        print_report(report, folder.path, console())
+    return _EXIT_CODES[report.verdict]
 
 
 _EXIT_CODES = {"PASS": ExitCode.PASS, "INVALID": ExitCode.INVALID, "FAIL": ExitCode.VIOLATION}
@@ -76,11 +122,17 @@ def _run_loop(playing: Coroutine[Any, Any, None]) -> None:
         uvloop.run(playing)
 
 
-def rerun_command(scenario: Path, changes: Sequence[str], seed: int | None) -> str:
+def rerun_command(
+    scenario: Path, changes: Sequence[str], seed: int | None, *, mode: Mode = Mode.VIRTUAL, through_api: bool = False
+) -> str:
     """Return the command that plays the same again, into a folder of its own: one that holds a run is refused."""
     words = ["recarga", "run", str(scenario)]
     for change in changes:
         words += ["--set", change]
     if seed is not None:
         words += ["--seed", str(seed)]
+    if mode is not Mode.VIRTUAL:
+        words += ["--mode", mode.value]
+    if through_api:
+        words.append("--through-api")
     return shlex.join(words)

@@ -23,6 +23,8 @@ class LoadedScenario:
     path: Path
     resolved: dict[str, Plain]
     """Plain data that says the same without ``extends`` and with absolute paths."""
+    document: Document | None = None
+    """Where each part of it stands in its file; None where it was made of plain data."""
 
     @property
     def hash(self) -> str:
@@ -42,7 +44,7 @@ def load_scenario(path: Path, overrides: Sequence[str] = ()) -> LoadedScenario:
         data = _override(data, text)
     document = document.with_data(data)
     scenario = document.validate(Scenario)
-    return LoadedScenario(scenario, path, data)
+    return LoadedScenario(scenario, path, data, document)
 
 
 def _extended(path: Path, chain: tuple[Path, ...]) -> Document:

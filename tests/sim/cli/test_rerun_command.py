@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from sim.cli.run import rerun_command
+from sim.cli.run import Mode, rerun_command
 
 
 def test_the_command_repeats_scenario_changes_and_seed() -> None:
@@ -14,3 +14,10 @@ def test_the_command_repeats_scenario_changes_and_seed() -> None:
 def test_the_command_names_no_folder() -> None:
     """A second run into the same folder would be refused."""
     assert rerun_command(Path("my run.yaml"), [], None) == "recarga run 'my run.yaml'"
+
+
+def test_the_command_says_where_and_how_it_was_played() -> None:
+    """Virtual is what it is without saying so."""
+    path = Path("smoke.yaml")
+    assert rerun_command(path, [], None, mode=Mode.LOCAL) == "recarga run smoke.yaml --mode local"
+    assert rerun_command(path, [], 3, through_api=True) == "recarga run smoke.yaml --seed 3 --through-api"

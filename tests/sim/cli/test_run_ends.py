@@ -1,4 +1,4 @@
-"""How a run ends when it does not end well: interrupted, a node gone, a generator too slow. No process outlives it."""
+"""How a local run ends when it does not end well: interrupted, a node gone, a generator too slow. No process outlives it."""
 
 import os
 import signal
@@ -18,16 +18,16 @@ pytestmark = [
 
 @pytest.fixture
 def long_run(tmp_path: Path) -> Iterator[Command]:
-    """``recarga run --json`` of a scenario that takes minutes, just started."""
+    """``recarga run --mode local --json`` of a scenario that takes minutes, just started."""
     (tmp_path / "long.yaml").write_text(LONG)
-    with interruptible(), command(tmp_path, "run", "long.yaml", "--out", "run", "--json") as started:
+    with interruptible(), command(tmp_path, "run", "long.yaml", "--mode", "local", "--out", "run", "--json") as started:
         yield started
 
 
 def test_a_run_whose_generator_fell_behind_is_invalid(tmp_path: Path) -> None:
     """Exit code 3, whatever the promises say; and the only output is JSON."""
     (tmp_path / "quick.yaml").write_text(QUICK)
-    limit = ["--set", "generator.late_ms_p99_max=0.000001"]
+    limit = ["--mode", "local", "--set", "generator.late_ms_p99_max=0.000001"]
     with command(tmp_path, "run", "quick.yaml", "--out", "run", *limit, "--seed", "9", "--json") as started:
         said = started.end()
     assert (said.code, said.err) == (3, "")
