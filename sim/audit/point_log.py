@@ -51,6 +51,10 @@ class PointLog:
             return f"event {seq + 1} had been written by then, in epoch {self.events[following].epoch}"
         return None
 
+    def event_at(self, seq: int) -> Event:
+        """Return the last event of a state that exists."""
+        return self.events[bisect_right(self._seqs, seq) - 1]
+
 
 def point_logs(events: Iterable[Event]) -> dict[str, PointLog]:
     """Sort a node's journal into one log per point."""
