@@ -56,6 +56,10 @@ class RunRecord:
         """Say how high the bounded things of a node have come in its life."""
         self._write("run", "gauges", node=node_id, value={"gauges": told})
 
+    def copy(self, key: str) -> None:
+        """Say that the network delivers a request more than once."""
+        self._write("run", "copy", key=key)
+
     def end(self, **more: Any) -> None:
         """Say how it ended."""
         lateness = self._desk.lateness

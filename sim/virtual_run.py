@@ -77,7 +77,11 @@ class VirtualRun:
             if record is not None:
                 record.gauges(node_id, told)
 
-        world = VirtualWorld(self._scenario, self._fleet.city, self._folder.nodes, self._loop, on_gauges)
+        def on_copy(key: str) -> None:
+            if record is not None:
+                record.copy(key)
+
+        world = VirtualWorld(self._scenario, self._fleet.city, self._folder.nodes, self._loop, on_gauges, on_copy)
         try:
             await world.start()
             await world.settled(_BEFORE_S * 0.9)
@@ -180,5 +184,7 @@ class VirtualRun:
     def _result(self, world: VirtualWorld, desk: Desk, record: RunRecord) -> VirtualResult:
         figures = {**world.figures(), "requests": desk.requests, "vehicles": self._fleet.departed}
         result = VirtualResult(self._trace.digest(), self._environment.now, self._loop.callbacks, figures)
-        record.end(trace_hash=result.trace_hash, callbacks=result.callbacks, figures=figures)
+        record.end(
+            trace_hash=result.trace_hash, callbacks=result.callbacks, figures=figures, clocks_ms=world.clocks_ms()
+        )
         return result

@@ -122,7 +122,7 @@ class Gossiper:
                     born = self._life
                 if self._misbehaves("gossip.again"):
                     self._note_all()
-                if not self._misbehaves("gossip.skip"):
+                if self._dirty and not self._misbehaves("gossip.skip"):
                     await self._flush()
                 if not self._misbehaves("gossip.no_digest"):
                     await self._send_digest()

@@ -114,16 +114,12 @@ class View:
         return (view for point_id, view in self.points.items() if owner_of(point_id) == node_id)
 
     def _hear(self, message: Message, own: Witness, now_ms: int) -> "tuple[str, tuple[Topic, Event[Any]] | None]":
-        topic = parse_topic(message.topic, self._cluster)
-        if topic is None:
-            return "unknown-topic", None
         if len(message.payload) > self._limits.gossip_bytes_max:
             return "oversized", None
-        event = _parse(topic.kind, message.payload)
-        if event is None:
-            return "malformed", None
-        if not _is_consistent(topic, event):
-            return "forged", None
+        read = _read(message.topic, self._cluster, message.payload)
+        if isinstance(read, str):
+            return read, None
+        topic, event = read
         if event.node == self._node_id:
             return ("own" if (event.epoch, event.ver) <= own else "forged"), None
         node = self._node(event.node)
@@ -205,15 +201,19 @@ class View:
 
 
 @lru_cache(maxsize=64)
-def _parse(kind: Kind, payload: bytes) -> Event[Any] | None:
-    """Return what a payload says, or None when it is malformed.
+def _read(topic_text: str, cluster: str, payload: bytes) -> tuple[Topic, Event[Any]] | str:
+    """Return what a message says, or why it is dropped.
 
     A broker may deliver a message more than once, and a laboratory delivers one to many nodes of a process.
     """
+    topic = parse_topic(topic_text, cluster)
+    if topic is None:
+        return "unknown-topic"
     try:
-        return _MODELS[kind].model_validate_json(payload)
+        event = _MODELS[topic.kind].model_validate_json(payload)
     except ValidationError:
-        return None
+        return "malformed"
+    return (topic, event) if _is_consistent(topic, event) else "forged"
 
 
 def _is_consistent(topic: Topic, event: Event[Any]) -> bool:

@@ -48,6 +48,8 @@ class Circumstances:
     """Where each node's clock stood at the end, as far as the run says so."""
     ended: bool = False
     """Whether the run said that it had ended."""
+    copied: dict[str, None] = field(default_factory=dict)
+    """Keys of the requests that the network delivered more than once; a copy's answer may never have been told."""
 
     def civil_ms(self, time_ns: int) -> int | None:
         """Return the scenario's time at a time of the history, if that is known."""
@@ -70,6 +72,8 @@ class Circumstances:
             self.heal_ns = line["time_ns"]
         elif f == "gauges":
             self.gauges += _gauges(path, line)
+        elif f == "copy":
+            self.copied[_text(path, line, "key") or ""] = None
         elif f == "end":
             self.ended = True
             clocks_ms = _value(line).get("clocks_ms") or {}

@@ -7,12 +7,13 @@ has in its source, so that they are alike in every process and every Python.
 from asyncio import Task
 from collections.abc import Callable
 from hashlib import blake2b
-from struct import pack
+from struct import Struct
 from types import CodeType
 from typing import Any
 
 _AT_ONCE = 512
 """Entries hashed together."""
+_double = Struct("<d").pack
 
 
 class Trace:
@@ -26,18 +27,24 @@ class Trace:
 
     def step(self, now_s: float) -> None:
         """Note that time has come to ``now_s``."""
-        self.note(pack("<d", now_s))
+        waiting = self._waiting
+        waiting.append(_double(now_s))
+        if len(waiting) >= _AT_ONCE:
+            self._flush()
 
     def callback(self, callback: Callable[..., object], choice: int) -> None:
         """Note that a callback runs, which was the ``choice``-th of those that were ready."""
-        self.note(self._label(callback) if not choice else b"%b/%d" % (self._label(callback), choice))
+        key = getattr(callback, "__code__", None)
+        if key is None:
+            key = _key(callback)
+        label = self._labels.get(key)
+        if label is None:
+            label = self._labels[key] = getattr(key, "co_qualname", key).encode()
+        self._waiting.append(b"%b/%d" % (label, choice) if choice else label)
 
     def note(self, entry: bytes) -> None:
         """Note anything."""
-        waiting = self._waiting
-        waiting.append(entry)
-        if len(waiting) >= _AT_ONCE:
-            self._flush()
+        self._waiting.append(entry)
 
     def digest(self) -> str:
         """Return the hash of everything so far, 32 hexadecimal digits."""
@@ -49,22 +56,13 @@ class Trace:
         self._hash.update(b"\n".join(self._waiting) + b"\n" if self._waiting else b"")
         self._waiting.clear()
 
-    def _label(self, callback: Callable[..., object]) -> bytes:
-        owner = getattr(callback, "__self__", None)
-        if isinstance(owner, Task):
-            coroutine = owner.get_coro()
-            code: CodeType | None = getattr(coroutine, "cr_code", None)
-            return self._known(code, code.co_qualname if code is not None else type(coroutine).__qualname__)
-        function = getattr(callback, "__func__", callback)
-        name = getattr(function, "__qualname__", None)
-        return (
-            self._known(name, name)
-            if isinstance(name, str)
-            else self._known(type(function), type(function).__qualname__)
-        )
 
-    def _known(self, key: object, name: str) -> bytes:
-        label = self._labels.get(key)
-        if label is None:
-            label = self._labels[key] = name.encode()
-        return label
+def _key(callback: Callable[..., object]) -> CodeType | str:
+    """Return what a callback's label is kept under: the code of a coroutine or method, or else a type's name."""
+    owner = getattr(callback, "__self__", None)
+    if isinstance(owner, Task):
+        coroutine = owner.get_coro()
+        code: CodeType | None = getattr(coroutine, "cr_code", None)
+        return code if code is not None else type(coroutine).__qualname__
+    code = getattr(getattr(callback, "__func__", None), "__code__", None)
+    return code if code is not None else getattr(callback, "__qualname__", type(callback).__qualname__)

@@ -43,6 +43,8 @@ class Connections:
     """Calls between hosts. An open connection is kept, until its host dies or a call on it gets no answer."""
 
     def __init__(self, network: Network) -> None:
+        self.on_copy: Callable[[str], None] = lambda _: None
+        """Called with the label of a request that arrives more than once."""
         self._network = network
         self._open: dict[tuple[str, str], None] = {}
         self._under_way: dict[str, dict[_Call, None]] = {}
@@ -71,7 +73,7 @@ class Connections:
     def send_copy(
         self, caller: str, host: Listener, label: str, serve: Callable[[], Coroutine[Any, Any, Answer]]
     ) -> None:
-        """Send a request whose answer nobody waits for."""
+        """Send a request whose answer nobody waits for: a copy of another."""
         _Call(self, caller, host, label, serve).begin(is_open=(caller, host.id) in self._open)
 
     def break_all(self, host_id: str) -> None:
@@ -141,7 +143,10 @@ class _Call:
         self._fail(RefusedError(f"no connection within {_CONNECT_S:.0f} s"))
 
     def _send(self) -> None:
-        self._network.carry(self._caller, self._host.id, self._label, self._arrive)
+        self._network.carry(self._caller, self._host.id, self._label, self._arrive, on_copy=self._copied)
+
+    def _copied(self) -> None:
+        self._connections.on_copy(self._label)
 
     def _arrive(self) -> None:
         """The request, or a copy of it, is there."""

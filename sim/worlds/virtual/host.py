@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from random import Random
 from typing import Any
 
+from nodes.buggify import never
 from nodes.config import NodeConfig
 from nodes.domain.point import PointSpec
 from nodes.errors import StoreError
 from nodes.node import Node
-
+from nodes.ports import Buggify
 from nodes.records import Answer
 from sim.engine.life import Life
 from sim.engine.loop import VirtualLoop
@@ -38,7 +39,7 @@ class Surroundings:
     broker: VirtualBroker
     virtual: Virtual
     randomness: Randomness
-    buggify: "Callable[[str], bool]"
+    buggify: Buggify
     by_url: dict[str, "Host"]
     on_death: Callable[["Host", list[dict[str, Any]]], None]
     """Called with a node's gauges when its process ends."""
@@ -147,7 +148,15 @@ class Host:
         store = VirtualStore(self.disk)
         self._bus = VirtualBus(self.id, around.network, around.broker, self.clock, rng, limits, self._enter)
         peers = VirtualPeers(self.id, around.connections, around.by_url, requests_max=limits.peer_requests_max)
-        node = Node(config, self.clock, store, self._bus, peers, url=self.url)
+        node = Node(
+            config,
+            self.clock,
+            store,
+            self._bus,
+            peers,
+            url=self.url,
+            buggify=around.buggify if around.virtual.buggify else never,
+        )
         self.node, self._gauges = node, Gauges(node)
         node.failed.add_done_callback(lambda _: self._give_up(life), context=around.network.context)
         for host in around.by_url.values():

@@ -47,11 +47,19 @@ class Network:
         self.chance = chance
 
     def carry(
-        self, sender: str, receiver: str, label: str, arrive: Callable[[], None], *, reliable: bool = False
+        self,
+        sender: str,
+        receiver: str,
+        label: str,
+        arrive: Callable[[], None],
+        *,
+        reliable: bool = False,
+        on_copy: Callable[[], None] | None = None,
     ) -> None:
         """Carry a message. ``label`` says which; its luck follows from that, and from the time.
 
         A reliable one (part of a stream) is late where another is lost, is never repeated, and dies only of a cut.
+        ``on_copy`` is called when it will arrive twice.
         """
         self.counts["messages"] += 1
         if sender == receiver:
@@ -62,14 +70,20 @@ class Network:
             delay_s = self._usual_s[self.chance.number(luck) % _DRAWN]
             self.loop.call_later(delay_s, arrive, context=self.context)
             return
-        self._carry_in_trouble(sender, receiver, luck, arrive, reliable=reliable)
+        self._carry_in_trouble(sender, receiver, luck, arrive, reliable, on_copy)
 
     def is_cut(self, sender: str, receiver: str) -> bool:
         """Whether nothing gets from one host to the other now."""
         return bool(self.faults) and any(_cuts(fault, sender, receiver) for fault in self.faults)
 
     def _carry_in_trouble(
-        self, sender: str, receiver: str, luck: str, arrive: Callable[[], None], *, reliable: bool
+        self,
+        sender: str,
+        receiver: str,
+        luck: str,
+        arrive: Callable[[], None],
+        reliable: bool,
+        on_copy: Callable[[], None] | None,
     ) -> None:
         if self.is_cut(sender, receiver):
             self.counts["cut"] += 1
@@ -87,6 +101,8 @@ class Network:
             Duplicate, link.duplicate_share if link else 0.0, sender, receiver
         ):
             self.counts["duplicated"] += 1
+            if on_copy is not None:
+                on_copy()
             self.loop.call_later(delay_s + self._delay_s(link, sender, receiver, rng), arrive, context=self.context)
 
     def _delay_s(self, link: Link | None, sender: str, receiver: str, rng: Random) -> float:

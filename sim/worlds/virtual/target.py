@@ -29,6 +29,7 @@ class VirtualTarget:
         host = self._hosts[node_id]
         label = request.key or self._label(request.point_id)
         if request.key is not None and self.repeat_share and self._chance.of(label).random() < self.repeat_share:
+            self._connections.on_copy(label)
             self._connections.send_copy(
                 VEHICLES, host, f"{label} copy", lambda: host.door.ask(request, timeout_ms, None)
             )

@@ -43,7 +43,9 @@ class VirtualWorld:
         folder: Path,
         loop: VirtualLoop,
         on_gauges: Callable[[str, list[dict[str, Any]]], None],
+        on_copy: Callable[[str], None],
     ) -> None:
+        """``on_gauges`` hears of every node's life how high its bounded things came, ``on_copy`` of repeated requests."""
         virtual, randomness = scenario.virtual, Randomness(scenario.seed)
         self.counts: Counter[str] = Counter()
         self.loop = loop
@@ -51,6 +53,7 @@ class VirtualWorld:
         self.broker = VirtualBroker(self.network)
         self.mischief = Mischief(virtual.buggify, randomness.stream("buggify"))
         self._connections = Connections(self.network)
+        self._connections.on_copy = on_copy
         self._around = Surroundings(
             loop,
             self.network,
@@ -119,7 +122,7 @@ class VirtualWorld:
     async def all_back(self, within_s: float = 120.0) -> None:
         """Wait until every node listens again. Raises ``NotSettledError``."""
         deadline_s = self.loop.time() + within_s
-        while (missing := [host.id for host in self.hosts.values() if not host.is_listening]):
+        while missing := [host.id for host in self.hosts.values() if not host.is_listening]:
             if self.loop.time() > deadline_s:
                 raise NotSettledError(f"{', '.join(missing)} did not come back within {within_s:.0f} s")
             await asyncio.sleep(_LOOK_AGAIN_S)
@@ -133,6 +136,10 @@ class VirtualWorld:
         """Close the databases of a run that ends in disorder."""
         for host in self.hosts.values():
             host.kill()
+
+    def clocks_ms(self) -> dict[str, int]:
+        """Return where each node's clock stands."""
+        return {host.id: host.clock.now_ms() for host in self.hosts.values()}
 
     def figures(self) -> dict[str, int]:
         """Return what the world has counted."""
