@@ -12,7 +12,6 @@ from sim.explore.outcome import OUTCOME_FILE, SeedOutcome, Signature
 from sim.explore.shrink import TRIES_MAX, Shrinker
 from sim.explore.simpler import size_of
 from sim.explore.story import tell_failure
-from sim.explore.suspects import suspects
 from sim.explore.task import Task
 from sim.explore.workers import Workers
 from sim.history import Json
@@ -59,9 +58,9 @@ def shrink(
 
     ``for_s``: wall-clock seconds to look for at most. Raises ``WorkerDied``.
     """
-    oracle = WorkersOracle(workers, run.outcome.seed, signature, time.monotonic() + for_s)
+    oracle = WorkersOracle(workers, run.outcome, signature, time.monotonic() + for_s)
     shrinker = Shrinker(run.data, oracle, tries_max)
-    smallest = shrinker.shrink(suspects(run.outcome, signature, RunFolder(run.folder).history))
+    smallest = shrinker.shrink(oracle.suspects)
     kept = keep_run(workers, run.outcome.seed, smallest, run.folder / "shrunk", command)
     story = tell_failure(kept.outcome, signature, RunFolder(kept.folder).history)
     (kept.folder / "story.txt").write_text("\n".join([*story, ""]), encoding="utf-8")

@@ -15,6 +15,7 @@ from sim.audit import AuditResult, audit
 from sim.engine.randomness import Randomness
 from sim.errors import LaboratoryError
 from sim.explore.outcome import Broken, Mistake, SeedOutcome, kept
+from sim.explore.suspects import suspected, suspected_of_mistake
 from sim.explore.task import Task
 from sim.faults.swarm import swarm
 from sim.history import Json
@@ -39,10 +40,13 @@ def play(task: Task, planted: str | None = None) -> SeedOutcome:
             found = audit(folder.path)
             audit_cpu_s = time.process_time() - played_s
         except LaboratoryError as error:
-            mistake = mistake_of(error)
+            mistake = suspected_of_mistake(mistake_of(error), folder.history)
+        violations = [] if found is None else suspected(kept(list(broken_in(found))), folder.history)
         history_hash = _history_hash(folder.history)
     gc.collect()  # a run leaves circles behind, thousands of runs must not
-    return _outcome(task.seed, result, mistake, found, history_hash, time.process_time() - started_s, audit_cpu_s)
+    return _outcome(
+        task.seed, result, mistake, found, violations, history_hash, time.process_time() - started_s, audit_cpu_s
+    )
 
 
 def explicit(task: Task) -> Json:
@@ -106,17 +110,17 @@ def _outcome(
     result: VirtualResult | None,
     mistake: Mistake | None,
     found: AuditResult | None,
+    violations: list[Broken],
     history_hash: str,
     cpu_s: float,
     audit_cpu_s: float,
 ) -> SeedOutcome:
-    violations = [] if found is None else list(broken_in(found))
     return SeedOutcome(
         seed=seed,
         verdict="MISTAKE" if mistake is not None or found is None else found.verdict.value,
         trace_hash=None if result is None else result.trace_hash,
         history_hash=history_hash,
-        violations=kept(violations),
+        violations=violations,
         violation_count=0 if found is None else sum(each.violation_count for each in found.promises.values()),
         mistake=mistake,
         figures={} if result is None else result.figures,

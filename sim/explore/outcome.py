@@ -11,6 +11,9 @@ KEPT_MAX = 20
 OUTCOME_FILE = "outcome.json"
 """In the run folder of a seed that failed: what became of it."""
 
+_SUSPECTED_MAX = 3
+"""Violations of the same kind whose vehicles are worth a try."""
+
 Signature = tuple[str, str]
 """What makes two failures the same: promise and check, or a mistake's type and place."""
 
@@ -26,6 +29,8 @@ class Broken:
     history: list[int]
     """Lines of the history that show it, from 0."""
     story: list[str]
+    suspects: list[list[int]] = field(default_factory=list)
+    """Groups of vehicles that may suffice for it, likely ones first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +42,8 @@ class Mistake:
     place: str
     """The innermost place in node code, ``module:function``; empty where there is none."""
     text: str
+    suspects: list[list[int]] = field(default_factory=list)
+    """Groups of vehicles that may suffice for it, likely ones first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +87,13 @@ class SeedOutcome:
             )
         first = self.violations[0]
         return f"{first.promise} {first.check}: {first.message}"
+
+    def suspects(self, signature: Signature) -> list[list[int]]:
+        """Return groups of vehicles that may suffice for a failure: of all that failed like this, in order."""
+        found = [each.suspects for each in self.violations if (each.promise, each.check) == signature]
+        if self.mistake is not None and (self.mistake.kind, self.mistake.place) == signature:
+            found.append(self.mistake.suspects)
+        return [group for groups in found[:_SUSPECTED_MAX] for group in groups]
 
     def same_as(self, other: "SeedOutcome") -> bool:
         """Whether another playing of the same seed came to exactly the same."""

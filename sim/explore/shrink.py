@@ -35,14 +35,19 @@ class Shrinker:
         self._tries_max = tries_max
         self._seen = {_fingerprint(data)}
 
-    def shrink(self, suspects: Sequence[Sequence[int]] = ()) -> Json:
-        """Return the smallest scenario found. ``suspects`` are groups of vehicles that may suffice, likely ones first."""
+    def shrink(self, suspects: Callable[[], Sequence[Sequence[int]]] = tuple) -> Json:
+        """Return the smallest scenario found.
+
+        ``suspects`` says, whenever it is asked, which groups of vehicles may suffice for the last that failed.
+        """
         try:
-            self._try_vehicles(suspects)
+            self._first_that_fails(simpler.guesses(self.smallest))
+            self._try_vehicles(suspects())
             for before in self._until_nothing_changes():
                 self._leave_out(simpler.faults_of(before), simpler.with_faults)
                 self._leave_out(simpler.settings_of(before), simpler.with_settings)
-                self._leave_out(simpler.vehicles_of(before), simpler.with_vehicles)
+                self._try_vehicles(suspects())
+                self._leave_out(simpler.vehicles_of(self.smallest), simpler.with_vehicles)
                 self._end_earlier()
         except OutOfTries:
             pass
@@ -55,7 +60,11 @@ class Shrinker:
             yield before
 
     def _try_vehicles(self, groups: Sequence[Sequence[int]]) -> None:
-        self._first_that_fails([simpler.with_vehicles(self.smallest, sorted(group)) for group in groups])
+        """Try groups alone; then with whatever is aimed at requests and commits hitting more of the few there are."""
+        fewer = [sorted(group) for group in groups if len(group) < len(simpler.vehicles_of(self.smallest))]
+        if self._first_that_fails([simpler.with_vehicles(self.smallest, group) for group in fewer]) is None:
+            louder = simpler.louder(self.smallest)
+            self._first_that_fails([simpler.with_vehicles(each, group) for group in fewer for each in louder])
 
     def _leave_out(self, items: list[T], with_items: Callable[[Json, list[T]], Json]) -> None:
         """Keep as few of the items as it takes; ``with_items`` puts some of them in the place of all."""

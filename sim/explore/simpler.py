@@ -20,6 +20,8 @@ _SIMPLE: Json = {
 """The plainest virtual world; what is a number takes always that long."""
 _LISTED = ("limits", "buggify")
 """Settings of which each member can be left out."""
+_AIMED = ("crash_at_commit_share", "repeat_share")
+_LOUD_SHARES = (0.1, 0.4)
 _RUSH_S = 1.0
 """At the new end, seconds within which everybody arrives who used to come later."""
 
@@ -65,6 +67,32 @@ def with_settings(data: Json, settings: Sequence[str]) -> Json:
     limits = {name: value for name, value in (before.get("limits") or {}).items() if f"limits.{name}" in settings}
     buggify = [place for place in before.get("buggify") or [] if f"buggify.{place}" in settings]
     return data | {"virtual": virtual | {"limits": limits, "buggify": buggify}}
+
+
+def louder(data: Json) -> list[Json]:
+    """Return it with faults that are aimed at a share of commits or requests hitting more of them.
+
+    Of a few vehicles' requests a small share is none at all: what failed among many is not seen among few.
+    """
+    virtual = data.get("virtual") or {}
+    aimed = [name for name in _AIMED if virtual.get(name)]
+    return [
+        data | {"virtual": virtual | {name: max(share, virtual[name]) for name in aimed}}
+        for share in _LOUD_SHARES
+        if any(virtual[name] < share for name in aimed)
+    ]
+
+
+def guesses(data: Json) -> list[Json]:
+    """Return scenarios in which much is left out at once, the smallest first: often one of them will do."""
+    aimed = [name for name in (*_AIMED, "shuffle") if name in settings_of(data)]
+    settings: list[list[str]] = [[], aimed] if aimed else [[]]
+    found: list[Json] = []
+    for faults in ([], faults_of(data)):
+        for kept in settings:
+            guess = with_settings(with_faults(data, faults), kept)
+            found += [guess, *louder(guess)]
+    return found
 
 
 def with_end(data: Json, end_s: float) -> Json:

@@ -56,7 +56,7 @@ def test_what_is_left_is_what_it_takes() -> None:
 def test_nothing_is_tried_twice() -> None:
     """A try is a run."""
     oracle = Oracle(needs({3}, None, 0))
-    Shrinker(LARGE, oracle).shrink([[3], [3, 4]])
+    Shrinker(LARGE, oracle).shrink(lambda: [[3], [3, 4]])
     asked = [repr(data) for data in oracle.asked]
     assert len(set(asked)) == len(asked)
     assert repr(LARGE) not in asked
@@ -65,10 +65,10 @@ def test_nothing_is_tried_twice() -> None:
 def test_suspects_are_tried_first_and_cost_little_if_innocent() -> None:
     """Whoever is named by the violation is nearly always all that it takes."""
     oracle = Oracle(needs({5, 6}, None, 0))
-    Shrinker(LARGE, oracle).shrink([[6, 5]])
-    assert simpler.vehicles_of(oracle.asked[0]) == [5, 6]
+    Shrinker(LARGE, oracle).shrink(lambda: [[6, 5]])
+    assert [5, 6] in [simpler.vehicles_of(data) for data in oracle.asked[: len(simpler.guesses(LARGE)) + 1]]
     innocent = Shrinker(LARGE, Oracle(needs({5, 6}, None, 0)))
-    assert simpler.vehicles_of(innocent.shrink([[1], [2, 3]])) == [5, 6]
+    assert simpler.vehicles_of(innocent.shrink(lambda: [[1], [2, 3]])) == [5, 6]
 
 
 def test_out_of_tries_the_smallest_so_far_is_what_there_is() -> None:
@@ -92,4 +92,4 @@ def test_out_of_time_too() -> None:
 
 def test_a_failure_that_needs_everything_is_left_as_it_is() -> None:
     """Nothing smaller fails: the scenario itself is the smallest."""
-    assert Shrinker(LARGE, Oracle(lambda _: False)).shrink([[1]]) == LARGE
+    assert Shrinker(LARGE, Oracle(lambda _: False)).shrink(lambda: [[1]]) == LARGE
