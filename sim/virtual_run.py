@@ -22,6 +22,7 @@ from sim.run_folder import RunFolder
 from sim.run_record import RunRecord
 from sim.scenario.faults import Fault
 from sim.scenario.load import LoadedScenario
+from sim.worlds.virtual.node_log import node_log
 from sim.worlds.virtual.world import VirtualWorld
 
 _BEFORE_S = 60.0
@@ -59,14 +60,15 @@ class VirtualRun:
         self._environment = Environment(initial_time=-_BEFORE_S)
         shuffle = self._randomness.stream("shuffle") if loaded.scenario.virtual.shuffle else None
         self._trace = Trace()
-        self._loop = VirtualLoop(self._environment, shuffle=shuffle, trace=self._trace)
+        self._loop = VirtualLoop(self._environment, shuffle=shuffle, trace=self._trace)  # type: ignore[abstract] # fenced
         self._faults = plan_faults(loaded.scenario)
 
     def play(self, planted: str | None = None) -> VirtualResult:
         """Play. Raises ``LaboratoryError`` for what ends a run before its end; ``planted`` names a bug, for the record."""
         self._folder.write_scenario(self._loaded.resolved)
         self._on_progress(Progress("starting the network", vehicles=self._fleet.size))
-        with self._folder.history.open("wb") as file:
+        log = node_log(self._folder.nodes / "nodes.log", self._loop)
+        with self._folder.history.open("wb") as file, log:
             history = HistoryWriter(file, on_line=self._trace.note)
             return self._loop.run_until_complete(self._play(history, planted))
 

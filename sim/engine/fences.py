@@ -90,7 +90,7 @@ class Fences(asyncio.AbstractEventLoop):
             _FENCED = before
 
     def run_in_executor(  # type: ignore[override]
-        self, executor: object, func: Callable[..., Any], *args: Any
+        self, _executor: object, func: Callable[..., Any], *args: Any
     ) -> "asyncio.Future[Any]":
         """Call the function in the loop's next turn."""
         future = self.create_future()
@@ -108,7 +108,7 @@ class Fences(asyncio.AbstractEventLoop):
         self.call_soon(call)
         return future
 
-    def call_soon_threadsafe(self, callback: Callable[..., object], *args: Any, **_: Any) -> NoReturn:  # type: ignore[override]
+    def call_soon_threadsafe(self, callback: Callable[..., object], *_args: Any, **_: Any) -> NoReturn:  # type: ignore[override]
         """Refuse: there is one thread."""
         raise RealIOError(
             f"loop.call_soon_threadsafe({getattr(callback, '__qualname__', '?')}): there are no threads in virtual time"

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from contextlib import suppress
 from contextvars import Context, ContextVar, copy_context
 from typing import Any, TypeVar
 
@@ -51,13 +52,11 @@ class Life:
         tasks, self.tasks = self.tasks, []
         for task in tasks:
             if not task.done():
-                task._log_destroy_pending = False  # type: ignore[attr-defined] # noqa: SLF001 - it will never be done
+                task._log_destroy_pending = False  # type: ignore[attr-defined]  # it will never be done
                 self.context.copy().run(_unwind, task)
 
 
 def _unwind(task: asyncio.Task[Any]) -> None:
     coroutine = task.get_coro()
-    try:
-        coroutine.close()  # type: ignore[union-attr] # a task's coroutine can be closed
-    except RuntimeError:
-        pass  # it waited again while it was unwound: it may not, being dead
+    with suppress(RuntimeError):  # it waited again while it was unwound: it may not, being dead
+        coroutine.close()

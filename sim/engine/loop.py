@@ -9,11 +9,11 @@ can happen.
 import asyncio
 from asyncio import events
 from collections import deque
-from collections.abc import Callable, Coroutine, Generator
+from collections.abc import Awaitable, Callable, Coroutine, Generator
 from contextvars import Context
 from heapq import heappush
 from random import Random
-from typing import Any, TypeVar
+from typing import Any, TypeVar, TypeVarTuple, Unpack
 
 from simpy import Environment
 from simpy.core import EmptySchedule
@@ -26,6 +26,7 @@ from sim.engine.trace import Trace
 from sim.engine.waiting import place_of, who_waits
 
 T = TypeVar("T")
+Ts = TypeVarTuple("Ts")
 
 _AT_ONE_TIME = 1_000_000
 """Callbacks at one moment of virtual time; more are no work but a circle."""
@@ -35,13 +36,14 @@ class _Timer(asyncio.TimerHandle):
     """A timer handle that SimPy takes for an event."""
 
     __slots__ = ("callbacks",)
+    callbacks: tuple[Callable[["_Timer"], None], ...]
     _ok = True
     _defused = True
     _value = None
 
 
 def _fire(timer: _Timer) -> None:
-    if not timer._cancelled:  # type: ignore[attr-defined]
+    if not timer._cancelled:
         timer._loop._ready.append(timer)  # type: ignore[attr-defined]
 
 
@@ -69,27 +71,37 @@ class VirtualLoop(Fences):
         now: float = self.environment.now
         return now
 
-    def call_soon(self, callback: Callable[..., object], *args: Any, context: Context | None = None) -> asyncio.Handle:
+    def call_soon(
+        self, callback: Callable[[Unpack[Ts]], object], *args: *Ts, context: Context | None = None
+    ) -> asyncio.Handle:
         """See ``asyncio``."""
         handle = asyncio.Handle(callback, args, self, context)
         self._ready.append(handle)
         return handle
 
     def call_later(
-        self, delay: float, callback: Callable[..., object], *args: Any, context: Context | None = None
+        self,
+        delay: float,
+        callback: Callable[[Unpack[Ts]], object],
+        *args: *Ts,
+        context: Context | None = None,
     ) -> asyncio.TimerHandle:
         """See ``asyncio``."""
-        now: float = self.environment._now  # noqa: SLF001 - the property costs as much as all the rest
+        now: float = self.environment._now
         return self.call_at(now + delay if delay > 0 else now, callback, *args, context=context)
 
     def call_at(
-        self, when: float, callback: Callable[..., object], *args: Any, context: Context | None = None
+        self,
+        when: float,
+        callback: Callable[[Unpack[Ts]], object],
+        *args: *Ts,
+        context: Context | None = None,
     ) -> asyncio.TimerHandle:
         """See ``asyncio``."""
         environment = self.environment
-        timer = _Timer(max(when, environment._now), callback, args, self, context)  # noqa: SLF001
+        timer = _Timer(max(when, environment._now), callback, args, self, context)
         timer.callbacks = _ON_TIME
-        heappush(environment._queue, (timer._when, NORMAL, next(environment._eid), timer))  # type: ignore # noqa: SLF001, PGH003
+        heappush(environment._queue, (timer.when(), NORMAL, next(environment._eid), timer))  # type: ignore[misc] # SimPy takes it for an event
         return timer
 
     def create_future(self) -> "asyncio.Future[Any]":
@@ -112,9 +124,9 @@ class VirtualLoop(Fences):
 
         def finish(task: "asyncio.Task[T]") -> None:
             if task.cancelled():
-                event.fail(asyncio.CancelledError())
+                event.fail(RuntimeError("what a process waited for was cancelled"))
             elif (error := task.exception()) is not None:
-                event.fail(error)
+                event.fail(error if isinstance(error, Exception) else RuntimeError(repr(error)))
             else:
                 event.succeed(task.result())
 
@@ -132,7 +144,8 @@ class VirtualLoop(Fences):
                 future.set_result(done.value)
             else:
                 done.defused = True
-                future.set_exception(done.value)
+                error: Any = done.value
+                future.set_exception(error)
 
         if event.callbacks is None:
             finish(event)
@@ -140,20 +153,20 @@ class VirtualLoop(Fences):
             event.callbacks.append(finish)
         return future
 
-    def run_until_complete(self, future: "Generator[Any, None, T] | Coroutine[Any, Any, T] | asyncio.Future[T]") -> T:  # type: ignore[override]
+    def run_until_complete(self, future: "Generator[Any, None, T] | Awaitable[T]") -> T:
         """Run until the future is done. Raises ``Deadlock``, ``Livelock`` or ``CodeMistake``, or what the future raises."""
         assert not self._is_running
-        before = events._get_running_loop()  # type: ignore[attr-defined] # noqa: SLF001
-        events._set_running_loop(self)  # noqa: SLF001
+        before = events._get_running_loop()
+        events._set_running_loop(self)
         self._is_running = True
         try:
             with self.fenced():
-                main = asyncio.ensure_future(future, loop=self)  # type: ignore[type-var]
-                self._run(main)  # type: ignore[arg-type]
+                main = asyncio.ensure_future(future, loop=self)  # type: ignore[arg-type] # no generator comes here
+                self._run(main)
         finally:
             self._is_running = False
-            events._set_running_loop(before)  # noqa: SLF001
-        return main.result()  # type: ignore[return-value]
+            events._set_running_loop(before)
+        return main.result()
 
     def hold(self, life: Life) -> None:
         """Let nothing of that life run until ``release``."""
@@ -194,7 +207,7 @@ class VirtualLoop(Fences):
         """Drop everything that waits."""
         self._is_closed = True
         self._ready.clear()
-        self.environment._queue.clear()  # noqa: SLF001
+        self.environment._queue.clear()
 
     def _timer_handle_cancelled(self, handle: asyncio.TimerHandle) -> None:
         """Do nothing: its event comes and finds it cancelled."""
@@ -210,7 +223,7 @@ class VirtualLoop(Fences):
                 raise Deadlock(
                     f"at {self.time():.3f} s nothing will ever happen, and somebody waits:\n{self._report()}"
                 ) from None
-            trace.step(environment._now)  # noqa: SLF001
+            trace.step(environment._now)
             if ready:
                 self._drain()
 
@@ -223,11 +236,11 @@ class VirtualLoop(Fences):
                 choice = int(shuffle.random() * len(ready))
                 ready[0], ready[choice] = ready[choice], ready[0]
             handle = ready.popleft()
-            if handle._cancelled or (self._lives_differ and not self._may_run(handle)):  # type: ignore[attr-defined] # noqa: SLF001
+            if handle._cancelled or (self._lives_differ and not self._may_run(handle)):
                 continue
             done += 1
-            trace.callback(handle._callback, choice)  # type: ignore[attr-defined] # noqa: SLF001
-            handle._run()  # noqa: SLF001
+            trace.callback(handle._callback, choice)  # type: ignore[attr-defined]
+            handle._run()
             if self._mistakes:
                 self._raise_mistake()
             if done > _AT_ONE_TIME:
@@ -235,7 +248,7 @@ class VirtualLoop(Fences):
         self.callbacks += done
 
     def _may_run(self, handle: asyncio.Handle) -> bool:
-        life = handle._context.get(LIFE)  # type: ignore[attr-defined] # noqa: SLF001
+        life = handle._context.get(LIFE)  # type: ignore[attr-defined]
         if life is None:
             return True
         if life.is_paused and not life.is_dead:

@@ -34,12 +34,12 @@ class Trace:
 
     def callback(self, callback: Callable[..., object], choice: int) -> None:
         """Note that a callback runs, which was the ``choice``-th of those that were ready."""
-        key = getattr(callback, "__code__", None)
+        key: CodeType | str | None = getattr(callback, "__code__", None)
         if key is None:
             key = _key(callback)
         label = self._labels.get(key)
         if label is None:
-            label = self._labels[key] = getattr(key, "co_qualname", key).encode()
+            label = self._labels[key] = (key if isinstance(key, str) else key.co_qualname).encode()
         self._waiting.append(b"%b/%d" % (label, choice) if choice else label)
 
     def note(self, entry: bytes) -> None:
