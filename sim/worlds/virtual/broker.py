@@ -2,11 +2,14 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import lru_cache, partial
+from typing import TypeVarTuple, Unpack
 
 from nodes.ports import Message
 from sim.worlds.virtual.network import Network
 from sim.worlds.virtual.stream import Stream
+
+Ts = TypeVarTuple("Ts")
 
 KEEPALIVE_S = 15.0
 """After this much silence either side takes the other for gone: one and a half times what ``nodes.gossip.mqtt`` asks."""
@@ -40,17 +43,19 @@ class VirtualBroker:
         self._is_hung = False
         self._network = network
         self._sessions: list[Session] = []
+        self._readers_of: dict[str, list[Session]] = {}
+        """Who wants a topic, found once for as long as the sessions are the same."""
         self._retained: dict[str, Message] = {}
         self._old: list[Message] = []
         self._held: list[Callable[[], None]] = []
         self._serial = 0
 
-    def act(self, action: Callable[[], None]) -> None:
+    def act(self, action: Callable[[Unpack[Ts]], None], *arguments: *Ts) -> None:
         """Do something as the broker: now, or when it no longer hangs; never, when it is down."""
         if self._is_hung:
-            self._held.append(action)
+            self._held.append(partial(action, *arguments))
         elif self.is_up:
-            action()
+            action(*arguments)
 
     def connect(self, session: Session) -> None:
         """Take a client in, and tell it what is retained. An older connection of the same client ends."""
@@ -58,6 +63,7 @@ class VirtualBroker:
             self.lose(other)
         session.is_open = True
         self._sessions.append(session)
+        self._readers_of.clear()
         for message in [each for topic, each in self._retained.items() if _wants(session, topic)]:
             self._deliver(session, message)
 
@@ -66,6 +72,7 @@ class VirtualBroker:
         if session.is_open:
             session.is_open = False
             self._sessions.remove(session)
+            self._readers_of.clear()
             session.to_client.close()
 
     def lose(self, session: Session) -> None:
@@ -73,6 +80,7 @@ class VirtualBroker:
         if session.is_open:
             session.is_open = False
             self._sessions.remove(session)
+            self._readers_of.clear()
             session.to_client.send("reset", session.closed)
             self.publish(session.will)
 
@@ -81,9 +89,10 @@ class VirtualBroker:
         if message.retain:
             self._retained[message.topic] = message
         plain = Message(message.topic, message.payload)
-        for session in [each for each in self._sessions if _wants(each, message.topic)]:
+        for session in self._readers(message.topic):
             self._deliver(session, plain)
-            self._maybe_repeat(session)
+            if self.repeat_share:
+                self._maybe_repeat(session)
         self._old.append(plain)
         if len(self._old) > _OLD_KEPT:
             del self._old[: _OLD_KEPT // 2]
@@ -95,6 +104,7 @@ class VirtualBroker:
         self._retained.clear()
         self._old.clear()
         sessions, self._sessions = self._sessions, []
+        self._readers_of.clear()
         for session in sessions:
             session.is_open = False
             session.to_client.send("reset", session.closed)
@@ -126,6 +136,12 @@ class VirtualBroker:
             session.to_client.flush()
             session.to_broker.flush()
 
+    def _readers(self, topic: str) -> list[Session]:
+        found = self._readers_of.get(topic)
+        if found is None:
+            found = self._readers_of[topic] = [each for each in self._sessions if _wants(each, topic)]
+        return found
+
     def _check(self, session: Session) -> None:
         if session.is_open and session.to_client.is_cut:
             session.closed()
@@ -135,15 +151,15 @@ class VirtualBroker:
         if self.loss_share and self._draw(session, "lose") < self.loss_share:
             self._network.counts["gossip_lost"] += 1
             return
-        session.to_client.send(message.topic, lambda: session.deliver(message))
+        session.to_client.send(message.topic, session.deliver, message)
 
     def _maybe_repeat(self, session: Session) -> None:
-        if not (self.repeat_share and self._old) or self._draw(session, "repeat") >= self.repeat_share:
+        if not self._old or self._draw(session, "repeat") >= self.repeat_share:
             return
         old = self._old[int(self._draw(session, "which") * len(self._old))]
         if _wants(session, old.topic):
             self._network.counts["gossip_repeated"] += 1
-            session.to_client.send(old.topic, lambda: session.deliver(old))
+            session.to_client.send(old.topic, session.deliver, old)
 
     def _draw(self, session: Session, what: str) -> float:
         self._serial += 1

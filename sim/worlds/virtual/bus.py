@@ -23,9 +23,9 @@ class VirtualBus:
         clock: Clock,
         rng: Rng,
         limits: Limits,
-        spawn: Callable[[Callable[[], None]], None],
+        enter: Callable[..., None],
     ) -> None:
-        """``spawn`` calls a function as part of the node's life: what comes over the network comes from outside it."""
+        """``enter`` calls a function as part of the node's life: what comes over the network comes from outside it."""
         self.connects = 0
         self._host_id = host_id
         self._network = network
@@ -33,7 +33,7 @@ class VirtualBus:
         self._clock = clock
         self._rng = rng
         self._limits = limits
-        self._spawn = spawn
+        self._enter = enter
         self._attempt: Session | None = None
         """The connection that is used, or is being made."""
         self._session: Session | None = None
@@ -52,20 +52,20 @@ class VirtualBus:
         if session is None:
             raise BusError("not connected")
         confirmed = self._promise()
-        broker = self._broker
-
-        def take() -> None:
-            if session.is_open:
-                broker.publish(message)
-                session.to_client.send("puback", lambda: _fulfil(confirmed))
-
-        session.to_broker.send(message.topic, lambda: broker.act(take))
+        session.to_broker.send(message.topic, self._broker.act, self._take, session, message, confirmed)
+        waiting = asyncio.get_running_loop().call_later(self._limits.broker_timeout_s, _fulfil, confirmed, False)
         try:
-            async with asyncio.timeout(self._limits.broker_timeout_s):
-                await confirmed
-        except TimeoutError:
-            session.closed()
-            raise BusError("the broker does not answer") from None
+            if not await confirmed:
+                session.closed()
+                raise BusError("the broker does not answer")
+        finally:
+            waiting.cancel()
+
+    def _take(self, session: Session, message: Message, confirmed: "asyncio.Future[bool]") -> None:
+        """Do what the broker does with a message that has arrived."""
+        if session.is_open:
+            self._broker.publish(message)
+            session.to_client.send("puback", _fulfil, confirmed)
 
     async def stop(self) -> None:
         """See ``Bus.stop``."""
@@ -109,7 +109,7 @@ class VirtualBus:
             client=self._host_id,
             subscriptions=subscriptions,
             will=listener.will(),
-            deliver=lambda message: self._hand_over(session, listener, message),
+            deliver=lambda message: self._enter(self._hand_over, session, listener, message),
             closed=lambda: _fulfil(closed),
             to_client=Stream(network, BROKER, self._host_id),
             to_broker=Stream(network, self._host_id, BROKER),
@@ -125,7 +125,7 @@ class VirtualBus:
             if broker.is_up:
                 broker.act(take)
             else:
-                session.to_client.send("refused", lambda: _fulfil(connected, value=False))
+                session.to_client.send("refused", lambda: _fulfil(connected, False))
 
         session.to_broker.send("connect", knock)
         try:
@@ -145,18 +145,15 @@ class VirtualBus:
         session.to_broker.send("reset", lambda: self._broker.act(lambda: self._broker.lose(session)))
 
     def _hand_over(self, session: Session, listener: BusListener, message: Message) -> None:
-        def hand() -> None:
-            if self._session is session:
-                listener.on_message(message)
-            elif self._attempt is session:
-                self._early.append(message)
-
-        self._spawn(hand)
+        if self._session is session:
+            listener.on_message(message)
+        elif self._attempt is session:
+            self._early.append(message)
 
     def _promise(self) -> "asyncio.Future[bool]":
         return asyncio.get_running_loop().create_future()
 
 
-def _fulfil(promise: "asyncio.Future[bool]", *, value: bool = True) -> None:
+def _fulfil(promise: "asyncio.Future[bool]", value: bool = True) -> None:
     if not promise.done():
         promise.set_result(value)

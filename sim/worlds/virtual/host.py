@@ -195,15 +195,15 @@ class Host:
         if self._life is None and not self.is_kept_down:
             self.start()
 
-    def _enter(self, callback: Callable[[], None]) -> None:
+    def _enter(self, callback: Callable[..., None], *arguments: Any) -> None:
         """Call back as part of the node's life: at once, or when it is no longer paused."""
         life = self._life
         if life is None:
             return
         if life.is_paused:
-            self._around.loop.call_soon(callback, context=life.context)
+            self._around.loop.call_soon(callback, *arguments, context=life.context)
         else:
-            life.context.run(callback)
+            life.context.run(callback, *arguments)
 
     def _tell_gauges(self) -> None:
         if self._gauges is not None:

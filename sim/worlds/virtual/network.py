@@ -3,12 +3,16 @@
 from collections import Counter
 from collections.abc import Callable, Sequence
 from contextvars import Context, copy_context
+from functools import partial
 from random import Random
+from typing import TypeVarTuple, Unpack
 
 from sim.engine.loop import VirtualLoop
 from sim.scenario.faults import Delay, Duplicate, Loss, OneWay, Partition, Reorder
 from sim.scenario.virtual import Link, Virtual
 from sim.worlds.virtual.chance import Chance
+
+Ts = TypeVarTuple("Ts")
 
 BROKER, VEHICLES = "broker", "vehicles"
 """Hosts that are no nodes."""
@@ -51,26 +55,25 @@ class Network:
         sender: str,
         receiver: str,
         label: str,
-        arrive: Callable[[], None],
-        *,
+        arrive: Callable[[Unpack[Ts]], None],
+        *arguments: *Ts,
         reliable: bool = False,
         on_copy: Callable[[], None] | None = None,
     ) -> None:
-        """Carry a message. ``label`` says which; its luck follows from that, and from the time.
+        """Carry a message; ``arrive`` is called with the arguments when it is there. ``label`` says which; its luck follows from that, and from the time.
 
         A reliable one (part of a stream) is late where another is lost, is never repeated, and dies only of a cut.
         ``on_copy`` is called when it will arrive twice.
         """
         self.counts["messages"] += 1
         if sender == receiver:
-            self.loop.call_later(_HOP_S, arrive, context=self.context)
+            self.loop.schedule(_HOP_S, arrive, *arguments)
             return
         luck = f"{self.loop.environment._now!r} {sender}>{receiver} {label}"  # noqa: SLF001 - asked for every message
         if not self.faults and not self._links:
-            delay_s = self._usual_s[self.chance.number(luck) % _DRAWN]
-            self.loop.call_later(delay_s, arrive, context=self.context)
+            self.loop.schedule(self._usual_s[self.chance.number(luck) % _DRAWN], arrive, *arguments)
             return
-        self._carry_in_trouble(sender, receiver, luck, arrive, reliable, on_copy)
+        self._carry_in_trouble(sender, receiver, luck, partial(arrive, *arguments), reliable, on_copy)
 
     def is_cut(self, sender: str, receiver: str) -> bool:
         """Whether nothing gets from one host to the other now."""
@@ -96,14 +99,14 @@ class Network:
             if not reliable:
                 return
             delay_s += rng.uniform(*_RESENT_S)
-        self.loop.call_later(delay_s, arrive, context=self.context)
+        self.loop.schedule(delay_s, arrive)
         if not reliable and rng.random() < self._share(
             Duplicate, link.duplicate_share if link else 0.0, sender, receiver
         ):
             self.counts["duplicated"] += 1
             if on_copy is not None:
                 on_copy()
-            self.loop.call_later(delay_s + self._delay_s(link, sender, receiver, rng), arrive, context=self.context)
+            self.loop.schedule(delay_s + self._delay_s(link, sender, receiver, rng), arrive)
 
     def _delay_s(self, link: Link | None, sender: str, receiver: str, rng: Random) -> float:
         latency = self._latency if link is None or link.latency_ms is None else link.latency_ms

@@ -1,10 +1,12 @@
 """One direction of a TCP connection: what is sent arrives in order, late rather than never, until it is closed."""
 
 from collections.abc import Callable
+from typing import Any, TypeVarTuple, Unpack
 
 from sim.worlds.virtual.network import Network
 
-Arrive = Callable[[], None]
+Ts = TypeVarTuple("Ts")
+_Arrival = tuple[Callable[..., None], tuple[Any, ...]]
 
 
 class Stream:
@@ -17,8 +19,9 @@ class Stream:
         self._receiver = receiver
         self._sent = 0
         self._next = 0
-        self._arrived: dict[int, Arrive] = {}
-        self._parked: list[tuple[str, Arrive]] = []
+        self._arrived: dict[int, _Arrival] = {}
+        """What overtook something else, by number."""
+        self._parked: list[tuple[str, Callable[..., None], tuple[Any, ...]]] = []
 
     @property
     def is_cut(self) -> bool:
@@ -26,25 +29,26 @@ class Stream:
         network = self._network
         return network.is_cut(self._sender, self._receiver) or network.is_cut(self._receiver, self._sender)
 
-    def send(self, label: str, arrive: Arrive) -> None:
-        """Send something."""
+    def send(self, label: str, arrive: Callable[[Unpack[Ts]], None], *arguments: *Ts) -> None:
+        """Send something; ``arrive`` is called with the arguments when it is there."""
         if self.is_closed:
             return
-        if self._parked or self.is_cut:
-            self._parked.append((label, arrive))
+        network = self._network
+        if self._parked or (network.faults and self.is_cut):
+            self._parked.append((label, arrive, arguments))
             return
         number = self._sent
         self._sent += 1
-        self._network.carry(
-            self._sender, self._receiver, f"{label} {number}", lambda: self._arrive(number, arrive), reliable=True
+        network.carry(
+            self._sender, self._receiver, f"{label} {number}", self._arrive, number, arrive, arguments, reliable=True
         )
 
     def flush(self) -> None:
         """Send what waited, if it can be sent now."""
         if self._parked and not self.is_cut:
             parked, self._parked = self._parked, []
-            for label, arrive in parked:
-                self.send(label, arrive)
+            for label, arrive, arguments in parked:
+                self.send(label, arrive, *arguments)
 
     def close(self) -> None:
         """Let nothing arrive any more."""
@@ -52,8 +56,12 @@ class Stream:
         self._parked.clear()
         self._arrived.clear()
 
-    def _arrive(self, number: int, arrive: Arrive) -> None:
-        self._arrived[number] = arrive
-        while not self.is_closed and (following := self._arrived.pop(self._next, None)) is not None:
+    def _arrive(self, number: int, arrive: Callable[..., None], arguments: tuple[Any, ...]) -> None:
+        if number != self._next:
+            self._arrived[number] = (arrive, arguments)
+            return
+        following: _Arrival | None = (arrive, arguments)
+        while following is not None and not self.is_closed:
             self._next += 1
-            following()
+            following[0](*following[1])
+            following = self._arrived.pop(self._next, None) if self._arrived else None
