@@ -3,12 +3,19 @@
 from sim.audit.planted_bugs.bug import Edit, PlantedBug
 
 _CALENDAR = "nodes.domain.calendar"
-_ASSERTION_OFF = Edit(
-    _CALENDAR,
-    '        assert self.conflict(start_ms, end_ms) is None, f"{reservation_id} overlaps another window"\n',
-    "",
+_ASSERTIONS_OFF = (
+    Edit(
+        _CALENDAR,
+        '        assert self.conflict(start_ms, end_ms) is None, f"{reservation_id} overlaps another window"\n',
+        "",
+    ),
+    Edit(
+        _CALENDAR,
+        '        assert all(a.end_ms <= b.start_ms for a, b in pairwise(entries)), "entries overlap or are unordered"\n',
+        "",
+    ),
 )
-"""As under ``python -O``: else the node would notice by itself."""
+"""As under ``python -O``: else the node would notice by itself, when a window is added or after a restart."""
 
 CALENDARS: tuple[PlantedBug, ...] = (
     PlantedBug(
@@ -17,13 +24,15 @@ CALENDARS: tuple[PlantedBug, ...] = (
         budget_seeds=20,
         story=(
             "The overlap test and the search for free time take a window's last millisecond for free, so that who is "
-            "refused and takes the next free window begins a millisecond too soon: overlap-in-journal."
+            "refused and takes the next free window begins a millisecond too soon (with the assertions off): "
+            "overlap-in-journal."
         ),
         edits=(
             Edit(_CALENDAR, "if entry.end_ms <= start_ms:", "if entry.end_ms - 1 <= start_ms:"),
             Edit(_CALENDAR, "if entry.start_ms < end_ms:", "if entry.start_ms < end_ms - 1:"),
             Edit(_CALENDAR, "return node.last_ms, False", "return node.last_ms - 1, False"),
             Edit(_CALENDAR, "max(from_ms, node.entry.end_ms)", "max(from_ms, node.entry.end_ms - 1)"),
+            *_ASSERTIONS_OFF,
         ),
     ),
     PlantedBug(
@@ -48,7 +57,7 @@ CALENDARS: tuple[PlantedBug, ...] = (
         budget_seeds=50,
         story=(
             "A session that runs over gets the whole of late_stop_s, also where the next driver's window begins before "
-            "(with the assertion off): overlap-in-journal."
+            "(with the assertions off): overlap-in-journal."
         ),
         edits=(
             Edit(
@@ -56,7 +65,7 @@ CALENDARS: tuple[PlantedBug, ...] = (
                 "        end_ms = end_ms if next_start_ms is None else min(end_ms, next_start_ms)\n",
                 "",
             ),
-            _ASSERTION_OFF,
+            *_ASSERTIONS_OFF,
         ),
     ),
     PlantedBug(
