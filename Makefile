@@ -4,8 +4,9 @@ VENV := .venv
 BIN := $(VENV)/bin
 SCENARIO ?= scenarios/rush_hour.yaml
 PYTEST_ARGS ?=
+SEEDS ?= 1..2000
 
-.PHONY: run up test check bench soak schemas clean help
+.PHONY: run up explore nightly test check bench soak schemas clean help
 
 help: ## show the targets
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -32,6 +33,14 @@ schemas: $(VENV)/.dev ## write the generated documents anew
 	$(BIN)/python -m sim.scenario.json_schema > scenarios/scenario.schema.json
 	$(BIN)/python -m nodes.openapi > docs/openapi.json
 	$(BIN)/python -m nodes.problems > docs/problems.md
+
+explore: $(VENV)/.run ## 2,000 seeds with faults on, all cores; every promise must hold
+	$(BIN)/recarga explore scenarios/exploration.yaml --seeds $(SEEDS)
+
+nightly: $(VENV)/.run ## explore, every planted bug within its budget, 200 seeds twice in different processes
+	$(BIN)/recarga explore scenarios/exploration.yaml --seeds $(SEEDS)
+	$(BIN)/recarga explore scenarios/exploration.yaml --planted all
+	$(BIN)/recarga explore scenarios/exploration.yaml --seeds 1..200 --twice
 
 bench: $(VENV)/.dev ## all benchmarks, ratios in one run (bench/README.md)
 	$(BIN)/python -m bench

@@ -10,6 +10,7 @@ from rich.table import Table
 
 from sim.audit.planted_bugs import CATALOGUE
 from sim.cli.exploration_display import ExplorationDisplay
+from sim.cli.exploration_summary import settings_line, summary
 from sim.cli.terminal import CommandError, ExitCode, console, say
 from sim.explore.exploration import Plan, explore
 from sim.explore.failing_run import KeptRun, Shrunk, keep_run, shrink
@@ -23,8 +24,6 @@ from sim.explore.worker_process import Interpreter
 from sim.explore.workers import Workers
 from sim.run_folder import RunFolder
 from sim.scenario.load import LoadedScenario, load_scenario
-
-_FAILED_SHOWN = 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -171,20 +170,6 @@ def _of_seed(outcome: SeedOutcome) -> dict[str, Any]:
     }
 
 
-def summary(tally: Tally) -> list[str]:
-    """Return what an exploration came to, for people."""
-    failed = len(tally.failed)
-    shown = ", ".join(map(str, tally.failed[:_FAILED_SHOWN])) + (", …" if failed > _FAILED_SHOWN else "")
-    figures = ", ".join(f"{count:,} {name.replace('_', ' ')}" for name, count in sorted(tally.figures.items()))
-    without_audit = f"{tally.times_the_clock_without_audit:,.0f} x without the audit"
-    speed = f"{tally.times_the_clock:,.0f} x the clock per CPU-second ({without_audit})"
-    return [
-        f"{tally.seeds:,} seeds, {failed:,} failed" + (f" ({shown})" if failed else ""),
-        f"{tally.virtual_s / 3_600:,.1f} virtual hours in {tally.cpu_s:,.1f} CPU-seconds: {speed}",
-        *([figures] if figures else []),
-    ]
-
-
 def shrunk_lines(kept: KeptRun, small: Shrunk) -> list[str]:
     """Return how much smaller it became, how to replay it, and its story, for people."""
     before, after = kept.sizes(), small.run.sizes()
@@ -192,6 +177,7 @@ def shrunk_lines(kept: KeptRun, small: Shrunk) -> list[str]:
     folder = small.run.folder
     return [
         f"  shrunk in {small.tries} tries: {sizes}",
+        *settings_line(small.run.data),
         f"  the smallest is in {folder}; replay it: recarga replay {folder}",
         "",
         *small.story,

@@ -48,7 +48,7 @@ def tell_failure(outcome: SeedOutcome, signature: Signature, history: Path) -> l
         f"{outcome.mistake.kind}: {outcome.mistake.text}",
         *([f"  in {outcome.mistake.place}"] if outcome.mistake.place else []),
         "what happened before:",
-        *(_line(line) for line in lines[-_LAST_LINES:] if line["process"] != "run"),
+        *(_line(line) for line in lines[-_LAST_LINES:] if line["process"] != "run" or _is_end_of_life(line)),
     ]
 
 
@@ -58,7 +58,7 @@ def _violation(broken: Broken, lines: list[Json]) -> Iterator[str]:
     if len(shown.union(around)) <= REQUESTS_TOLD:
         shown.update(around)
     until = max(shown, default=len(lines))
-    faults = [line["index"] for line in lines[: until + 1] if line["process"] == "nemesis"]
+    faults = [line["index"] for line in lines[: until + 1] if line["process"] == "nemesis" or _is_end_of_life(line)]
     faults = _that_matter(lines, faults, _nodes_in(broken, lines, shown))
     yield f"{broken.promise} {broken.check}: {broken.message}"
     if len(faults) > FAULTS_TOLD:
@@ -73,7 +73,12 @@ def _violation(broken: Broken, lines: list[Json]) -> Iterator[str]:
 
 def _is_about(line: Json, point: str) -> bool:
     """Whether a line is what a vehicle asked of a point, or was told."""
-    return line.get("point") == point and line.get("vehicle", -1) >= 0
+    return bool(line.get("point") == point and line.get("vehicle", -1) >= 0)
+
+
+def _is_end_of_life(line: Json) -> bool:
+    """Whether a line was written when a node's process ended; before the end of the run it was killed."""
+    return bool(line["process"] == "run" and line["f"] == "gauges")
 
 
 def _nodes_in(broken: Broken, lines: list[Json], shown: Iterable[int]) -> set[str]:
@@ -91,6 +96,8 @@ def _line(line: Json) -> str:
     when = f"  {line['time_ns'] / 1e9:12.6f} s: "
     if line["process"] == "nemesis":
         return when + _fault(line)
+    if _is_end_of_life(line):
+        return f"{when}{line.get('node')}'s process ends: what is not on its disk is gone"
     who = f"vehicle {line['vehicle']}" if line.get("vehicle", -1) >= 0 else "an observer"
     found = line.get("value")
     value = found if isinstance(found, dict) else {}
