@@ -7,6 +7,7 @@ session, somebody outside the run) is not modelled: a group is searched up to wh
 
 from collections import Counter
 from collections.abc import Iterable
+from dataclasses import replace
 
 from sim.audit.evidence import Evidence
 from sim.audit.group_calls import Tried, calls_of
@@ -16,7 +17,9 @@ from sim.audit.verdicts import Findings
 from sim.audit.wing_gong import Call, Kind, search
 
 _CALLS_MAX = 64
-"""Requests of one group that are searched, the first ones: the search may take time that grows exponentially."""
+"""Requests of one group that are searched, of those that did something the first ones, of those that were refused some
+from everywhere: the search may take time that grows exponentially. Who was refused changed nothing and may be left out.
+"""
 _STEPS_MAX = 5_000
 """Steps of one search, about a microsecond each; what cannot be said by then is left open."""
 _STEPS_PER_REQUEST = 8
@@ -31,7 +34,7 @@ def check_black_box(evidence: Evidence, findings: Findings) -> None:
     skipped: Counter[str] = Counter()
     tried: list[tuple[int, int, Group, list[Tried]]] = []
     for number, group in enumerate(overlap_groups(evidence)):
-        calls = calls_of(group, group.limit(_CALLS_MAX))
+        calls = _thinned(calls_of(group, group.limit(_CALLS_MAX)))
         if len(calls) > 1:
             tried.append((len(calls), number, group, calls))
         elif len(group.requests) > 1:
@@ -53,6 +56,29 @@ def check_black_box(evidence: Evidence, findings: Findings) -> None:
             _accuse(group, calls, findings)
     if searched or skipped:
         findings.notes.append(_note(searched, skipped))
+
+
+def _thinned(calls: list[Tried]) -> list[Tried]:
+    """Leave out refusals, evenly, until there are few enough."""
+    refused = sum(tried.kind is Kind.REFUSED for tried in calls)
+    if refused <= _CALLS_MAX:
+        return calls
+    kept: list[Tried] = []
+    met = 0
+    for tried in calls:
+        if tried.kind is Kind.REFUSED:
+            met += 1
+            if met * _CALLS_MAX // refused == (met - 1) * _CALLS_MAX // refused:
+                continue
+        kept.append(tried)
+    return kept
+
+
+def _until(calls: list[Tried], line: int) -> list[Tried]:
+    """Return the calls made before a line; what was answered later had not been answered by then."""
+    made = [tried for tried in calls if tried.start < line]
+    known = [replace(tried, end=tried.end if tried.end is not None and tried.end < line else None) for tried in made]
+    return [tried for tried in known if tried.kind is not Kind.REFUSED or tried.end is not None]
 
 
 def _note(searched: int, skipped: Counter[str]) -> str:
@@ -83,7 +109,7 @@ def _accuse(group: Group, calls: list[Tried], findings: Findings) -> None:
     low, high = 0, len(ends) - 1
     while low < high:
         middle = (low + high) // 2
-        explained, _ = search(_plain(calls_of(group, ends[middle] + 1)), _STEPS_MAX)
+        explained, _ = search(_plain(_until(calls, ends[middle] + 1)), _STEPS_MAX)
         low, high = (low, middle) if explained is False else (middle + 1, high)
     cut = ends[low]
     (culprit,) = (tried for tried in calls if tried.end == cut)

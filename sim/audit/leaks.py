@@ -9,7 +9,7 @@ from sim.audit.databases import Database
 from sim.audit.evidence import Evidence
 from sim.audit.no_shows import check_no_shows
 from sim.audit.point_log import PointLog
-from sim.audit.rows import BLOCKING, ReservationRow
+from sim.audit.rows import ReservationRow
 from sim.audit.verdicts import Findings
 
 _GRACE_MS = 90_000
@@ -30,16 +30,25 @@ def check_leaks(evidence: Evidence, findings: Findings) -> None:
         findings.notes.append("the run ended too soon after its faults were mended to say what leaked")
         return
     for database in evidence.databases.values():
-        behind_ms = ended_ms - circumstances.clocks_ms.get(database.node.id, ended_ms)
+        until_ms = circumstances.clocks_ms.get(database.node.id, ended_ms) - _GRACE_MS
+        _check_doubts(evidence, database, until_ms, findings)
         for log in evidence.logs.values():
             if database.owns(log.point_id):
-                _check_point(evidence, database, log, ended_ms - behind_ms - _GRACE_MS, findings)
+                _check_point(evidence, database, log, until_ms, findings)
+
+
+def _check_doubts(evidence: Evidence, database: Database, until_ms: int, findings: Findings) -> None:
+    """No stop of a trip that was prepared is still in doubt."""
+    for row in database.reservations.values():
+        if row.status == "PENDING" and row.created_ms <= until_ms:
+            message = f"{row.id} is in doubt since {civil(row.created_ms)}, with all faults mended"
+            findings.violated("in-doubt-leaked", row.point_id, message, operations=evidence.askers(row.id), rows=[row])
 
 
 def _check_point(evidence: Evidence, database: Database, log: PointLog, until_ms: int, findings: Findings) -> None:
     """Nothing of the point is left that was due at ``until_ms`` by the node's clock."""
     for held in log.final.reservations.values():
-        if held.status not in BLOCKING:
+        if held.status not in ("RESERVED", "ACTIVE"):
             continue
         findings.checked += 1
         check, due_ms, text = _due(log, held)
@@ -54,8 +63,6 @@ def _check_point(evidence: Evidence, database: Database, log: PointLog, until_ms
 
 def _due(log: PointLog, held: ReservationRow) -> tuple[str, int, str]:
     """Return which check a reservation that is still in force would fail, from when on, and why."""
-    if held.status == "PENDING":
-        return "in-doubt-leaked", held.created_ms, "was in doubt"
     if held.status == "ACTIVE":
         return "session-leaked", log.final.over_ms(held), "should have ended with its session"
     return "no-show-leaked", log.final.no_show_ms(held), "was due as a no-show"

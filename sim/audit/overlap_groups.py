@@ -26,8 +26,9 @@ class Group:
     """The line before which nothing but these requests can have changed these windows."""
 
     def limit(self, count: int) -> float:
-        """Return the line before which these requests, and no more than ``count`` of them, were made."""
-        return self.changed if len(self.requests) <= count else min(self.changed, self.requests[count].first_index)
+        """Return the line before which these requests, and no more than ``count`` that may have acted, were made."""
+        acting = [request for request in self.requests if request.may_have_acted]
+        return self.changed if len(acting) <= count else min(self.changed, acting[count].first_index)
 
 
 @dataclass(frozen=True, slots=True)

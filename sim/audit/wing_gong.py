@@ -34,7 +34,8 @@ class Call:
 def search(calls: Sequence[Call], steps_max: int) -> tuple[bool | None, int]:
     """Say whether some order explains all answers (None: not known within so many steps), and how many steps it took.
 
-    Any order keeps a call that was answered before another was made before that other.
+    Any order keeps a call that was answered before another was made before that other. Who can be refused now is refused
+    now: that changes nothing, so no other order would do better.
     """
     following, returns = _timeline(calls)
     preceding = [0] * len(following)
@@ -65,16 +66,19 @@ def search(calls: Sequence[Call], steps_max: int) -> tuple[bool | None, int]:
                 place = following[0]
             else:
                 place = following[place]
-        elif not stack:
-            return False, steps
         else:  # somebody was answered, so what is tried must have come before: take the last choice back
-            place, held = stack.pop()
-            number = place - 1
-            done &= ~(1 << number)
-            open_calls += returns[number] > 0
-            for back in (returns[number], place):
-                if back:
-                    following[preceding[back]] = preceding[following[back]] = back
+            while stack:
+                place, held = stack.pop()
+                number = place - 1
+                done &= ~(1 << number)
+                open_calls += returns[number] > 0
+                for back in (returns[number], place):
+                    if back:
+                        following[preceding[back]] = preceding[following[back]] = back
+                if calls[number].kind is not Kind.REFUSED:
+                    break
+            else:
+                return False, steps
             place = following[place]
     return True, steps
 

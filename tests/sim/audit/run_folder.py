@@ -139,7 +139,8 @@ class RunFolder:
     def add_operation(self, f: str, point: str, asked: Row, kind: str, **completion: Any) -> tuple[Row, Row]:
         """Let a new process ask and be answered at the end of the history; returns both lines."""
         process, end = 9_000_000 + len(self.lines), self.lines.pop()
-        plain = {"time_ns": end["time_ns"], "process": process, "f": f, "point": point, "node": point.partition(".")[0]}
+        node = completion.pop("asked_node", point.partition(".")[0])
+        plain = {"time_ns": end["time_ns"], "process": process, "f": f, "point": point, "node": node}
         key = {"key": completion.pop("key")} if "key" in completion else {}
         invoke, answer = plain | key | {"type": "invoke", "value": asked}, plain | key | {"type": kind} | completion
         self.lines += [invoke, answer, end]
@@ -154,6 +155,25 @@ class RunFolder:
         return self.add_operation(
             "reserve", row["point_id"], asked, "ok", value=told, witness=witness, status=201, **more
         )
+
+    def add_view(self, node: str, point: str, witness: list[int], *, last: bool = False, **told: Any) -> Row:
+        """Let somebody ask a node what it believes of another's point; returns the completion."""
+        asked = {"what": "view"} | ({"last": True} if last else {})
+        value = {"status": "AVAILABLE", "session_id": None, "as_of_ms": 0, "stale": False} | told
+        more = {"asked_node": node, "status": 200, "witness": witness, "value": value}
+        return self.add_operation("read", point, asked, "ok", **more)[1]
+
+    def add_line(self, process: str, f: str, **members: Any) -> None:
+        """Let the run or the nemesis say something at the end of the history."""
+        end = self.lines.pop()
+        self.lines += [{"time_ns": end["time_ns"], "process": process, "type": "info", "f": f} | members, end]
+
+    def keep_answer(self, row: Row, key: str, status: int = 201) -> Row:
+        """Keep an answer that tells of a reservation."""
+        answer = {"key": key, "fingerprint": "f", "status": status, "body": dict(row), "created_ms": row["created_ms"]}
+        answer |= {"epoch": row["epoch"], "seq": row["seq"]}
+        self.nodes[row["point_id"].partition(".")[0]][ANSWER].append(answer)
+        return answer
 
 
 def write_database(path: Path, rows: dict[str, list[Row]]) -> None:

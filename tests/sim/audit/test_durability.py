@@ -60,10 +60,6 @@ def epoch_falls(script: Script) -> None:
     script.run.rows(JOURNAL)[5]["epoch"] = 2
 
 
-def foreign_event(script: Script) -> None:
-    script.run.rows(JOURNAL)[5]["node"] = "server2"
-
-
 def lose_session_row(script: Script) -> None:
     script.run.nodes["server1"][SESSION].remove(script.session("running"))
 
@@ -144,7 +140,6 @@ def start_differs(script: Script) -> None:
         (node_is_ahead, "head-differs"),
         (node_epoch_fell, "epoch-fell"),
         (epoch_falls, "epoch-fell"),
-        (foreign_event, "foreign-event"),
         (lose_session_row, "session-lost"),
         (forget_reading, "reading-lost"),
         (forget_stop, "stop-lost"),

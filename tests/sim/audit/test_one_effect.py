@@ -112,6 +112,41 @@ def lost_effect(script: Script) -> None:
     script.held("elsewhere")["idempotency_key"] = None
 
 
+def answer_kept_apart(script: Script) -> None:
+    """A crash between the batch of the event and that of its answer; nobody was told."""
+    row = script.run.add_reservation(C, at(106), at(200), at(220), key="k-apart")
+    asked = {name: row[name] for name in ("driver_id", "start_ms", "end_ms")}
+    script.run.add_operation("reserve", C, asked, "info", error="timeout", key="k-apart")
+
+
+def kept_without_its_event(script: Script) -> None:
+    """The other way round: the answer is there, what it tells of is not."""
+    answer = script.run.keep_answer(script.held("elsewhere"), "k-early")
+    answer["seq"] += 50
+    script.run.add_operation("reserve", C, ASKED, "info", error="timeout", key="k-early")
+
+
+def made_for_somebody_else(script: Script) -> None:
+    row = script.run.add_reservation(C, at(106), at(200), at(220), key="k-mine")
+    script.run.keep_answer(row, "k-mine")
+    script.run.add_operation("reserve", C, ASKED, "info", error="timeout", key="k-mine")
+
+
+def made_on_another_point(script: Script) -> None:
+    row = script.run.add_reservation(C, at(106), at(200), at(220), key="k-there")
+    script.run.keep_answer(row, "k-there")
+    script.run.add_operation("reserve", A, ASKED | {"driver_id": "v99"}, "info", error="timeout", key="k-there")
+
+
+def made_too_long(script: Script) -> None:
+    row = script.run.add_reservation(C, at(106), at(200), at(220) + 1, key="k-long")
+    script.run.keep_answer(row, "k-long")
+    script.run.add_operation("reserve", C, ASKED | {"driver_id": "v99"}, "info", error="timeout", key="k-long")
+
+
+ASKED = {"driver_id": "v7", "start_ms": at(200), "end_ms": at(220)}
+
+
 def _same(told: Row, **changes: object) -> Row:
     return {name: told[name] for name in ("key", "witness", "status", "value") if name in told} | changes
 
@@ -137,6 +172,11 @@ def _same(told: Row, **changes: object) -> Row:
         (cancelled_twice, "effect-repeated"),
         (metered_after_the_stop, "effect-repeated"),
         (lost_effect, "not-one-effect"),
+        (answer_kept_apart, "answer-lost"),
+        (kept_without_its_event, "kept-unfounded"),
+        (made_for_somebody_else, "not-as-asked"),
+        (made_on_another_point, "not-as-asked"),
+        (made_too_long, "not-as-asked"),
     ],
 )
 def test_two_effects_or_two_answers(tmp_path: Path, mutation: Mutation, check: str):
@@ -154,4 +194,23 @@ def test_busy_then_done_is_no_second_answer(tmp_path: Path):
     for status, error in ((429, "point-busy"), (503, "node-busy"), (404, "unknown-node"), (421, "misdirected")):
         run.add_operation("reserve", B, asked, "fail", error=error, status=status, key="k-patient")
     run.acknowledge(row, key="k-patient")
+    run.keep_answer(row, "k-patient")
     assert run.audit_in(tmp_path).verdict is Verdict.PASS
+
+
+def test_an_unknown_outcome_that_turns_out_well_is_no_violation(tmp_path: Path):
+    """Asked by key, what is there is what was asked, and its answer stands beside it."""
+    run = scripted_run().copy().run
+    row = run.add_reservation(C, at(106), at(200), at(220), key="k-unheard")
+    run.keep_answer(row, "k-unheard")
+    run.add_operation("reserve", C, ASKED | {"driver_id": "v99"}, "info", error="timeout", key="k-unheard")
+    run.add_operation("reserve", C, ASKED, "info", error="timeout", key="k-never-came")
+    assert run.audit_in(tmp_path).verdict is Verdict.PASS
+
+
+def test_an_answer_that_may_have_expired_is_not_missed(tmp_path: Path):
+    """Old answers are thrown away, the oldest first; nothing older than this one is kept."""
+    script = scripted_run().copy()
+    answer_kept_apart(script)
+    script.run.nodes["server2"][ANSWER].clear()
+    assert script.run.audit_in(tmp_path).promises["P4"].verdict is Verdict.PASS
