@@ -37,71 +37,85 @@ def search(calls: Sequence[Call], steps_max: int) -> tuple[bool | None, int]:
     Any order keeps a call that was answered before another was made before that other. Who can be refused now is refused
     now: that changes nothing, so no other order would do better.
     """
-    following, returns = _timeline(calls)
-    preceding = [0] * len(following)
-    for place, later in enumerate(following):
-        preceding[later] = place
-    count = len(calls)
+    timeline = _Timeline(calls)
     held = done = steps = 0
-    open_calls = sum(call.end is not None for call in calls)
     seen: set[tuple[int, int]] = set()
     stack: list[tuple[int, int]] = []
-    place = following[0]
-    while open_calls:
+    number = timeline.first()
+    while timeline.waiting:
         if steps == steps_max:
             return None, steps
         steps += 1
-        if 0 < place <= count:
-            number = place - 1
-            after = _after(calls[number], 1 << number, held, done)
-            if after is not None and (done | 1 << number, after) not in seen:
-                done |= 1 << number
-                seen.add((done, after))
-                stack.append((place, held))
-                held = after
-                open_calls -= returns[number] > 0
-                for gone in (place, returns[number]):
-                    if gone:
-                        following[preceding[gone]], preceding[following[gone]] = following[gone], preceding[gone]
-                place = following[0]
-            else:
-                place = following[place]
-        else:  # somebody was answered, so what is tried must have come before: take the last choice back
+        if number is None:  # somebody was answered, so what is tried must have come before: take the last choice back
             while stack:
-                place, held = stack.pop()
-                number = place - 1
+                number, held = stack.pop()
                 done &= ~(1 << number)
-                open_calls += returns[number] > 0
-                for back in (returns[number], place):
-                    if back:
-                        following[preceding[back]] = preceding[following[back]] = back
+                timeline.put_back(number)
                 if calls[number].kind is not Kind.REFUSED:
                     break
             else:
                 return False, steps
-            place = following[place]
+            number = timeline.after(number)
+            continue
+        after = _after(calls[number], 1 << number, held, done)
+        if after is None or (done | 1 << number, after) in seen:
+            number = timeline.after(number)
+            continue
+        done |= 1 << number
+        seen.add((done, after))
+        stack.append((number, held))
+        held = after
+        timeline.take_out(number)
+        number = timeline.first()
     return True, steps
 
 
-def _timeline(calls: Sequence[Call]) -> tuple[list[int], list[int]]:
-    """Return for every place the one after it, and for every call the place of its answer, 0 for none.
+class _Timeline:
+    """Calls and answers in the order of time, as a list from which calls are taken out with their answers.
 
     Places are 0 for the beginning (and the end), 1 + number for calls, higher ones for answers.
     """
-    times: list[tuple[int, int]] = []
-    returns = [0] * len(calls)
-    for number, call in enumerate(calls):
-        times.append((call.start, number + 1))
-        if call.end is not None:
-            returns[number] = len(calls) + number + 1
-            times.append((call.end, returns[number]))
-    times.sort()
-    following = [0] * (2 * len(calls) + 1)
-    last = 0
-    for _, place in times:
-        following[last] = place
-        last = place
-    return following, returns
+
+    def __init__(self, calls: Sequence[Call]) -> None:
+        self.waiting = sum(call.end is not None for call in calls)
+        """Calls in the list that were answered."""
+        self._count = count = len(calls)
+        self._answers = [0 if call.end is None else count + number + 1 for number, call in enumerate(calls)]
+        """By call, the place of its answer; 0 for none."""
+        times = [(call.start, number + 1) for number, call in enumerate(calls)]
+        times += [(call.end, count + number + 1) for number, call in enumerate(calls) if call.end is not None]
+        self._following, self._preceding = [0] * (2 * count + 1), [0] * (2 * count + 1)
+        last = 0
+        for _, place in sorted(times):
+            self._following[last], self._preceding[place] = place, last
+            last = place
+        self._preceding[0] = last
+
+    def first(self) -> int | None:
+        """Return the first call; None where an answer comes before, or nothing is left."""
+        place = self._following[0]
+        return place - 1 if 0 < place <= self._count else None
+
+    def after(self, number: int) -> int | None:
+        """Return the call after that one, likewise."""
+        place = self._following[number + 1]
+        return place - 1 if 0 < place <= self._count else None
+
+    def take_out(self, number: int) -> None:
+        """Take a call and its answer out."""
+        following, preceding = self._following, self._preceding
+        for place in (number + 1, self._answers[number]):
+            if place:
+                following[preceding[place]], preceding[following[place]] = following[place], preceding[place]
+        self.waiting -= self._answers[number] > 0
+
+    def put_back(self, number: int) -> None:
+        """Put the call that was taken out last back where it was."""
+        following, preceding = self._following, self._preceding
+        for place in (self._answers[number], number + 1):
+            if place:
+                following[preceding[place]] = preceding[following[place]] = place
+        self.waiting += self._answers[number] > 0
 
 
 def _after(call: Call, bit: int, held: int, done: int) -> int | None:
