@@ -70,7 +70,11 @@ class VirtualRun:
         log = node_log(self._folder.nodes / "nodes.log", self._loop)
         with self._folder.history.open("wb") as file, log:
             history = HistoryWriter(file, on_line=self._trace.note)
-            return self._loop.run_until_complete(self._play(history, planted))
+            playing = self._play(history, planted)
+            try:
+                return self._loop.run_until_complete(playing)
+            finally:
+                playing.close()  # what ended the loop may have passed it by: its databases are closed, and it says so here
 
     async def _play(self, history: HistoryWriter, planted: str | None) -> VirtualResult:
         record: RunRecord | None = None

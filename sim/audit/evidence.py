@@ -31,7 +31,7 @@ class Evidence:
     _acknowledged: dict[str, Operation] = field(init=False)
 
     def __post_init__(self) -> None:
-        self.requests = requests_of(self.history.operations)
+        self.requests = requests_of(self.history.operations, self.history.circumstances.copied)
         self.callers = Callers(self.requests)
         databases = self.databases.values()
         self.logs = {name: log for found in databases for name, log in point_logs(found.own_events()).items()}

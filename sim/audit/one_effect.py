@@ -72,8 +72,7 @@ def _check_made(evidence: Evidence, request: Request, made: list[ReservationRow]
             findings.violated("not-as-asked", row.point_id, message, operations=[first], rows=[row])
     refused = [attempt for attempt in request.attempts if attempt.outcome == "fail"]
     decided = any(decision.outcome == "fail" for decision in request.decisions)
-    open_ends = len(request.attempts) - len(refused) + (request.key in evidence.history.circumstances.copied)
-    if made and acknowledged is None and (decided or not open_ends):
+    if made and acknowledged is None and (decided or not request.may_have_acted):
         message = f"key {request.key} was refused ({refused[0].error}), and there is {made[0].id}"
         findings.violated("refused-and-done", first.point, message, operations=telling(request), rows=made)
 

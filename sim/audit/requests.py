@@ -1,7 +1,7 @@
 """What a vehicle wanted, however often it had to ask: attempts under one idempotency key."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -54,6 +54,8 @@ class Request:
 
     key: str | None
     attempts: list[Operation]
+    is_copied: bool = False
+    """Whether the network delivered an attempt more than once. What became of the copy was told to nobody."""
     decisions: list[Operation] = field(default_factory=list)
     """The attempts that were told a decision, in order of their completion."""
 
@@ -69,11 +71,11 @@ class Request:
     @property
     def may_have_acted(self) -> bool:
         """Whether it may have taken effect."""
-        return any(attempt.may_have_acted for attempt in self.attempts)
+        return self.is_copied or any(attempt.may_have_acted for attempt in self.attempts)
 
 
-def requests_of(operations: Iterable[Operation]) -> list[Request]:
-    """Group attempts by key, in order of the first."""
+def requests_of(operations: Iterable[Operation], copied: Container[str] = ()) -> list[Request]:
+    """Group attempts by key, in order of the first. ``copied`` are keys that the network delivered more than once."""
     groups: dict[str, list[Operation]] = {}
     found: list[tuple[str | None, list[Operation]]] = []
     for operation in operations:
@@ -84,7 +86,7 @@ def requests_of(operations: Iterable[Operation]) -> list[Request]:
         found.append((operation.key, attempts))
         if operation.key is not None:
             groups[operation.key] = attempts
-    return [Request(key, attempts) for key, attempts in found]
+    return [Request(key, attempts, key is not None and key in copied) for key, attempts in found]
 
 
 class Callers:

@@ -79,7 +79,8 @@ def _play(loaded: "LoadedScenario", folder: "RunFolder", command: str, mode: Mod
             else:
                 _play_virtual(loaded, folder, command, display)
         except KeyboardInterrupt:
-            raise CommandError(f"interrupted; what there is of the run is in {folder.path}") from None
+            left = f"; what there is of the run is in {folder.path}" if folder.scenario.exists() else ""
+            raise CommandError(f"interrupted{left}") from None
 
 
 def _play_virtual(loaded: "LoadedScenario", folder: "RunFolder", command: str, display: ProgressDisplay) -> None:

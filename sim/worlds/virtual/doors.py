@@ -1,6 +1,5 @@
 """How requests enter a node: straight, or through its HTTP API."""
 
-from dataclasses import replace
 from typing import Protocol
 from urllib.parse import unquote
 
@@ -41,8 +40,8 @@ class DirectDoor:
 
     async def ask(self, request: Request, timeout_ms: int, forwarded_by: str | None) -> Answer:
         """See ``Door.ask``."""
-        request = replace(request, timeout_ms=timeout_ms)
-        return await self._node.settle(self._node.handle(request, forwarded_by=forwarded_by))
+        timed = Request(request.point_id, request.action, request.key, request.if_match, timeout_ms)
+        return await self._node.settle(self._node.handle(timed, forwarded_by=forwarded_by))
 
     async def look(self, look: Look) -> Answer:
         """See ``Door.look``."""

@@ -92,8 +92,7 @@ class Host:
         assert self._life is not None
         if self._gauges is not None:
             self._gauges.look()
-        task: asyncio.Task[Answer] = self._life.run(self._around.loop.create_task, coroutine)
-        return task
+        return self._around.loop.create_task(coroutine, context=self._life.context)
 
     def start(self) -> None:
         """Start a process. It opens its store, enters its points, begins to gossip, and listens."""
