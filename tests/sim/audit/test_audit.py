@@ -1,5 +1,6 @@
 """The audit as a whole: what it hands over, how it ends, and what a cut history does to it."""
 
+import gc
 from pathlib import Path
 
 import orjson
@@ -100,6 +101,46 @@ def test_a_history_that_cannot_be_read(tmp_path: Path, content: bytes, text: str
         audit(tmp_path)
     assert text in str(caught.value)
     assert str(caught.value).startswith(str(tmp_path / "history.jsonl"))
+
+
+@pytest.mark.parametrize(
+    ("name", "text"), [("history.jsonl", "cannot be read: No such file"), ("nodes/server2.db", "missing, but ")]
+)
+def test_a_file_that_is_missing(tmp_path: Path, name: str, text: str):
+    """One line that names it."""
+    scripted_run().run.write(tmp_path)
+    (tmp_path / name).unlink()
+    with pytest.raises(AuditError) as caught:
+        audit(tmp_path)
+    assert str(caught.value).startswith(f"{tmp_path / name}: {text}")
+    assert "\n" not in str(caught.value)
+
+
+def test_a_database_is_missed_by_whoever_asked_for_a_view_of_it(tmp_path: Path):
+    """Nobody had asked its owner."""
+    run = scripted_run().copy().run
+    run.add_view("server1", "server7.x", [1, 1])
+    with pytest.raises(AuditError, match=r"server7\.db: missing, but .* asks for server7\.x"):
+        run.audit_in(tmp_path)
+
+
+@pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="only Linux tells which files are open")
+def test_many_audits_leave_nothing_behind(tmp_path: Path):
+    """An exploration audits run after run in one process: no file stays open, no memory is kept."""
+    scripted_run().run.write(tmp_path)
+
+    def left() -> tuple[int, int]:
+        audit(tmp_path)
+        gc.collect()
+        return len(list(Path("/proc/self/fd").iterdir())), len(gc.get_objects())
+
+    left()
+    files, objects = left()
+    for _ in range(30):
+        audit(tmp_path)
+    after_files, after_objects = left()
+    assert after_files == files
+    assert after_objects <= objects + 50
 
 
 def test_the_program_ends_by_its_exit_code(tmp_path: Path, capsys: pytest.CaptureFixture[str]):

@@ -80,3 +80,16 @@ def test_a_session_outside_its_window(tmp_path: Path):
     script = scripted_run().copy()
     script.held("overrun")["start_ms"] += 6 * MINUTE_MS
     expect(script.run, tmp_path, "P1", "session-outside-window")
+
+
+def test_a_copy_of_a_cancellation_may_have_freed_a_window(tmp_path: Path):
+    """The network repeated it: one copy found the point too busy and was told so, the other freed the window."""
+    script = scripted_run().copy()
+    (told,) = script.run.completions("cancel", id=script.ids["returned"])
+    told |= {"type": "fail", "error": "point-busy", "status": 429}
+    for name in ("value", "witness"):
+        told.pop(name)
+    expect(script.run, tmp_path / "once", "P1", "overlap-acknowledged")
+    script.run.add_line("run", "copy", key=told["key"])
+    for name, result in script.run.audit_in(tmp_path / "twice").promises.items():
+        assert result.verdict is not Verdict.FAIL, name
