@@ -16,6 +16,17 @@ _ASKED: dict[str, tuple[tuple[str, ...], ...]] = {
     "stop": (("id",),),
 }
 """What an invocation must say: one of these sets of members."""
+_KINDS: dict[str, type] = {
+    "driver_id": str,
+    "start_ms": int,
+    "end_ms": int,
+    "id": str,
+    "reservation_id": str,
+    "energy_wh": int,
+    "max_energy_wh": int,
+    "what": str,
+}
+"""What is nearly always asked, and of what kind it is."""
 _OF_NO_POINT = frozenset({"trip", "cancel_trip"})
 
 
@@ -55,13 +66,14 @@ class Pairing:
         if process in self._open:
             raise self.error(line, f"process {process} invokes while line {self._open[process].index + 1} is open")
         asked = self._asked(line, f)
-        point = self._text(line, "point")
+        node, point, key, trip = line.get("node"), line.get("point"), line.get("key"), line.get("trip")
+        for name, text in (("node", node), ("point", point), ("key", key), ("trip", trip)):
+            if text is not None and type(text) is not str:
+                raise self.error(line, f"{name} {text!r} is no text")
         if point is None and f not in _OF_NO_POINT:
             point = _point_in(asked)
-        operation = Operation(
-            line["index"], line["time_ns"], process, f, asked, self._text(line, "node"), point, self._text(line, "key")
-        )
-        operation.trip = self._text(line, "trip")
+        operation = Operation(line["index"], line["time_ns"], process, f, asked, node, point, key)
+        operation.trip = trip
         self._open[process] = operation
         (self.views if operation.is_view else self.operations).append(operation)
 
@@ -80,7 +92,7 @@ class Pairing:
                 sets = " or ".join(", ".join(names) for names in _ASKED[f])
                 raise self.error(line, f"{f} asks for {sets}; found {asked}")
         for name, value in asked.items():
-            if value is not None and not _is_right(name, value):
+            if value is not None and type(value) is not _KINDS.get(name) and not _is_right(name, value):
                 raise self.error(line, f"{f} asks for {name} {value!r}")
         return asked
 
@@ -101,7 +113,8 @@ class Pairing:
         operation.outcome, operation.end_index, operation.end_ns = kind, line["index"], line["time_ns"]
         operation.told = told if isinstance(told, dict) else {}
         operation.error, operation.witness = self._text(line, "error"), self._witness(line)
-        operation.trip = operation.trip or self._text(line, "trip")
+        if "trip" in line:
+            operation.trip = operation.trip or self._text(line, "trip")
         operation.retry_after_s = line.get("retry_after_s")
         operation.status = status = line.get("status")
         if status is not None and type(status) is not int:
