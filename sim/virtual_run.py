@@ -9,6 +9,7 @@ from simpy import Environment
 from simpy.events import Event
 
 from nodes.request import ReadPoint, Request
+from sim.engine.few_collections import few_collections
 from sim.engine.loop import VirtualLoop
 from sim.engine.randomness import Randomness
 from sim.engine.trace import Trace
@@ -68,7 +69,7 @@ class VirtualRun:
         self._folder.write_scenario(self._loaded.resolved)
         self._on_progress(Progress("starting the network", vehicles=self._fleet.size))
         log = node_log(self._folder.nodes / "nodes.log", self._loop)
-        with self._folder.history.open("wb") as file, log:
+        with self._folder.history.open("wb") as file, log, few_collections():
             history = HistoryWriter(file, on_line=self._trace.note)
             playing = self._play(history, planted)
             try:

@@ -147,7 +147,7 @@ class Gossiper:
             await self._the_server.flushed()
             for start in range(0, len(told), _PUBLISHES_AT_ONCE):
                 chunk = told[start : start + _PUBLISHES_AT_ONCE]
-                outcomes = await asyncio.gather(*map(self._tell, chunk), return_exceptions=True)
+                outcomes = await self._tell_all(chunk)
                 for (point_id, seq, _), outcome in zip(chunk, outcomes, strict=True):
                     if isinstance(outcome, BaseException):
                         raise outcome
@@ -176,6 +176,16 @@ class Gossiper:
             data = {"sessions": list(news.sessions.values()), "truncated": news.sessions_truncated}
             messages.append(self._point_message(point, Kind.CHARGING, "point.charging", now_ms, data))
         return point_id, point.seq, messages
+
+    async def _tell_all(self, chunk: Sequence[tuple[str, int, list[Message]]]) -> Sequence[BaseException | None]:
+        """Tell of several points at once; return what each came to. Of one point, which is usual, without a task."""
+        if len(chunk) > 1:
+            return await asyncio.gather(*map(self._tell, chunk), return_exceptions=True)
+        try:
+            await self._tell(chunk[0])
+        except BusError as error:
+            return [error]
+        return [None]
 
     async def _tell(self, told: tuple[str, int, list[Message]]) -> None:
         for message in told[2]:
