@@ -12,21 +12,21 @@ BOUNDS: tuple[PlantedBug, ...] = (
         scenario=("mailbox_capacity",),
     ),
     PlantedBug(
-        name="segment-unbounded",
+        name="answers-leave-with-their-keys",
         promise="P10",
         budget_seeds=200,
         story=(
-            "The open batch takes everything that comes while a slow disk writes the one before: the gauge of batches is "
-            "over its bound."
+            "A kept answer leaves memory when its key expires, however many there are by then: the gauge of answers in "
+            "memory is over its bound."
         ),
         edits=(
             Edit(
-                "nodes.store.journal",
-                "return len(self._open.batch) < self._segment_records and self.failure is None",
-                "return self.failure is None",
+                "nodes.actors.answer_book",
+                "            if not self._is_durable(recent[oldest].segment):\n",
+                "            if not self._is_durable(recent[oldest].segment) or self.is_valid(recent[oldest].kept, now_ms):\n",
             ),
         ),
-        scenario=("segment_records", "disk_slow"),
+        scenario=("answers_recent", "segment_records"),
     ),
     PlantedBug(
         name="retry-after-missing",

@@ -31,7 +31,7 @@ READING: tuple[PlantedBug, ...] = (
     PlantedBug(
         name="refusal-from-memory",
         promise="P5",
-        budget_seeds=500,
+        budget_seeds=1000,
         story=(
             "A refusal changes nothing and so does not wait for the disk, though it tells of what is not durable yet; "
             "after a crash it names a state that never was: no-such-state."
