@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from sim.audit.planted_bugs import find
 from tests.sim.cli.commands import command, interruptible, recarga, running, wait_until
 from tests.sim.explore.scenarios import TINY
 
@@ -98,21 +99,26 @@ def test_twice(tiny: Path) -> None:
     assert said.out.endswith("0 of 2 differ\n")
 
 
-def test_planted_all_is_a_table_for_programs(tiny: Path) -> None:
+def test_planted_all_is_a_table_for_programs(tiny: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """In the documented shape, in the catalogue's order; exit code 99 as long as one is not found within its budget.
 
-    One seed each is by far not enough for all.
+    Of the catalogue two bugs are enough here: one that every bill shows, and one that takes faults which TINY lacks.
     """
-    small = ["--set", "fleet.vehicles=3", "--set", "time.drain_s=60"]
-    said = recarga("explore", tiny, *small, "--planted", "all", "--seeds", "1", "--json")
-    from sim.audit.planted_bugs import CATALOGUE
-
+    bugs = (find("cost-off-by-one"), find("failed-batch-acknowledged"))
+    monkeypatch.setattr("sim.cli.exploring.CATALOGUE", bugs)
+    off = ["--set", "random_faults.disk_full.per_hour=0"]
+    said = recarga("explore", tiny, *off, "--planted", "all", "--seeds", "1..2", "--json")
     (table,) = said.events
-    assert [row["name"] for row in table["planted"]] == [bug.name for bug in CATALOGUE]
-    assert all({"name", "promise", "budget_seeds", "found", "seeds", "cpu_s"} <= row.keys() for row in table["planted"])
-    assert {row["seeds"] for row in table["planted"]} == {1}
-    assert {row["error"] for row in table["planted"]} == {None}
+    easy, hard = table["planted"]
+    assert {"name", "promise", "budget_seeds", "found", "seeds", "cpu_s"} <= easy.keys()
+    assert (easy["name"], easy["promise"], easy["found"], easy["seeds"]) == ("cost-off-by-one", "P9", True, 1)
+    assert easy["broke"][0] == "P9 cost"
+    assert (hard["name"], hard["found"], hard["seeds"], hard["error"]) == ("failed-batch-acknowledged", False, 2, None)
     assert said.code == 99
+    monkeypatch.setattr("sim.cli.exploring.CATALOGUE", bugs[:1])
+    said = recarga("explore", tiny, "--planted", "all")
+    assert said.code == 0
+    assert said.out.endswith("1 of 1 planted bugs found\n")
 
 
 def test_ctrl_c_ends_the_workers(tiny: Path, tmp_path: Path) -> None:
