@@ -160,8 +160,8 @@ class Server:
             return await reply
         finally:
             timer.cancel()
-            if not reply.done():
-                reply.cancel()
+            if not reply.cancel() and not reply.cancelled():
+                reply.exception()  # seen: it may have expired while something else ended the wait
 
     async def _look_up_key(self, envelope: Envelope, key: str) -> None:
         envelope.evicted = self.answers.evicted

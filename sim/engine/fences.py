@@ -2,6 +2,7 @@
 
 import asyncio
 import sys
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, NoReturn
@@ -66,6 +67,10 @@ def _guard(event: str, _: tuple[Any, ...]) -> None:
         raise RealIOError(f"{event}: no code may do that in virtual time")
 
 
+def _no_sleep(_seconds: float) -> NoReturn:
+    raise RealIOError("time.sleep: no code may do that in virtual time")
+
+
 def _refusing(name: str) -> Callable[..., NoReturn]:
     def refuse(_self: object, *_args: object, **_kwargs: object) -> NoReturn:
         raise RealIOError(f"loop.{name}: no code may do that in virtual time")
@@ -84,10 +89,11 @@ class Fences(asyncio.AbstractEventLoop):
             sys.addaudithook(_guard)
             _INSTALLED = True
         before, _FENCED = _FENCED, True
+        sleep, time.sleep = time.sleep, _no_sleep  # CPython raises an audit event for it from 3.13 on only
         try:
             yield
         finally:
-            _FENCED = before
+            _FENCED, time.sleep = before, sleep
 
     def run_in_executor(  # type: ignore[override]
         self, _executor: object, func: Callable[..., Any], *args: Any

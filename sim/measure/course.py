@@ -6,6 +6,9 @@ from typing import Any, TypeVar
 
 from pydantic import TypeAdapter, ValidationError
 
+VIRTUAL = "virtual"
+"""The mode in which nothing is late, and milliseconds are simulated ones."""
+
 FactsT = TypeVar("FactsT", "RunBegin", "RunEnd")
 
 
@@ -27,7 +30,10 @@ class RunBegin:
     vehicles: int
     points: int
     run_id: str = ""
-    trace_hash: str | None = None
+    through_api: bool = False
+    """Of virtual runs: whether requests went through the nodes' HTTP API."""
+    planted: str | None = None
+    """The bug that was planted in the nodes' code."""
     versions: dict[str, str] = field(default_factory=dict)
 
 
@@ -45,6 +51,12 @@ class RunEnd:
     late_ms_max: float
     late_ms_p99_max: float
     """The scenario's limit."""
+    trace_hash: str | None = None
+    """Of virtual runs: the same scenario gives the same one."""
+    callbacks: int | None = None
+    """Of virtual runs: steps of the nodes' code."""
+    figures: dict[str, int] = field(default_factory=dict)
+    """Of virtual runs: what its world has counted, by name."""
 
 
 def facts_from(kind: type[FactsT], value: Any) -> FactsT:

@@ -93,7 +93,7 @@ def _run(scenario: Scenario, recording: Recording, played: Interval, nodes: int)
         seed=begin.seed,
         mode=begin.mode,
         scenario_hash=begin.scenario_hash,
-        trace_hash=begin.trace_hash,
+        trace_hash=None if recording.end is None else recording.end.trace_hash,
         run_id=begin.run_id,
         started=epoch + timedelta(milliseconds=begin.started_ms),
         command=begin.command,

@@ -57,7 +57,7 @@ def play(case: Case, folder: Path) -> Played:
     """Play the case into that folder, with ``recarga run``."""
     scenario = PLANTED / f"{case.scenario}.yaml"
     changes = [part for change in case.changes for part in ("--set", change)]
-    return _recarga(folder, case.bug, "run", str(scenario), "--out", str(folder), *changes)
+    return _recarga(folder, case.bug, "run", str(scenario), "--mode", "local", "--out", str(folder), *changes)
 
 
 def audit_again(folder: Path) -> Played:

@@ -1,11 +1,17 @@
 """The catalogue is what it says: every bug can be planted where the nodes' source stands now."""
 
+from dataclasses import fields
+from typing import get_args
+
 import pytest
 
+from nodes.config import Limits
 from sim.audit.planted_bugs import CATALOGUE, PlantedBug, UnknownBug, edited_sources, find
 from sim.audit.planted_bugs.bug import BUDGET_SEEDS_MAX
 from sim.audit.planted_bugs.planting import source_path
 from sim.errors import LaboratoryError
+from sim.scenario.faults import Fault
+from sim.scenario.virtual import Virtual
 
 BUGS = pytest.mark.parametrize("bug", CATALOGUE, ids=lambda bug: bug.name)
 
@@ -44,3 +50,10 @@ def test_a_bug_is_found_by_its_name() -> None:
     with pytest.raises(UnknownBug, match=r"no planted bug 'overlap'; there are .*overlap-by-one-ms") as raised:
         find("overlap")
     assert isinstance(raised.value, LaboratoryError)
+
+
+def test_what_a_bug_needs_of_a_run_exists() -> None:
+    """Else the hint sends whoever looks for the bug to nowhere."""
+    kinds = {member.model_fields["kind"].annotation.__args__[0] for member in get_args(get_args(Fault)[0])}
+    known = kinds | Virtual.model_fields.keys() | {field.name for field in fields(Limits)}
+    assert {hint for bug in CATALOGUE for hint in bug.scenario} <= known
