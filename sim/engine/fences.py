@@ -2,10 +2,11 @@
 
 import asyncio
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any, NoReturn
+from typing import Any, NoReturn, SupportsIndex
 
 from sim.engine.errors import RealIOError
 
@@ -67,8 +68,12 @@ def _guard(event: str, _: tuple[Any, ...]) -> None:
         raise RealIOError(f"{event}: no code may do that in virtual time")
 
 
-def _no_sleep(_seconds: float) -> NoReturn:
+def _no_sleep(_seconds: float | SupportsIndex, /) -> NoReturn:
     raise RealIOError("time.sleep: no code may do that in virtual time")
+
+
+def _no_thread(_thread: threading.Thread) -> NoReturn:
+    raise RealIOError("threading.Thread.start: no code may do that in virtual time")
 
 
 def _refusing(name: str) -> Callable[..., NoReturn]:
@@ -89,11 +94,14 @@ class Fences(asyncio.AbstractEventLoop):
             sys.addaudithook(_guard)
             _INSTALLED = True
         before, _FENCED = _FENCED, True
-        sleep, time.sleep = time.sleep, _no_sleep  # CPython raises an audit event for it from 3.13 on only
+        # CPython before 3.13 raises no audit events for these two
+        sleep, time.sleep = time.sleep, _no_sleep
+        start, threading.Thread.start = threading.Thread.start, _no_thread  # type: ignore[method-assign, assignment]
         try:
             yield
         finally:
             _FENCED, time.sleep = before, sleep
+            threading.Thread.start = start  # type: ignore[method-assign]
 
     def run_in_executor(  # type: ignore[override]
         self, _executor: object, func: Callable[..., Any], *args: Any

@@ -1,6 +1,7 @@
 """The server actor under a disk that the test controls: what may be answered when."""
 
 import asyncio
+import gc
 from collections.abc import AsyncIterator, Awaitable
 from dataclasses import dataclass, field, replace
 
@@ -22,7 +23,7 @@ from nodes.domain.commands import (
 )
 from nodes.domain.point import Location, PointSpec
 from nodes.errors import DeadlineExceeded, Draining, NodeBusy, PointBusy, StoreFailed
-from nodes.records import Answer, Stamped
+from nodes.records import Answer, Kept, Stamped
 from nodes.request import Query, ReadPoint, ReadReservation, Request
 from tests.nodes.gated_store import Disk, GatedStore
 from tests.nodes.manual_clock import ManualClock, settle
@@ -232,6 +233,30 @@ async def test_a_disk_that_is_behind_fills_bounded_queues_and_then_refuses() -> 
     accepted = [answer for answer in done if isinstance(answer, Answer)]
     assert len(accepted) == len(tasks) - len(refused)
     assert len(bench.server.actors[POINT].point.reservations) == len(accepted)
+
+
+async def test_a_wait_that_expired_and_is_then_given_up_leaves_no_error_behind() -> None:
+    """A slow look into the store outlives the deadline, then the caller goes: nobody is left to read the reply's error."""
+    unread: list[object] = []
+    asyncio.get_running_loop().set_exception_handler(lambda _, context: unread.append(context["message"]))
+    slow = start(ManualClock(), Disk(answers={"used": Kept("used", "", Answer(201, b""), 0)}))
+    await slow.ask(CreatePoint(SPEC))
+    looking = asyncio.Event()
+
+    async def find_answer(key: str) -> Kept | None:
+        await looking.wait()
+        return None
+
+    slow.store.find_answer = find_answer  # type: ignore[method-assign]
+    asked = slow.reserve(60, "used")
+    await slow.clock.advance(6)
+    asked.cancel()
+    await settle()
+    assert asked.cancelled()
+    del asked
+    gc.collect()
+    await settle()
+    assert not unread
 
 
 async def test_a_command_whose_time_ran_out_in_the_mailbox_never_takes_effect() -> None:
