@@ -243,7 +243,7 @@ async def test_a_wait_that_expired_and_is_then_given_up_leaves_no_error_behind()
     await slow.ask(CreatePoint(SPEC))
     looking = asyncio.Event()
 
-    async def find_answer(key: str) -> Kept | None:
+    async def find_answer(_key: str) -> Kept | None:
         await looking.wait()
         return None
 
