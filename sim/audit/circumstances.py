@@ -42,6 +42,7 @@ class Circumstances:
     gauges: list[Gauge] = field(default_factory=list)
     heal_ns: int | None = None
     """When all faults were mended and the liveness phase began; None: there was none."""
+    heal_line: int | None = None
     end_ns: int = 0
     """When the last line was written."""
     clocks_ms: dict[str, int] = field(default_factory=dict)
@@ -61,6 +62,10 @@ class Circumstances:
         """Return the kinds of faults there were."""
         return frozenset(fault.kind for fault in self.faults)
 
+    def bent_clocks(self) -> frozenset[str | None]:
+        """Return the nodes whose clocks were made to jump or to run wrong."""
+        return frozenset(fault.node for fault in self.faults if fault.kind.startswith("clock_"))
+
     def take(self, path: Path, line: Json) -> None:
         """Take in a line of ``run`` or ``nemesis``. Raises ``AuditError`` naming file and line."""
         process, f = line["process"], line["f"]
@@ -69,7 +74,7 @@ class Circumstances:
         elif f == "begin":
             self._begin(path, line)
         elif f == "heal":
-            self.heal_ns = line["time_ns"]
+            self.heal_ns, self.heal_line = line["time_ns"], line["index"]
         elif f == "gauges":
             self.gauges += _gauges(path, line)
         elif f == "copy":

@@ -64,9 +64,7 @@ def _check_missing(
 
     Answers expire, the oldest first. An older one that is still kept shows that this one has not.
     """
-    faults = evidence.history.circumstances.faults
-    clock_faults = {fault.node for fault in faults if fault.kind.startswith("clock_")}
-    if not database.answers or database.node.id in clock_faults:
+    if not database.answers or database.node.id in evidence.history.circumstances.bent_clocks():
         return
     oldest_ms = min(kept.created_ms for kept in database.answers)
     keys = {kept.key for kept in database.answers}

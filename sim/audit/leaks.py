@@ -4,17 +4,23 @@ During a run a node may be down when something is due. After everything was mend
 given.
 """
 
+from collections.abc import Iterator
+
 from sim.audit.civil_time import civil
 from sim.audit.databases import Database
 from sim.audit.evidence import Evidence
 from sim.audit.no_shows import check_no_shows
 from sim.audit.point_log import PointLog
-from sim.audit.rows import ReservationRow
+from sim.audit.rows import Event, ReservationRow
 from sim.audit.verdicts import Findings
 
 _GRACE_MS = 90_000
 """How long after it is due, and after all is mended, something may take. A node looks at its clock every minute at the
 least (a clock that jumps wakes nobody), and needs time to start."""
+
+
+_BY_TIME = frozenset({"no-show", "window-over"})
+"""Reasons for which time alone ends a reservation."""
 
 
 def check_leaks(evidence: Evidence, findings: Findings) -> None:
@@ -32,6 +38,7 @@ def check_leaks(evidence: Evidence, findings: Findings) -> None:
     for database in evidence.databases.values():
         until_ms = circumstances.clocks_ms.get(database.node.id, ended_ms) - _GRACE_MS
         _check_doubts(evidence, database, until_ms, findings)
+        _check_late(evidence, database, healed_ms, findings)
         for log in evidence.logs.values():
             if database.owns(log.point_id):
                 _check_point(evidence, database, log, until_ms, findings)
@@ -43,6 +50,39 @@ def _check_doubts(evidence: Evidence, database: Database, until_ms: int, finding
         if row.status == "PENDING" and row.created_ms <= until_ms:
             message = f"{row.id} is in doubt since {civil(row.created_ms)}, with all faults mended"
             findings.violated("in-doubt-leaked", row.point_id, message, operations=evidence.askers(row.id), rows=[row])
+
+
+def _check_late(evidence: Evidence, database: Database, healed_ms: int, findings: Findings) -> None:
+    """What a node did by itself after all was mended, it did when it was due: nobody had to ask first."""
+    for event in _after_healing(evidence, database, healed_ms):
+        due_ms = event.data.get("released_ms", event.data.get("end_ms"))
+        if event.data.get("reason") not in _BY_TIME or due_ms is None:
+            continue
+        findings.checked += 1
+        if event.at_ms > max(due_ms, healed_ms) + _GRACE_MS:
+            name = event.data["reservation_id"]
+            message = (
+                f"{name} was due to end ({event.data['reason']}) at {civil(due_ms)}, and ended at {civil(event.at_ms)}"
+            )
+            asked = evidence.askers(name)
+            findings.violated("ended-late", event.point_id, message, operations=asked, events=[event])
+
+
+def _after_healing(evidence: Evidence, database: Database, healed_ms: int) -> Iterator[Event]:
+    """Yield the events that were certainly written after all was mended.
+
+    Where a node's clock was bent the times of its events say little. What was asked for after the healing, and all
+    behind it in the journal, came after it.
+    """
+    circumstances = evidence.history.circumstances
+    is_true = database.node.id not in circumstances.bent_clocks()
+    heal_line, is_after = circumstances.heal_line or 0, False
+    for event in database.own_events():
+        if not is_after:
+            callers = evidence.callers_of(event)
+            is_after = bool(callers) and min(request.first_index for request in callers) > heal_line
+        if is_after or (is_true and event.at_ms > healed_ms):
+            yield event
 
 
 def _check_point(evidence: Evidence, database: Database, log: PointLog, until_ms: int, findings: Findings) -> None:

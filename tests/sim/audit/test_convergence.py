@@ -7,7 +7,7 @@ import pytest
 from sim.audit import Verdict
 from tests.sim.audit.mutation import expect
 from tests.sim.audit.run_folder import NODE, POINT, RunFolder
-from tests.sim.audit.scripted_run import A, B, C, D, scripted_run
+from tests.sim.audit.scripted_run import A, B, C, D, at, scripted_run
 
 
 def healed() -> RunFolder:
@@ -144,3 +144,22 @@ def test_a_run_whose_faults_were_not_mended_says_so(tmp_path: Path):
     promise = run.audit_in(tmp_path).promises["P7"]
     assert promise.verdict is Verdict.PASS
     assert promise.note == "the run does not say that its faults were mended: last views are not compared"
+
+
+@pytest.mark.parametrize(("seconds", "passes"), [(4, True), (6, False)])
+def test_what_time_has_just_done_may_not_have_been_told_yet(tmp_path: Path, seconds: int, passes: bool):
+    """A no-show of a moment before the last view is under way; one of before that is not."""
+    run = healed()
+    script = scripted_run()
+    row = run.row("reservation", script.ids["elsewhere"])
+    last = final(run, C)
+    released = {"status": "NO_SHOW", "released_ms": at(120), "reason": "no-show"}
+    epoch, seq = run.add_event(C, "reservation.released", at(120), reservation_id=row["id"], **released)
+    row |= released | {"epoch": epoch, "seq": seq}
+    read = {"status": "AVAILABLE", "session_id": None, "as_of_ms": at(120) + seconds * 1000}
+    run.add_operation("read", C, {"what": "point"}, "ok", status=200, witness=[epoch, seq], value=read)
+    run.add_view("server1", C, last, last=True)
+    if passes:
+        assert run.audit_in(tmp_path).promises["P7"].verdict is Verdict.PASS
+    else:
+        expect(run, tmp_path, "P7", "view-differs")

@@ -79,3 +79,43 @@ def test_a_clock_that_was_bent_says_little_of_when_a_node_did_what(tmp_path: Pat
     expect(run, tmp_path / "true", "P8", "no-show-leaked")
     run.add_line("nemesis", "clock_jump", node="server2", value={"state": "broken"})
     assert run.audit_in(tmp_path / "bent").promises["P8"].verdict is Verdict.PASS
+
+
+def released_at(run: RunFolder, name: str, minute: float) -> None:
+    """Let a no-show of the second node be noticed at some minute."""
+    (row,) = (row for row in run.rows("reservation") if row["id"] == name)
+    released = {"status": "NO_SHOW", "released_ms": at(120), "reason": "no-show"}
+    epoch, seq = run.add_event(
+        row["point_id"], "reservation.released", at(minute), reservation_id=row["id"], **released
+    )
+    row |= released | {"epoch": epoch, "seq": seq}
+
+
+def test_a_no_show_that_is_noticed_only_when_somebody_looks(tmp_path: Path):
+    """Long after it was due, in a network without faults: at the last read."""
+    name = scripted_run().ids["elsewhere"]
+    for minute, check in ((121, None), (122, "ended-late")):
+        run = healed(107, 130)
+        released_at(run, name, minute)
+        if check is None:
+            violations = run.audit_in(tmp_path / "in time").promises["P8"].violations
+            assert [each for each in violations if each.point == C] == []
+        else:
+            expect(run, tmp_path / "late", "P8", check)
+
+
+def test_what_a_node_with_a_bent_clock_did_counts_once_it_was_surely_healed(tmp_path: Path):
+    """Its times say little, what was asked of it says more."""
+    script = scripted_run()
+    run = healed(107, 130)
+    released_at(run, script.ids["elsewhere"], 122)
+    run.add_line("nemesis", "clock_jump", node="server2", value={"state": "mended"})
+    violations = run.audit_in(tmp_path / "before").promises["P8"].violations
+    assert [each for each in violations if each.point == C] == []
+    run = healed(107, 130)
+    run.add_line("nemesis", "clock_jump", node="server2", value={"state": "mended"})
+    asked = run.add_reservation(C, at(108), at(300), at(320), key="k-after")
+    run.keep_answer(asked, "k-after")
+    run.acknowledge(asked, key="k-after")
+    released_at(run, script.ids["elsewhere"], 122)
+    expect(run, tmp_path / "after", "P8", "ended-late")
