@@ -249,6 +249,7 @@ async def test_a_wait_that_expired_and_is_then_given_up_leaves_no_error_behind()
 
     slow.store.find_answer = find_answer  # type: ignore[method-assign]
     asked = slow.reserve(60, "used")
+    await settle()
     await slow.clock.advance(6)
     asked.cancel()
     await settle()
