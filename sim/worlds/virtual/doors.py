@@ -1,5 +1,6 @@
 """How requests enter a node: straight, or through its HTTP API."""
 
+from collections.abc import Callable
 from typing import Protocol
 from urllib.parse import unquote
 
@@ -35,11 +36,14 @@ class Door(Protocol):
 class DirectDoor:
     """Straight to the node, with what the API would have read from the wire."""
 
-    def __init__(self, node: Node) -> None:
+    def __init__(self, node: Node, on_request: Callable[[str], None]) -> None:
+        """``on_request`` hears which point a request is for, before it is handed in."""
         self._node = node
+        self._on_request = on_request
 
     async def ask(self, request: Request, timeout_ms: int, forwarded_by: str | None) -> Answer:
         """See ``Door.ask``."""
+        self._on_request(request.point_id)
         timed = Request(request.point_id, request.action, request.key, request.if_match, timeout_ms)
         return await self._node.settle(self._node.handle(timed, forwarded_by=forwarded_by))
 
@@ -60,11 +64,14 @@ class DirectDoor:
 class ApiDoor:
     """Through the node's FastAPI application, as bytes."""
 
-    def __init__(self, node: Node) -> None:
+    def __init__(self, node: Node, on_request: Callable[[str], None]) -> None:
+        """``on_request`` hears which point a request is for, before it is handed in."""
         self._app: FastAPI = create_app(node)
+        self._on_request = on_request
 
     async def ask(self, request: Request, timeout_ms: int, forwarded_by: str | None) -> Answer:
         """See ``Door.ask``."""
+        self._on_request(request.point_id)
         return await self._send(http_request(request, timeout_ms, forwarded_by))
 
     async def look(self, look: Look) -> Answer:

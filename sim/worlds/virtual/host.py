@@ -90,8 +90,6 @@ class Host:
     def spawn(self, coroutine: Coroutine[Any, Any, Answer]) -> "asyncio.Task[Answer]":
         """Run a coroutine as part of the node's life."""
         assert self._life is not None
-        if self._gauges is not None:
-            self._gauges.look()
         return self._around.loop.create_task(coroutine, context=self._life.context)
 
     def start(self) -> None:
@@ -163,7 +161,8 @@ class Host:
                 node.view.configure(host.id, host.url)
         await node.enter(self.entries)
         await node.start()
-        self._door = ApiDoor(node) if around.virtual.through_api else DirectDoor(node)
+        door = ApiDoor if around.virtual.through_api else DirectDoor
+        self._door = door(node, self._gauges.look)
         self.is_listening = True
 
     def _booted(self, life: Life, booting: "asyncio.Task[None]") -> None:
