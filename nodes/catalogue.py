@@ -14,6 +14,8 @@ from nodes.representation import Json, point_json
 
 _EARTH_RADIUS_M = 6_371_008.8
 """Mean radius (IUGG)."""
+_DEGREE_M = math.radians(1) * _EARTH_RADIUS_M
+"""Along a meridian: no two points are nearer to each other than their latitudes are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +141,7 @@ class Catalogue:
         placed: list[tuple[float, str]] = []
         for point_id in ids:
             lat, lon = self._place(point_id)
-            if lat is not None and lon is not None:
+            if lat is not None and lon is not None and abs(lat - near.lat) * _DEGREE_M <= near.radius_m + 1:
                 distance_m = near.distance_m(lat, lon)
                 if distance_m <= near.radius_m:
                     placed.append((distance_m, point_id))

@@ -1,6 +1,6 @@
 """An asyncio event loop in virtual time: its only clock and timer heap are a SimPy environment.
 
-A timer *is* a SimPy event. After every step of the environment all ready callbacks run, until none is left; so SimPy
+A timer lies among SimPy's events. After every step of the environment all ready callbacks run, until none is left; so SimPy
 processes and coroutines live side by side, and time passes only when nobody has anything to do. Which of several ready
 callbacks runs next is the first (as in the standard loop), or drawn: then every order that a scheduler could choose
 can happen.
@@ -11,16 +11,16 @@ from asyncio import events
 from collections import deque
 from collections.abc import Awaitable, Callable, Coroutine, Generator
 from contextvars import Context
-from heapq import heappush
+from heapq import heappop, heappush
 from random import Random
 from typing import Any, TypeVar, TypeVarTuple, Unpack
 
 from simpy import Environment
-from simpy.core import EmptySchedule
 from simpy.events import NORMAL, Event
 
 from sim.engine.errors import CodeMistake, Deadlock, Livelock
 from sim.engine.fences import Fences
+from sim.engine.handles import Arrival, Ready, Timer
 from sim.engine.life import LIFE, Life
 from sim.engine.trace import Trace
 from sim.engine.waiting import place_of, who_waits
@@ -31,45 +31,6 @@ Ts = TypeVarTuple("Ts")
 
 _AT_ONE_TIME = 1_000_000
 """Callbacks at one moment of virtual time; more are no work but a circle."""
-
-
-class _Timer(asyncio.TimerHandle):
-    """A timer handle that SimPy takes for an event."""
-
-    __slots__ = ("callbacks",)
-    callbacks: tuple[Callable[["_Timer"], None], ...]
-    _ok = True
-    _defused = True
-    _value = None
-
-
-class _Arrival:
-    """Something that comes from outside: SimPy takes it for an event, and it runs when it happens."""
-
-    __slots__ = ("arguments", "callbacks", "function")
-    _ok = True
-    _defused = True
-    _value = None
-
-    def __init__(self, function: Callable[..., object], arguments: tuple[Any, ...]) -> None:
-        self.function = function
-        self.arguments = arguments
-        self.callbacks = _ON_ARRIVAL
-
-
-def _arrive(arrival: _Arrival) -> None:
-    arrival.function(*arrival.arguments)
-
-
-_ON_ARRIVAL = (_arrive,)
-
-
-def _fire(timer: _Timer) -> None:
-    if not timer._cancelled:
-        timer._loop._ready.append(timer)  # type: ignore[attr-defined]
-
-
-_ON_TIME = (_fire,)
 
 
 class VirtualLoop(Fences):
@@ -97,7 +58,7 @@ class VirtualLoop(Fences):
         self, callback: Callable[[Unpack[Ts]], object], *args: *Ts, context: Context | None = None
     ) -> asyncio.Handle:
         """See ``asyncio``."""
-        handle = asyncio.Handle(callback, args, self, context)
+        handle = Ready(callback, args, self, context)
         self._ready.append(handle)
         return handle
 
@@ -121,9 +82,9 @@ class VirtualLoop(Fences):
     ) -> asyncio.TimerHandle:
         """See ``asyncio``."""
         environment = self.environment
-        timer = _Timer(max(when, environment._now), callback, args, self, context)
-        timer.callbacks = _ON_TIME
-        heappush(environment._queue, (timer.when(), NORMAL, next(environment._eid), timer))  # type: ignore[misc] # SimPy takes it for an event
+        when = max(when, environment._now)
+        timer = Timer(when, callback, args, self, context)
+        heappush(environment._queue, (when, NORMAL, next(environment._eid), timer))  # type: ignore[misc] # among its events
         return timer
 
     def schedule(self, delay_s: float, function: Callable[[Unpack[Ts]], object], *arguments: *Ts) -> None:
@@ -132,8 +93,8 @@ class VirtualLoop(Fences):
         It cannot be taken back. It costs a third of ``call_later``: meant for what a network delivers.
         """
         environment = self.environment
-        event: Any = _Arrival(function, arguments)
-        heappush(environment._queue, (environment._now + delay_s, NORMAL, next(environment._eid), event))
+        arrival: Any = Arrival(function, arguments)
+        heappush(environment._queue, (environment._now + delay_s, NORMAL, next(environment._eid), arrival))
 
     def create_future(self) -> "asyncio.Future[Any]":
         """See ``asyncio``."""
@@ -240,26 +201,39 @@ class VirtualLoop(Fences):
         self._ready.clear()
         self.environment._queue.clear()
 
-    def _timer_handle_cancelled(self, handle: asyncio.TimerHandle) -> None:
-        """Do nothing: its event comes and finds it cancelled."""
-
     def _run(self, main: "asyncio.Future[Any]") -> None:
-        environment, ready, trace = self.environment, self._ready, self.trace
-        step = environment.step
-        self._drain()
-        while not main.done():
-            try:
-                step()
-            except EmptySchedule:
-                text = f"at {self.time():.3f} s nothing will ever happen, and somebody waits:\n{who_waits(self)}"
-                raise Deadlock(text) from None
-            except LaboratoryError:
-                raise
-            except Exception as error:
-                raise self._mistake("a mistake", error) from error
-            trace.step(environment._now)
-            if ready:
-                self._drain()
+        try:
+            self._drain()
+            while not main.done():
+                self._go_on()
+        except LaboratoryError:
+            raise
+        except Exception as error:
+            raise self._mistake("a mistake", error) from error
+
+    def _go_on(self) -> None:
+        """Let time go on to what is next, and let that happen."""
+        environment = self.environment
+        queue: list[Any] = environment._queue
+        if not queue:
+            text = f"at {self.time():.3f} s nothing will ever happen, and somebody waits:\n{who_waits(self)}"
+            raise Deadlock(text)
+        event = queue[0][3]
+        kind = type(event)
+        if kind is Arrival:
+            environment._now = heappop(queue)[0]
+            event.function(*event.arguments)
+        elif kind is Timer:
+            now = heappop(queue)[0]
+            if event._cancelled:
+                return
+            environment._now = now
+            self._ready.append(event)
+        else:
+            environment.step()
+        self.trace.step(environment._now)
+        if self._ready:
+            self._drain()
 
     def _drain(self) -> None:
         """Run what is ready, and what becomes ready by that."""
@@ -269,12 +243,17 @@ class VirtualLoop(Fences):
             if shuffle is not None and len(ready) > 1:
                 choice = int(shuffle.random() * len(ready))
                 ready[0], ready[choice] = ready[choice], ready[0]
-            handle = ready.popleft()
+            handle: Any = ready.popleft()
             if handle._cancelled or (self._lives_differ and not self._may_run(handle)):
                 continue
             done += 1
-            trace.callback(handle._callback, choice)  # type: ignore[attr-defined]
-            handle._run()
+            trace.callback(handle._callback, choice)
+            try:
+                handle._context.run(handle._callback, *handle._args)
+            except (SystemExit, KeyboardInterrupt):
+                raise
+            except BaseException as error:  # noqa: BLE001 - as the standard loop does
+                handle._context.run(self.call_exception_handler, {"message": "a callback failed", "exception": error})
             if self._mistakes:
                 self._raise_mistake()
             if done > _AT_ONE_TIME:

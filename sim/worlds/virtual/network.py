@@ -5,7 +5,9 @@ from collections.abc import Callable, Sequence
 from contextvars import Context, copy_context
 from functools import partial
 from random import Random
+from struct import Struct
 from typing import TypeVarTuple, Unpack
+from zlib import crc32
 
 from sim.engine.loop import VirtualLoop
 from sim.scenario.faults import Delay, Duplicate, Loss, OneWay, Partition, Reorder
@@ -20,9 +22,12 @@ Disturbance = Partition | OneWay | Loss | Delay | Duplicate | Reorder
 
 _RESENT_S = (0.2, 3.0)
 """TCP sends a lost segment again after about this time."""
-_DRAWN = 2_048
+_DRAWN_BITS = 11
 _HOP_S = 0.00005
 """Between processes of one host."""
+_when_and_which = Struct("<dI").pack
+_MIXING = 0x9E3779B97F4A7C15
+"""2**64 divided by the golden ratio (Knuth, The Art of Computer Programming, 6.4): spreads what differs in few bits."""
 
 
 class Network:
@@ -35,13 +40,15 @@ class Network:
         self.loop = loop
         self.context: Context = copy_context()
         self.counts: Counter[str] = Counter()
+        self.messages = 0
         self.faults: list[Disturbance] = []
         self.is_healed = False
         """Whether links are as they should be from now on: slow, but loss-free."""
         self._latency = virtual.latency_ms
         drawing = chance.of("usual latencies")
-        self._usual_s = [max(0.0, virtual.latency_ms.draw(drawing)) / 1000 for _ in range(_DRAWN)]
+        self._usual_s = [max(0.0, virtual.latency_ms.draw(drawing)) / 1000 for _ in range(1 << _DRAWN_BITS)]
         """Latencies drawn beforehand: a message takes one of them, which is four times as fast as drawing."""
+        self._pairs: dict[tuple[str, str], int] = {}
         self._links: dict[tuple[str, str], Link] = {
             (sender, receiver): link
             for link in reversed(virtual.links)  # the first that fits counts
@@ -65,15 +72,34 @@ class Network:
         A reliable one (part of a stream) is late where another is lost, is never repeated, and dies only of a cut.
         ``on_copy`` is called when it will arrive twice.
         """
-        self.counts["messages"] += 1
+        self.messages += 1
         if sender == receiver:
             self.loop.schedule(_HOP_S, arrive, *arguments)
-            return
-        luck = f"{self.loop.environment._now!r} {sender}>{receiver} {label}"  # noqa: SLF001 - asked for every message
-        if not self.faults and not self._links:
-            self.loop.schedule(self._usual_s[self.chance.number(luck) % _DRAWN], arrive, *arguments)
-            return
-        self._carry_in_trouble(sender, receiver, luck, partial(arrive, *arguments), reliable, on_copy)
+        elif self.is_plain:
+            self.loop.schedule(self.usual_s(self.pair(sender, receiver), crc32(label.encode())), arrive, *arguments)
+        else:
+            now_s: float = self.loop.environment._now  # noqa: SLF001 - asked for every message
+            luck = f"{now_s!r} {sender}>{receiver} {label}"
+            self._carry_in_trouble(sender, receiver, luck, partial(arrive, *arguments), reliable, on_copy)
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether all links are alike and nothing disturbs them now: then a message only takes its time."""
+        return not self.faults and not self._links
+
+    def pair(self, sender: str, receiver: str) -> int:
+        """Return a number for a pair of hosts, from which the luck of its messages follows."""
+        number = self._pairs.get((sender, receiver))
+        if number is None:
+            number = self.chance.number(f"{sender}>{receiver}") & 0xFFFF_FFFF
+            self._pairs[sender, receiver] = number
+        return number
+
+    def usual_s(self, pair: int, which: int) -> float:
+        """Return how long a message takes that a pair sends now while all is plain; ``which`` (below 2**32) tells it from others."""
+        now_s: float = self.loop.environment._now  # noqa: SLF001 - asked for every message
+        mixed = crc32(_when_and_which(now_s, which), pair) * _MIXING
+        return self._usual_s[mixed >> (64 - _DRAWN_BITS) & (1 << _DRAWN_BITS) - 1]
 
     def is_cut(self, sender: str, receiver: str) -> bool:
         """Whether nothing gets from one host to the other now."""

@@ -17,6 +17,7 @@ class Stream:
         self._network = network
         self._sender = sender
         self._receiver = receiver
+        self._pair = network.pair(sender, receiver)
         self._sent = 0
         self._next = 0
         self._arrived: dict[int, _Arrival] = {}
@@ -33,15 +34,17 @@ class Stream:
         """Send something; ``arrive`` is called with the arguments when it is there."""
         if self.is_closed:
             return
-        network = self._network
-        if self._parked or (network.faults and self.is_cut):
+        network, number = self._network, self._sent
+        if network.is_plain and not self._parked:
+            self._sent += 1
+            network.messages += 1
+            network.loop.schedule(network.usual_s(self._pair, number), self._arrive, number, arrive, arguments)
+        elif self._parked or self.is_cut:
             self._parked.append((label, arrive, arguments))
-            return
-        number = self._sent
-        self._sent += 1
-        network.carry(
-            self._sender, self._receiver, f"{label} {number}", self._arrive, number, arrive, arguments, reliable=True
-        )
+        else:
+            self._sent += 1
+            label = f"{label} {number}"
+            network.carry(self._sender, self._receiver, label, self._arrive, number, arrive, arguments, reliable=True)
 
     def flush(self) -> None:
         """Send what waited, if it can be sent now."""

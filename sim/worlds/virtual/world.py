@@ -144,7 +144,7 @@ class VirtualWorld:
     def figures(self) -> dict[str, int]:
         """Return what the world has counted."""
         disks: Counter[str] = sum((host.disk.counts for host in self.hosts.values()), Counter())
-        counted = self.counts + self.network.counts + disks
+        counted = self.counts + self.network.counts + disks + Counter(messages=self.network.messages)
         starts = sum(host.starts for host in self.hosts.values())
         return {**dict(sorted(counted.items())), "starts": starts, "buggified": self.mischief.counts.total()}
 
