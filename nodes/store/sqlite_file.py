@@ -18,11 +18,11 @@ DURABLE = (
 """What a node's connections are set to."""
 
 FLEETING = (
-    "PRAGMA journal_mode = MEMORY",
+    "PRAGMA journal_mode = WAL",
     "PRAGMA synchronous = OFF",
     "PRAGMA cache_size = -16384",
 )
-"""For a laboratory that simulates the disk, and keeps the file only to look into it afterwards."""
+"""For a laboratory that simulates the disk: the same file, and no fsync."""
 
 
 _VERSION_MIN = (3, 33, 0)

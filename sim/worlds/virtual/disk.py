@@ -13,6 +13,7 @@ from nodes.store.database import Database
 from nodes.store.sqlite_file import FLEETING
 from sim.engine.loop import VirtualLoop
 from sim.scenario.virtual import Virtual
+from sim.worlds.virtual.torn_file import tear
 
 _SETTLED_TOGETHER = 2_000
 """Durable records kept in memory before they are written into the database file, for the sake of speed only."""
@@ -21,8 +22,8 @@ _SETTLED_TOGETHER = 2_000
 class VirtualDisk:
     """Outlives the node's processes. Behind it stands a real database, which holds exactly what is durable.
 
-    A batch is written record by record, then its commit mark; a crash leaves any part of that on the disk, and whoever
-    opens it again finds the batch if the mark is there, and nothing of it if not: that much SQLite is trusted with.
+    A crash in the middle of a commit leaves any part of the batch on the disk (``torn_file``); what whoever opens it again
+    makes of that is up to the production code, and to SQLite.
     """
 
     def __init__(
@@ -71,17 +72,17 @@ class VirtualDisk:
 
     def crash(self) -> None:
         """Lose what was not synced: none of it may be there, or some, or all."""
-        if self._writing is not None:
-            batch, timer = self._writing
-            timer.cancel()
-            self._writing = None
-            records_there = self._rng.randint(0, len(batch) + 1)  # the mark is the last
-            if records_there > len(batch):
-                self.counts["unacknowledged"] += 1
-                self._keep(batch)
-            else:
-                self.counts["torn" if records_there else "lost"] += 1
-        self.close()
+        if self._writing is None:
+            self.close()
+            return
+        (batch, timer), self._writing = self._writing, None
+        timer.cancel()
+        self.settle()
+        if self.is_full:
+            self.counts["lost"] += 1
+            self.close()
+        else:
+            self.counts[tear(self.database, batch, self._rng)] += 1
 
     def close(self) -> None:
         """Close the database file."""
