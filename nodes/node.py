@@ -25,7 +25,7 @@ from nodes.errors import (
 )
 from nodes.feed import Feed, Item, own_item
 from nodes.gossip.gossiper import Gossiper
-from nodes.gossip.topics import subscriptions
+from nodes.gossip.topics import is_watched, subscriptions
 from nodes.gossip.view import View
 from nodes.ports import Buggify, Bus, Clock, Message, Peers, Store
 from nodes.problems import MISDIRECTED, UNKNOWN_NODE, error_answer, problem
@@ -211,7 +211,9 @@ class Node:
         self.gossiper.on_disconnected()
 
     def on_message(self, message: Message) -> None:
-        """See ``BusListener.on_message``."""
+        """See ``BusListener.on_message``. What is for watchers only is not read while nobody watches."""
+        if is_watched(message.topic) and not len(self.feed):
+            return
         heard = self.view.hear(message, (self.server.epoch, self.server.journal.ver), self.clock.now_ms())
         if heard is not None:
             topic, event = heard

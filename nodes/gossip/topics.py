@@ -17,6 +17,8 @@ class Kind(StrEnum):
     DIGEST = "digest"
 
 
+WATCHED_KINDS = (Kind.RESERVATION, Kind.CHARGING)
+"""What is for people who watch, and no part of a view."""
 POINT_KINDS = (Kind.AVAILABILITY, Kind.RESERVATION, Kind.CHARGING)
 NODE_KINDS = (Kind.BIRTH, Kind.DEATH, Kind.DIGEST)
 
@@ -46,6 +48,11 @@ def subscriptions(cluster: str) -> list[str]:
     return [*(point_topic("+", kind) for kind in POINT_KINDS), *(node_topic(cluster, "+", kind) for kind in NODE_KINDS)]
 
 
+def is_watched(topic: str) -> bool:
+    """Whether a topic's messages tell a node nothing that it keeps: they are for those who watch."""
+    return topic.endswith(_WATCHED_ENDS)
+
+
 def parse_topic(text: str, cluster: str) -> Topic | None:
     """Return what a topic is about; None when it is none of ours."""
     match text.split("/"):
@@ -54,3 +61,6 @@ def parse_topic(text: str, cluster: str) -> Topic | None:
         case ["recarga", other, node_id, kind] if other == cluster and kind in NODE_KINDS and is_node_id(node_id):
             return Topic(Kind(kind), node_id)
     return None
+
+
+_WATCHED_ENDS = tuple(f"/{kind}" for kind in WATCHED_KINDS)
