@@ -72,7 +72,8 @@ class MqttBus:
         try:
             await client.publish(message.topic, message.payload, qos=1, retain=message.retain)
         except aiomqtt.MqttError as error:
-            self._hung.set()
+            if client is self._client:  # what an old connection left unconfirmed says nothing of the new one
+                self._hung.set()
             raise BusError(str(error)) from error
 
     async def stop(self) -> None:

@@ -41,8 +41,15 @@ class TestBroker:
             await self._process.wait()
             self._process = None
 
+    @property
+    def is_embedded(self) -> bool:
+        return self._command[0] == sys.executable
+
     def hang(self) -> None:
         self._signal(signal.SIGSTOP)
+
+    def wake(self) -> None:
+        self._signal(signal.SIGCONT)
 
     async def _listens(self) -> bool:
         with suppress(OSError):

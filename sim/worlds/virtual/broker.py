@@ -41,6 +41,7 @@ class VirtualBroker:
         self.loss_share = 0.0
         self.repeat_share = 0.0
         self._is_hung = False
+        self._hangs = 0
         self._network = network
         self._sessions: list[Session] = []
         self._readers_of: dict[str, list[Session]] = {}
@@ -86,8 +87,10 @@ class VirtualBroker:
 
     def publish(self, message: Message) -> None:
         """Take a message and hand it to everybody who wants it."""
-        if message.retain:
+        if message.retain and message.payload:
             self._retained[message.topic] = message
+        elif message.retain:
+            self._retained.pop(message.topic, None)
         plain = Message(message.topic, message.payload)
         for session in self._readers(message.topic):
             self._deliver(session, plain)
@@ -114,8 +117,11 @@ class VirtualBroker:
         self.is_up = True
 
     def hang(self) -> None:
-        """Keep all connections and do nothing."""
+        """Keep all connections and do nothing. Clients whose pings stay unanswered leave."""
         self._is_hung = True
+        self._hangs += 1
+        for session in self._sessions:
+            self._after_silence(self._leave_hung, session, self._hangs)
 
     def wake(self) -> None:
         """Do what came in the meantime."""
@@ -128,7 +134,13 @@ class VirtualBroker:
         """Take note that a partition has begun: whoever is cut off for long enough is taken for gone, on both sides."""
         for session in self._sessions:
             if session.to_client.is_cut:
-                self._network.loop.call_later(KEEPALIVE_S, self._check, session, context=self._network.context)
+                self._after_silence(self._check, session)
+
+    def miss(self, client: str, is_silent: Callable[[], bool]) -> None:
+        """Take note that a client says nothing any more: if it still ``is_silent`` later, it is taken for gone."""
+        for session in self._sessions:
+            if session.client == client:
+                self._after_silence(self._lose_silent, session, is_silent)
 
     def uncut(self) -> None:
         """Take note that a partition has ended: what TCP held back goes on its way."""
@@ -141,6 +153,17 @@ class VirtualBroker:
         if found is None:
             found = self._readers_of[topic] = [each for each in self._sessions if _wants(each, topic)]
         return found
+
+    def _after_silence(self, check: Callable[[Unpack[Ts]], None], *arguments: *Ts) -> None:
+        self._network.loop.call_later(KEEPALIVE_S, check, *arguments, context=self._network.context)
+
+    def _leave_hung(self, session: Session, hang: int) -> None:
+        if session.is_open and self._is_hung and hang == self._hangs:
+            session.closed()
+
+    def _lose_silent(self, session: Session, is_silent: Callable[[], bool]) -> None:
+        if session.is_open and is_silent():
+            self.act(self.lose, session)
 
     def _check(self, session: Session) -> None:
         if session.is_open and session.to_client.is_cut:

@@ -72,12 +72,14 @@ class VirtualBus:
         if self._task is not None:
             session, self._session = self._session, None
             if session is not None:
+                self._attempt = None
                 session.to_client.close()
                 session.to_broker.send("disconnect", lambda: self._broker.act(lambda: self._broker.disconnect(session)))
             await end(self._task)
+            self.die()
 
     def die(self) -> None:
-        """Break the connection as the kernel does when the process is gone: its will is published."""
+        """Break the connection, or the attempt, as the kernel does when the process is gone: its will is published."""
         if self._attempt is not None:
             self._leave(self._attempt)
 
@@ -94,7 +96,11 @@ class VirtualBus:
                 early, self._early = self._early, []
                 for message in early:
                     listener.on_message(message)
-                await closed
+                try:
+                    await closed
+                except asyncio.CancelledError:
+                    listener.on_disconnected()
+                    raise
                 self._leave(session)
                 listener.on_disconnected()
             await self._clock.sleep_s(pause_ms * (0.5 + self._rng.random()) / 1000)

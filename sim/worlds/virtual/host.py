@@ -66,6 +66,7 @@ class Host:
         self.is_kept_down = False
         """Whether a fault keeps it from starting again."""
         self.starts = 0
+        self._pauses = 0
         self._config = config
         self.entries = entries
         """The points that its points file names."""
@@ -117,8 +118,12 @@ class Host:
 
     def pause(self) -> None:
         """Stop the process from running (SIGSTOP)."""
-        if self._life is not None:
-            self._around.loop.hold(self._life)
+        life = self._life
+        if life is not None and not life.is_paused:
+            self._around.loop.hold(life)
+            self._pauses += 1
+            pause = self._pauses
+            self._around.broker.miss(self.id, lambda: life.is_paused and pause == self._pauses)
 
     def resume(self) -> None:
         """Let it run again."""

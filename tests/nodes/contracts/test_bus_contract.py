@@ -1,178 +1,266 @@
-"""What the ``Bus`` promises, over the embedded broker and over Mosquitto."""
+"""What every ``Bus`` promises: over the embedded broker, over Mosquitto, and over the simulated one."""
 
 import asyncio
-import random
-from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass, field
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from nodes.config import Limits
-from nodes.errors import BusError
-from nodes.gossip.mqtt import BrokerAddress, MqttBus
-from nodes.live import LiveClock
+from nodes.errors import BusError, ConfigError
+from nodes.gossip.mqtt import BrokerAddress
 from nodes.ports import Message
-from tests.nodes.brokers import TestBroker, new_broker
+from tests.nodes.brokers import new_broker
+from tests.nodes.contracts.bus_worlds import LIMITS, BusWorld, LiveBusWorld, VirtualBusWorld
+from tests.nodes.contracts.playing import played, until
 
-LIMITS = Limits(broker_retry_ms=(20, 100), broker_timeout_s=1.0)
 TOPIC = "pontos/server1.a/disponibilidade"
 
 
-@dataclass
-class Listener:
-    """Writes down what it hears."""
-
-    name: str
-    heard: list[Message] = field(default_factory=list)
-    connected: bool = False
-    connects: int = 0
-
-    def will(self) -> Message:
-        return Message(f"recarga/c/{self.name}/death", f"life {self.connects + 1}".encode(), retain=True)
-
-    def on_connected(self) -> None:
-        self.connected = True
-        self.connects += 1
-
-    def on_disconnected(self) -> None:
-        self.connected = False
-
-    def on_message(self, message: Message) -> None:
-        self.heard.append(message)
+@pytest.fixture(params=["embedded", "mosquitto", "virtual"])
+def world(request: pytest.FixtureRequest, tmp_path: Path) -> BusWorld:
+    return VirtualBusWorld() if request.param == "virtual" else LiveBusWorld(new_broker(request.param, tmp_path))
 
 
-async def until(condition: Callable[[], object], seconds: float = 20) -> None:
-    """Wait until something is so; on a busy machine that may take a while."""
-    async with asyncio.timeout(seconds):
-        while not condition():
-            await asyncio.sleep(0.01)
+def once(messages: list[Message]) -> list[Message]:
+    """Return messages without repetitions: at least once is the promise, and amqtt says twice what is retained."""
+    return list(dict.fromkeys(messages))
 
 
-@pytest.fixture(params=["embedded", "mosquitto"])
-async def broker(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[TestBroker]:
-    made = new_broker(request.param, tmp_path)
-    await made.start()
-    yield made
-    await made.stop()
-
-
-@dataclass
-class Buses:
-    """Buses that are stopped when the test ends."""
-
-    broker: TestBroker
-    made: list[MqttBus] = field(default_factory=list)
-
-    async def new(self, name: str) -> tuple[MqttBus, Listener]:
-        listener = Listener(name)
-        address = BrokerAddress.parse(self.broker.url)
-        bus = MqttBus(address, f"test-{name}", LiveClock(), random.Random(1), LIMITS)
-        self.made.append(bus)
-        await bus.start(listener, ["pontos/+/disponibilidade", "recarga/c/+/death"])
-        return bus, listener
-
-
-@pytest.fixture
-async def buses(broker: TestBroker) -> AsyncIterator[Buses]:
-    made = Buses(broker)
-    yield made
-    for bus in made.made:
-        await bus.stop()
-
-
-async def test_a_message_reaches_everybody_who_listens(buses: Buses) -> None:
-    """The sender too: it must cope with its own echo."""
-    one, first = await buses.new("server1")
-    _, second = await buses.new("server2")
+@played
+async def test_a_message_reaches_everybody_who_listens(world: BusWorld) -> None:
+    """The sender too: it must cope with its own echo. What nobody subscribed to comes to nobody."""
+    one, first = await world.new("server1")
+    _, second = await world.new("server2")
     await until(lambda: first.connected and second.connected)
+    await one.publish(Message("pontos/server1.a/reserva", b"unheard"))
+    await one.publish(Message("pontos/server1/a/disponibilidade", b"unheard"))
     await one.publish(Message(TOPIC, b"hello"))
     await until(lambda: first.heard and second.heard)
-    assert second.heard[0].payload == b"hello"
+    assert first.heard == second.heard == [Message(TOPIC, b"hello")]
 
 
-async def test_a_newcomer_hears_what_was_retained(buses: Buses) -> None:
-    """Views are filled from retained messages."""
-    one, first = await buses.new("server1")
+@played
+async def test_a_newcomer_hears_what_was_retained(world: BusWorld) -> None:
+    """Views are filled from retained messages, which say of themselves that they are old (MQTT 3.1.1, 3.3.1.3)."""
+    one, first = await world.new("server1")
     await until(lambda: first.connected)
     await one.publish(Message(TOPIC, b"old", retain=True))
     await one.publish(Message(TOPIC, b"new", retain=True))
     await one.publish(Message("pontos/server1.b/disponibilidade", b"gone"))
-    _, late = await buses.new("server2")
+    _, late = await world.new("server2")
     await until(lambda: late.heard)
-    assert {message.payload for message in late.heard} == {b"new"}
+    await one.publish(Message(TOPIC, b"marker"))
+    await until(lambda: b"marker" in late.payloads and b"marker" in first.payloads)
+    assert once(late.heard) == [Message(TOPIC, b"new", retain=True), Message(TOPIC, b"marker")]
+    assert not any(message.retain for message in first.heard), "who listened already hears news"
 
 
-async def test_publishing_without_a_broker_is_an_error_at_once(buses: Buses) -> None:
+@played
+async def test_an_empty_message_clears_what_was_retained(world: BusWorld) -> None:
+    """MQTT 3.1.1, 3.3.1.3: so operators remove a node that is gone for good."""
+    one, first = await world.new("server1")
+    await until(lambda: first.connected)
+    await one.publish(Message(TOPIC, b"here", retain=True))
+    await one.publish(Message(TOPIC, b"", retain=True))
+    _, late = await world.new("server2")
+    await until(lambda: late.connected)
+    await one.publish(Message(TOPIC, b"marker"))
+    await until(lambda: late.heard and len(first.heard) == 3)
+    assert late.payloads == [b"marker"]
+    assert first.payloads == [b"here", b"", b"marker"]
+
+
+@played
+async def test_nothing_comes_before_the_bus_says_that_it_is_connected(world: BusWorld) -> None:
+    """A listener that is told of others before it knows that it may speak would answer into nothing."""
+    one, first = await world.new("server1")
+    await until(lambda: first.connected)
+    for number in range(20):
+        await one.publish(Message(f"pontos/server1.p{number}/disponibilidade", b"x", retain=True))
+    _, late = await world.new("server2")
+    await until(lambda: len(once(late.heard)) == 20)
+    assert late.told == ["will", "connected", *["message"] * len(late.heard)]
+
+
+@played
+async def test_what_one_publishes_comes_in_its_order(world: BusWorld) -> None:
+    """QoS 1 keeps a publisher's order to each subscriber (MQTT 3.1.1, 4.6), with many messages under way."""
+    one, first = await world.new("server1")
+    _, second = await world.new("server2")
+    await until(lambda: first.connected and second.connected)
+    sent = [b"%d" % number for number in range(100)]
+    await asyncio.gather(*(one.publish(Message(TOPIC, payload)) for payload in sent))
+    await until(lambda: len(first.heard) >= 100 and len(second.heard) >= 100)
+    assert first.payloads == second.payloads == sent
+
+
+@played
+async def test_publishing_without_a_broker_is_an_error_at_once(world: BusWorld) -> None:
     """The publisher keeps its news; nothing hangs."""
-    bus, listener = await buses.new("server1")
+    bus, listener = await world.new("server1")
     await until(lambda: listener.connected)
-    await buses.broker.stop()
+    await world.kill_broker()
     await until(lambda: not listener.connected)
     with pytest.raises(BusError):
         await bus.publish(Message(TOPIC, b"x"))
 
 
-async def test_it_comes_back_when_the_broker_does(buses: Buses) -> None:
-    """And says so, so that everything is told anew."""
-    bus, listener = await buses.new("server1")
+@played
+async def test_it_comes_back_when_the_broker_does(world: BusWorld) -> None:
+    """And says so, so that everything is told anew; the will is a new one."""
+    bus, listener = await world.new("server1")
     await until(lambda: listener.connected)
-    await buses.broker.stop()
+    await world.kill_broker()
     await until(lambda: not listener.connected)
-    await buses.broker.start()
+    await world.start_broker()
     await until(lambda: listener.connected)
-    assert listener.connects == 2
+    assert (listener.connects, bus.connects) == (2, 2)
     await bus.publish(Message(TOPIC, b"again"))
     await until(lambda: listener.heard)
+    _, watcher = await world.new("server2")
+    await until(lambda: watcher.connected)
+    world.break_off(bus)
+    await until(lambda: watcher.heard)
+    assert watcher.payloads == [b"life 2"]
 
 
-async def test_it_starts_before_the_broker_does(tmp_path: Path) -> None:
+@played
+async def test_it_starts_before_the_broker_does(world: BusWorld) -> None:
     """A node serves without gossip; start order does not matter."""
-    broker = new_broker("embedded", tmp_path)
-    buses = Buses(broker)
-    _, listener = await buses.new("server1")
-    await asyncio.sleep(0)
-    assert not listener.connected
-    await broker.start()
+    await world.kill_broker()
+    _, listener = await world.new("server1")
+    await until(lambda: listener.told.count("will") >= 2)
+    assert set(listener.told) == {"will"}, "an attempt that fails is nobody's business"
+    await world.start_broker()
     await until(lambda: listener.connected)
-    await buses.made[0].stop()
-    await broker.stop()
 
 
-async def test_a_farewell_in_order_publishes_no_will(buses: Buses) -> None:
+@played
+async def test_a_farewell_in_order_publishes_no_will(world: BusWorld) -> None:
     """A will that follows a farewell would be a lie."""
-    bus, _ = await buses.new("server1")
-    _, watcher = await buses.new("server2")
-    await until(lambda: watcher.connected and bus.connects)
+    bus, listener = await world.new("server1")
+    _, watcher = await world.new("server2")
+    await until(lambda: watcher.connected and listener.connected)
     await bus.stop()
-    marker, listener = await buses.new("server3")
-    await until(lambda: listener.connected)
+    marker, third = await world.new("server3")
+    await until(lambda: third.connected)
     await marker.publish(Message(TOPIC, b"marker"))
     await until(lambda: watcher.heard)
-    assert [message.payload for message in watcher.heard] == [b"marker"]
+    assert watcher.payloads == [b"marker"]
 
 
-async def test_a_connection_that_breaks_publishes_the_will(buses: Buses) -> None:
-    """The broker says what the dead cannot."""
-    bus, listener = await buses.new("server1")
-    _, watcher = await buses.new("server2")
+@played
+async def test_after_the_farewell_nothing_is_called(world: BusWorld) -> None:
+    """What stops takes itself to pieces; a call into the pieces would be a mistake of ours. It ends once connected."""
+    bus, listener = await world.new("server1")
+    other, second = await world.new("server2")
+    await until(lambda: listener.connected and second.connected)
+    under_way = [asyncio.ensure_future(other.publish(Message(TOPIC, b"%d" % number))) for number in range(20)]
+    await bus.stop()
+    told = list(listener.told)
+    assert told[-1] == "disconnected"
+    await asyncio.gather(*under_way)
+    await until(lambda: len(second.heard) == 20)
+    assert listener.told == told
+    with pytest.raises(BusError):
+        await bus.publish(Message(TOPIC, b"x"))
+
+
+@played
+async def test_a_connection_that_breaks_publishes_the_will(world: BusWorld) -> None:
+    """The broker says what the dead cannot, to who listens and to who comes later; then the client comes back."""
+    bus, listener = await world.new("server1")
+    _, watcher = await world.new("server2")
     await until(lambda: listener.connected and watcher.connected)
-    client = bus._client
-    assert client is not None
-    client._client._sock_close()
+    world.break_off(bus)
     await until(lambda: watcher.heard)
-    assert watcher.heard[0].payload == b"life 1"
+    assert watcher.heard == [Message("recarga/c/server1/death", b"life 1")]
+    _, late = await world.new("server3")
+    await until(lambda: late.heard)
+    assert late.heard[0] == Message("recarga/c/server1/death", b"life 1", retain=True)
 
 
-async def test_a_broker_that_hangs_is_left(buses: Buses) -> None:
+@played
+async def test_a_client_that_falls_silent_is_taken_for_dead(world: BusWorld, monkeypatch: pytest.MonkeyPatch) -> None:
+    """MQTT 3.1.1, 3.1.2.10: after one and a half keep-alives the broker ends the connection, and the will is said."""
+    if not world.broker_counts_silence:
+        pytest.skip("amqtt never ends a silent connection")
+    world.be_impatient(monkeypatch)
+    bus, listener = await world.new("server1")
+    _, watcher = await world.new("server2")
+    await until(lambda: listener.connected and watcher.connected)
+    world.silence(bus, "server1")
+    await until(lambda: watcher.heard)
+    assert watcher.payloads == [b"life 1"]
+    await until(lambda: listener.connects == 2)
+
+
+@played
+async def test_a_broker_that_hangs_is_left(world: BusWorld) -> None:
     """It keeps the connection and answers nothing: publishing must end, and be an error."""
-    bus, listener = await buses.new("server1")
+    bus, listener = await world.new("server1")
     await until(lambda: listener.connected)
-    buses.broker.hang()
+    world.hang_broker()
+    loop = asyncio.get_running_loop()
+    asked_s = loop.time()
     with pytest.raises(BusError):
         async with asyncio.timeout(20):
             await bus.publish(Message(TOPIC, b"x"))
+    assert loop.time() - asked_s >= 0.9 * LIMITS.broker_timeout_s, "it has the time that the limit gives it"
     await until(lambda: not listener.connected)
+
+
+@played
+async def test_a_broker_that_hangs_is_noticed_by_who_says_nothing(
+    world: BusWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Pings stay unanswered; a node without news must not believe in a dead broker for ever. It comes back later."""
+    world.be_impatient(monkeypatch)
+    _, listener = await world.new("server1")
+    await until(lambda: listener.connected)
+    world.hang_broker()
+    await until(lambda: not listener.connected)
+    world.wake_broker()
+    await until(lambda: listener.connected)
+
+
+@played
+async def test_what_an_old_connection_left_unconfirmed_does_not_end_the_new_one(world: BusWorld) -> None:
+    """The broker died with a message in its hands; its successor is healthy."""
+    limits = replace(LIMITS, broker_timeout_s=4.0)
+    bus, listener = await world.new("server1", limits)
+    await until(lambda: listener.connected)
+    world.hang_broker()
+    lost = asyncio.ensure_future(bus.publish(Message(TOPIC, b"lost")))
+    await asyncio.sleep(0)
+    await world.kill_broker()
+    await world.start_broker()
+    await until(lambda: listener.connects == 2)
+    with pytest.raises(BusError):
+        await lost
+    await bus.publish(Message(TOPIC, b"marker"))
+    await until(lambda: listener.heard)
+    assert [each for each in listener.told if each != "will"] == ["connected", "disconnected", "connected", "message"]
+
+
+@played
+async def test_stopping_while_it_connects_is_soon_done(world: BusWorld) -> None:
+    """A node must end while the broker hangs, and nothing may be called then, also not when the broker wakes."""
+    _, other = await world.new("server2")
+    await until(lambda: other.connected)
+    world.hang_broker()
+    bus, listener = await world.new("server1")
+    await until(lambda: listener.told == ["will"])
+    await asyncio.sleep(0)
+    async with asyncio.timeout(10):
+        await bus.stop()
+    assert listener.told == ["will"]
+    world.wake_broker()
+    marker, third = await world.new("server3")
+    await until(lambda: third.connected)
+    await marker.publish(Message(TOPIC, b"marker"))
+    await until(lambda: b"marker" in third.payloads)
+    assert listener.told == ["will"]
 
 
 @pytest.mark.parametrize(
@@ -180,8 +268,6 @@ async def test_a_broker_that_hangs_is_left(buses: Buses) -> None:
 )
 def test_a_wrong_broker_url_is_a_clear_error(url: str) -> None:
     """It says what was expected."""
-    from nodes.errors import ConfigError
-
     with pytest.raises(ConfigError, match="broker"):
         BrokerAddress.parse(url)
 
