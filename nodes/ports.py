@@ -69,7 +69,8 @@ class Store(Protocol):
     async def append(self, batch: Batch) -> None:
         """Make the batch durable: all of it or, on any error, none of it that a later ``open`` would return.
 
-        Raises ``StoreError``; afterwards the store must not be used again. Cancelling the wait does not undo the write.
+        One at a time: who calls waits for the end of the last one. Raises ``StoreError``; afterwards the store must not
+        be used again. Cancelling the wait does not undo the write.
         """
 
     async def find_answer(self, key: str) -> Kept | None:
@@ -88,7 +89,7 @@ class Store(Protocol):
         """Return up to ``limit`` events with ``ver`` above ``after_ver``, in order."""
 
     async def close(self) -> None:
-        """Finish what is under way and let another process open the store."""
+        """Finish what is under way and let another process open the store. Other calls raise ``StoreError`` from then on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +127,7 @@ class Bus(Protocol):
         """Hand a message to the broker (QoS 1). Raises ``BusError`` when it cannot be said that the broker has it."""
 
     async def stop(self) -> None:
-        """Disconnect in good order; the will is not published. Nothing is called any more."""
+        """Disconnect in good order; the will is not published. Once it returns nothing is called any more."""
 
 
 class Peers(Protocol):

@@ -175,7 +175,8 @@ class Database:
 
     def _read(self, query: Callable[[Connection], T]) -> T:
         """Run a query on a connection of its own."""
-        assert self._engine is not None, "the store is closed"
+        if self._engine is None:
+            raise StoreFailed(str(self.path), "the store is closed")
         try:
             with self._engine.connect() as connection:
                 return query(connection)

@@ -8,6 +8,7 @@ from typing import TypeVar
 
 from nodes.domain.reservation import Reservation
 from nodes.domain.session import Session
+from nodes.errors import StoreFailed
 from nodes.records import Batch, Kept, Recovered, Stamped
 from nodes.store.database import Database
 
@@ -22,6 +23,7 @@ class SqlStore:
         self.path = self._database.path
         self._writer = ThreadPoolExecutor(1, f"{node_id}-writer")
         self._reader = ThreadPoolExecutor(1, f"{node_id}-reader")
+        self._is_closed = False
 
     def open(self, now_ms: int) -> Recovered:
         """See ``Store.open``."""
@@ -29,7 +31,7 @@ class SqlStore:
 
     async def append(self, batch: Batch) -> None:
         """See ``Store.append``."""
-        await asyncio.get_running_loop().run_in_executor(self._writer, self._database.append, batch)
+        await self._run(self._writer, lambda: self._database.append(batch))
 
     async def find_answer(self, key: str) -> Kept | None:
         """See ``Store.find_answer``."""
@@ -53,6 +55,7 @@ class SqlStore:
 
     async def close(self) -> None:
         """See ``Store.close``."""
+        self._is_closed = True
         loop = asyncio.get_running_loop()
         await loop.run_in_executor(None, self._shut_down)
 
@@ -62,5 +65,9 @@ class SqlStore:
         self._database.close()
 
     async def _read(self, query: Callable[[], T]) -> T:
-        """Run a query on the reader's thread."""
-        return await asyncio.get_running_loop().run_in_executor(self._reader, query)
+        return await self._run(self._reader, query)
+
+    async def _run(self, thread: ThreadPoolExecutor, work: Callable[[], T]) -> T:
+        if self._is_closed:
+            raise StoreFailed(str(self.path), "the store is closed")
+        return await asyncio.get_running_loop().run_in_executor(thread, work)

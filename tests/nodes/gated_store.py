@@ -7,7 +7,7 @@ from nodes.domain.apply import apply
 from nodes.domain.point import Point
 from nodes.domain.reservation import Reservation
 from nodes.domain.session import Session
-from nodes.errors import StoreError
+from nodes.errors import StoreError, StoreFailed
 from nodes.records import Batch, Kept, Recovered, Stamped
 from nodes.store.codec import decode_event, encode_event
 
@@ -44,6 +44,7 @@ class GatedStore:
         self._gate.set()
 
     def open(self, now_ms: int) -> Recovered:
+        self.closed = False
         self.disk.epoch += 1
         points: dict[str, Point] = {}
         for stamped in self.disk.events:
@@ -54,6 +55,7 @@ class GatedStore:
         return Recovered(self.disk.epoch, ver, points, list(self.disk.answers))
 
     async def append(self, batch: Batch) -> None:
+        self._check_open()
         if self.hold:
             self._gate.clear()
             await self._gate.wait()
@@ -65,6 +67,7 @@ class GatedStore:
         self.disk.answers.update({kept.key: kept for kept in batch.answers})
 
     async def find_answer(self, key: str) -> Kept | None:
+        self._check_open()
         await asyncio.sleep(0)
         return self.disk.answers.get(key)
 
@@ -80,12 +83,14 @@ class GatedStore:
         raise NotImplementedError
 
     async def read_journal(self, after_ver: int, limit: int) -> list[Stamped]:
+        self._check_open()
         return [stamped for stamped in self.disk.events if stamped.ver > after_ver][:limit]
 
     async def close(self) -> None:
         self.closed = True
 
     async def _find(self, identifier: str) -> Reservation | Session | None:
+        self._check_open()
         await asyncio.sleep(0)
         points: dict[str, Point] = {}
         seen: dict[str, Reservation | Session] = {}
@@ -97,6 +102,10 @@ class GatedStore:
             if isinstance(subject, Reservation | Session):
                 seen[subject.id] = subject
         return seen.get(identifier)
+
+    def _check_open(self) -> None:
+        if self.closed:
+            raise StoreFailed("memory", "the store is closed")
 
     def _replay(self, points: dict[str, Point], stamped: Stamped) -> object:
         event = decode_event(stamped.event.type, encode_event(stamped.event))

@@ -48,7 +48,13 @@ class VirtualDisk:
         self._virtual = virtual
         self._rng = rng
         self._writing: tuple[Batch, asyncio.TimerHandle] | None = None
+        self._synced_s = 0.0
         self._durable = Batch()
+
+    async def finished(self) -> None:
+        """Wait until the commit under way is durable, or has failed."""
+        while self._writing is not None:  # noqa: ASYNC110 - waiting costs no time
+            await asyncio.sleep(self._synced_s - self._loop.time())
 
     def write(self, batch: Batch) -> "asyncio.Future[None]":
         """Begin a commit; the future is done when it is durable, or has a ``StoreError``."""
@@ -56,7 +62,7 @@ class VirtualDisk:
         done: asyncio.Future[None] = self._loop.create_future()
         takes_s = self._virtual.fsync_ms.draw(self._rng) * self.slowness / 1000
         timer = self._loop.call_later(takes_s, self._synced, batch, done, context=self._context)
-        self._writing = (batch, timer)
+        self._writing, self._synced_s = (batch, timer), self._loop.time() + takes_s
         self.on_commit(takes_s)
         return done
 

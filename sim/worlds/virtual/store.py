@@ -6,7 +6,7 @@ from typing import TypeVar
 
 from nodes.domain.reservation import Reservation
 from nodes.domain.session import Session
-from nodes.errors import StoreFull
+from nodes.errors import StoreFailed, StoreFull
 from nodes.records import Batch, Kept, Recovered, Stamped
 from sim.worlds.virtual.disk import VirtualDisk
 
@@ -18,15 +18,19 @@ class VirtualStore:
 
     def __init__(self, disk: VirtualDisk) -> None:
         self._disk = disk
+        self._is_open = False
 
     def open(self, now_ms: int) -> Recovered:
         """See ``Store.open``."""
         if self._disk.is_full:
             raise StoreFull(str(self._disk.database.path), "the disk is full")
-        return self._disk.database.open(now_ms)
+        recovered = self._disk.database.open(now_ms)
+        self._is_open = True
+        return recovered
 
     async def append(self, batch: Batch) -> None:
         """See ``Store.append``."""
+        self._check_open()
         await self._disk.write(batch)
 
     async def find_answer(self, key: str) -> Kept | None:
@@ -51,13 +55,21 @@ class VirtualStore:
 
     async def close(self) -> None:
         """See ``Store.close``."""
-        self._disk.close()
+        if self._is_open:
+            self._is_open = False
+            await self._disk.finished()
+            self._disk.close()
 
     async def _read(self, query: Callable[[], T]) -> T:
         """Look into the database some time between now and the answer."""
+        self._check_open()
         takes_s = self._disk.read_s()
         await asyncio.sleep(takes_s / 2)
         self._disk.settle()
         found = query()
         await asyncio.sleep(takes_s / 2)
         return found
+
+    def _check_open(self) -> None:
+        if not self._is_open:
+            raise StoreFailed(str(self._disk.database.path), "the store is closed")

@@ -21,7 +21,7 @@ from sim.worlds.virtual.chance import Chance
 from sim.worlds.virtual.clock import VirtualClock
 from sim.worlds.virtual.network import Network
 from tests.nodes.brokers import TestBroker
-from tests.nodes.contracts.playing import Body, in_virtual_time, on_the_stock_loop, virtual_loop
+from tests.nodes.contracts.playing import InVirtualTime, World, virtual_loop
 
 LIMITS = Limits(broker_retry_ms=(20, 100), broker_timeout_s=1.0)
 SUBSCRIPTIONS = ("pontos/+/disponibilidade", "recarga/c/+/death")
@@ -60,7 +60,7 @@ class Listener:
         self.heard.append(message)
 
 
-class BusWorld(ABC):
+class BusWorld(World, ABC):
     """A broker that can be killed, hung and started again, and buses that are stopped when the test ends."""
 
     broker_counts_silence = True
@@ -70,7 +70,7 @@ class BusWorld(ABC):
         self._made: list[Bus] = []
 
     async def __aenter__(self) -> Self:
-        self.build()
+        await super().__aenter__()
         await self.start_broker()
         return self
 
@@ -86,10 +86,6 @@ class BusWorld(ABC):
         await bus.start(listener, SUBSCRIPTIONS)
         return bus, listener
 
-    @abstractmethod
-    def run(self, body: Body) -> None: ...
-    @abstractmethod
-    def build(self) -> None: ...
     @abstractmethod
     def make(self, name: str, limits: Limits) -> Bus: ...
     @abstractmethod
@@ -119,11 +115,6 @@ class LiveBusWorld(BusWorld):
         self._broker = broker
         self.broker_counts_silence = not broker.is_embedded
 
-    def run(self, body: Body) -> None:
-        on_the_stock_loop(body)
-
-    def build(self) -> None: ...
-
     def make(self, name: str, limits: Limits) -> Bus:
         address = BrokerAddress.parse(self._broker.url)
         return MqttBus(address, f"test-{name}", LiveClock(), random.Random(1), limits)
@@ -152,10 +143,7 @@ class LiveBusWorld(BusWorld):
         monkeypatch.setattr(mqtt, "_KEEPALIVE_S", 2)
 
 
-class VirtualBusWorld(BusWorld):
-    def run(self, body: Body) -> None:
-        in_virtual_time(body)
-
+class VirtualBusWorld(InVirtualTime, BusWorld):
     def build(self) -> None:
         loop = virtual_loop()
         self._network = Network(loop, Virtual(), Chance(1, "network"))

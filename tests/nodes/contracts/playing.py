@@ -2,9 +2,8 @@
 
 import asyncio
 from collections.abc import Callable, Coroutine
-from contextlib import AbstractAsyncContextManager
 from functools import wraps
-from typing import Any, Protocol
+from typing import Any, Self
 
 from simpy import Environment
 
@@ -13,19 +12,29 @@ from sim.engine.loop import VirtualLoop
 Body = Coroutine[Any, Any, None]
 
 
-class World(AbstractAsyncContextManager[Any], Protocol):
-    """Where a test is played. What it makes is there from ``async with`` on, and is ended by its end."""
+class World:
+    """Where a test is played: on the stock loop. What it makes is there within ``async with``, and ended by its end."""
+
+    async def __aenter__(self) -> Self:
+        self.build()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        """End what was made."""
+
+    def build(self) -> None:
+        """Make what takes a running loop."""
 
     def run(self, body: Body) -> None:
-        """Run a test's body on this world's loop."""
+        """Run a test's body."""
+        asyncio.run(body)
 
 
-def on_the_stock_loop(body: Body) -> None:
-    asyncio.run(body)
+class InVirtualTime(World):
+    """The same on the virtual loop."""
 
-
-def in_virtual_time(body: Body) -> None:
-    VirtualLoop(Environment()).run_until_complete(body)  # type: ignore[abstract]
+    def run(self, body: Body) -> None:
+        VirtualLoop(Environment()).run_until_complete(body)  # type: ignore[abstract]
 
 
 def virtual_loop() -> VirtualLoop:

@@ -1,97 +1,55 @@
-"""What every ``Store`` promises, whatever it is made of."""
+"""What every ``Store`` promises, whatever it is made of: memory, SQLite, or SQLite behind a simulated disk."""
 
 import asyncio
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from nodes.domain.apply import apply
-from nodes.domain.commands import (
-    Cancel,
-    ChangePoint,
-    Command,
-    CreatePoint,
-    Meter,
-    PlugIn,
-    Reserve,
-    StartReservation,
-    Stop,
-)
-from nodes.domain.decide import decide
-from nodes.domain.point import Connector, Location, Point, PointSpec
-from nodes.domain.refusals import Refusal
+from nodes.domain.commands import Cancel, ChangePoint, CreatePoint, Meter, PlugIn, Reserve, StartReservation, Stop
 from nodes.domain.reservation import Reservation
 from nodes.domain.session import Session
-from nodes.domain.terms import Terms
-from nodes.ports import Store
-from nodes.records import Answer, Batch, Kept, Recovered, Stamped
-from nodes.store.sql_store import SqlStore
-from tests.nodes.gated_store import Disk, GatedStore
+from nodes.errors import StoreError, StoreFull, StoreHeld
+from nodes.records import Answer, Batch, Kept
+from tests.nodes.contracts.author import NOW, SPEC, Author, numbered_batch
+from tests.nodes.contracts.playing import played
+from tests.nodes.contracts.store_worlds import MemoryWorld, SqlWorld, StoreWorld, VirtualStoreWorld
 
-NOW = 1_800_000_000_000
 HOUR = 3_600_000
-SPEC = PointSpec(
-    name="Praça <b>& 東",
-    location=Location(-8.063, -34.871, "Rua 'da' \"Aurora\""),
-    max_power_w=50_000,
-    connector=Connector.CHADEMO,
-    price_per_kwh_minor=189,
-    currency="EUR",
-    terms=Terms(no_show_s=60),
-    connector_label="CHAdeMO",
-    file_digest="abc",
-)
-OpenStore = Callable[[], Store]
 
 
-@pytest.fixture(params=["memory", "sqlite"])
-def new_store(request: pytest.FixtureRequest, tmp_path: Path) -> OpenStore:
-    disk = Disk()
-    if request.param == "memory":
-        return lambda: GatedStore(disk)
-    return lambda: SqlStore(tmp_path, "server1", answer_retention_s=86_400)
+@pytest.fixture(params=["memory", "sqlite", "virtual"])
+def world(request: pytest.FixtureRequest, tmp_path: Path) -> StoreWorld:
+    match request.param:
+        case "memory":
+            return MemoryWorld()
+        case "sqlite":
+            return SqlWorld(tmp_path)
+        case _:
+            return VirtualStoreWorld(tmp_path)
 
 
-class Author:
-    """Writes the events of one point into a store, the way the node does."""
-
-    def __init__(self, store: Store, recovered: Recovered, point_id: str = "server1.a") -> None:
-        self.store = store
-        self.ver = recovered.ver
-        self.point = recovered.points.get(point_id) or Point(point_id, SPEC, recovered.epoch)
-
-    def act(self, command: Command, now_ms: int, key: str | None = None) -> tuple[list[Stamped], object]:
-        decision = decide(self.point, command, now_ms)
-        assert not isinstance(decision, Refusal), decision
-        stamped, subject = [], None
-        for event in decision:
-            self.ver += 1
-            subject = apply(self.point, event, now_ms)
-            epoch, seq = self.point.epoch, self.point.seq
-            stamped.append(Stamped(self.ver, epoch, self.point.id, seq, now_ms, event, key))
-        return stamped, subject
-
-    async def write(self, command: Command, now_ms: int, key: str | None = None) -> object:
-        stamped, subject = self.act(command, now_ms, key)
-        await self.store.append(Batch(events=stamped))
-        return subject
+@pytest.fixture
+def on_disk(world: StoreWorld) -> None:
+    if isinstance(world, MemoryWorld):
+        pytest.skip("memory dies with its process, and knows no other")
 
 
-async def test_the_epoch_rises_at_every_opening(new_store: OpenStore) -> None:
+@played
+async def test_the_epoch_rises_at_every_opening(world: StoreWorld) -> None:
     """A fence that two lives of a node shared would be none."""
     epochs = []
     for _ in range(3):
-        store = new_store()
+        store = world.new()
         epochs.append(store.open(NOW).epoch)
         await store.close()
     assert epochs == [1, 2, 3]
 
 
-async def test_what_was_appended_comes_back(new_store: OpenStore) -> None:
+@played
+async def test_what_was_appended_comes_back(world: StoreWorld) -> None:
     """Recovery must give exactly what was in force: the point, its reservations, its session."""
-    store = new_store()
+    store = world.new()
     author = Author(store, store.open(NOW))
     await author.write(CreatePoint(SPEC), NOW)
     await author.write(Reserve("ana", NOW + HOUR, NOW + 2 * HOUR), NOW, key="k1")
@@ -104,7 +62,7 @@ async def test_what_was_appended_comes_back(new_store: OpenStore) -> None:
     await author.write(ChangePoint(name="New", terms=(("horizon_s", 999_999),), maintenance=True), NOW + 11 * 60_000)
     await store.close()
 
-    again = new_store()
+    again = world.new()
     recovered = again.open(NOW)
     point = recovered.points["server1.a"]
     assert recovered.ver == author.ver
@@ -115,9 +73,10 @@ async def test_what_was_appended_comes_back(new_store: OpenStore) -> None:
     await again.close()
 
 
-async def test_what_is_over_is_found_and_not_recovered(new_store: OpenStore) -> None:
+@played
+async def test_what_is_over_is_found_and_not_recovered(world: StoreWorld) -> None:
     """Memory is bounded by what is in force; history stays on disk."""
-    store = new_store()
+    store = world.new()
     author = Author(store, store.open(NOW))
     await author.write(CreatePoint(SPEC), NOW)
     reserved = await author.write(Reserve("ana", NOW, NOW + HOUR), NOW, key="k1")
@@ -130,15 +89,16 @@ async def test_what_is_over_is_found_and_not_recovered(new_store: OpenStore) -> 
     assert await store.find_reservation("server1.a.r9-9") is None
     assert await store.find_session("server1.a.s9-9") is None
     await store.close()
-    again = new_store()
+    again = world.new()
     assert again.open(NOW).points["server1.a"].reservations == {}
     assert await again.find_reservation(reserved.id) == reserved
     await again.close()
 
 
-async def test_a_whole_life_in_one_batch_is_stored_like_one_in_many(new_store: OpenStore) -> None:
+@played
+async def test_a_whole_life_in_one_batch_is_stored_like_one_in_many(world: StoreWorld) -> None:
     """Group commit decides what shares a transaction; nothing may depend on it."""
-    store = new_store()
+    store = world.new()
     author = Author(store, store.open(NOW))
     batch = Batch()
     subject: object = None
@@ -160,9 +120,10 @@ async def test_a_whole_life_in_one_batch_is_stored_like_one_in_many(new_store: O
     await store.close()
 
 
-async def test_an_early_start_moves_the_window_on_disk(new_store: OpenStore) -> None:
+@played
+async def test_an_early_start_moves_the_window_on_disk(world: StoreWorld) -> None:
     """P1 is read off the tables: the window in force begins when the vehicle plugged in."""
-    store = new_store()
+    store = world.new()
     author = Author(store, store.open(NOW))
     await author.write(CreatePoint(SPEC), NOW)
     reserved = await author.write(Reserve("ana", NOW + 600_000, NOW + HOUR), NOW)
@@ -174,9 +135,10 @@ async def test_an_early_start_moves_the_window_on_disk(new_store: OpenStore) -> 
     await store.close()
 
 
-async def test_an_answer_is_kept_with_its_batch(new_store: OpenStore) -> None:
+@played
+async def test_an_answer_is_kept_with_its_batch(world: StoreWorld) -> None:
     """Key, fingerprint and answer stand in the same transaction as the effect."""
-    store = new_store()
+    store = world.new()
     author = Author(store, store.open(NOW))
     events, _ = author.act(CreatePoint(SPEC), NOW)
     kept = Kept("k", "Create ü", Answer(201, '{"ü":1}'.encode(), (1, 1), "/v1/points/server1.a"), NOW)
@@ -185,14 +147,15 @@ async def test_an_answer_is_kept_with_its_batch(new_store: OpenStore) -> None:
     assert await store.find_answer("K") is None
     await store.append(Batch([], [Kept("refused", "r", Answer(409, b"{}", (1, 1)), NOW)]))
     await store.close()
-    again = new_store()
+    again = world.new()
     assert sorted(again.open(NOW).keys) == ["k", "refused"]
     await again.close()
 
 
-async def test_a_key_used_again_after_it_expired_replaces_the_old_answer(new_store: OpenStore) -> None:
+@played
+async def test_a_key_used_again_after_it_expired_replaces_the_old_answer(world: StoreWorld) -> None:
     """The table has one row per key, whenever the old one is pruned."""
-    store = new_store()
+    store = world.new()
     store.open(NOW)
     for at_ms, status in ((NOW, 201), (NOW + 90_000_000, 409)):
         await store.append(Batch([], [Kept("k", "f", Answer(status, b"x"), at_ms)]))
@@ -202,9 +165,10 @@ async def test_a_key_used_again_after_it_expired_replaces_the_old_answer(new_sto
     await store.close()
 
 
-async def test_the_journal_is_read_in_order_from_any_place(new_store: OpenStore) -> None:
+@played
+async def test_the_journal_is_read_in_order_from_any_place(world: StoreWorld) -> None:
     """Peers and watchers go on from the last event they saw."""
-    store = new_store()
+    store = world.new()
     author = Author(store, store.open(NOW))
     await author.write(CreatePoint(SPEC), NOW)
     for hour in range(5):
@@ -217,9 +181,10 @@ async def test_the_journal_is_read_in_order_from_any_place(new_store: OpenStore)
     await store.close()
 
 
-async def test_an_append_whose_caller_gave_up_is_whole_or_not_there(new_store: OpenStore) -> None:
+@played
+async def test_an_append_whose_caller_gave_up_is_whole_or_not_there(world: StoreWorld) -> None:
     """Cancelling the wait does not stop the writer's thread; nothing may be half there."""
-    store = new_store()
+    store = world.new()
     author = Author(store, store.open(NOW))
     await author.write(CreatePoint(SPEC), NOW)
     events, _ = author.act(Reserve("ana", NOW, NOW + HOUR), NOW)
@@ -228,8 +193,158 @@ async def test_an_append_whose_caller_gave_up_is_whole_or_not_there(new_store: O
     waiting.cancel()
     await asyncio.wait([waiting])
     await store.close()
-    again = new_store()
+    again = world.new()
     recovered = again.open(NOW)
     assert (recovered.ver, recovered.keys) in ((1, []), (2, ["k"]))
     assert len(recovered.points["server1.a"].reservations) == recovered.ver - 1
     await again.close()
+
+
+@played
+async def test_what_was_just_appended_is_found(world: StoreWorld) -> None:
+    """Whoever got the answer may ask at once."""
+    store = world.new()
+    author = Author(store, store.open(NOW))
+    await author.write(CreatePoint(SPEC), NOW)
+    for hour in range(10):
+        events, reserved = author.act(Reserve("ana", NOW + hour * HOUR, NOW + (hour + 1) * HOUR), NOW)
+        kept = Kept(f"k{hour}", "f", Answer(201, b"{}"), NOW)
+        await store.append(Batch(events, [kept]))
+        assert isinstance(reserved, Reservation)
+        found, answer, told = await asyncio.gather(
+            store.find_reservation(reserved.id), store.find_answer(kept.key), store.read_journal(author.ver - 1, 10)
+        )
+        assert found == reserved
+        assert answer == kept
+        assert [stamped.ver for stamped in told] == [author.ver]
+    await store.close()
+
+
+@pytest.mark.usefixtures("on_disk")
+@played
+async def test_the_epoch_rises_though_nothing_else_happens(world: StoreWorld) -> None:
+    """It is durable before the store says so: a process that dies at once has used its epoch up."""
+    for _ in range(2):
+        await world.crash_while_writing(0)
+    store = world.new()
+    assert store.open(NOW).epoch == 3
+    await store.close()
+
+
+@pytest.mark.usefixtures("on_disk")
+@pytest.mark.parametrize("seed", range(3))
+@played
+async def test_a_crash_leaves_whole_batches_and_all_that_were_acknowledged(world: StoreWorld, seed: int) -> None:
+    """P2: what was acknowledged is there; what was under way is there whole, or not at all."""
+    acknowledged = await world.crash_while_writing(seed)
+    store = world.new()
+    recovered = store.open(NOW)
+    batches = recovered.ver // 3
+    assert acknowledged >= 1
+    assert acknowledged <= batches <= acknowledged + 1
+    assert recovered.ver == 3 * batches
+    assert len(recovered.points) == 3 * batches
+    assert sorted(recovered.keys) == sorted(f"k{number}" for number in range(1, batches + 1))
+    assert [stamped.ver for stamped in await store.read_journal(0, 10_000)] == list(range(1, recovered.ver + 1))
+    await store.close()
+
+
+@played
+async def test_a_full_disk_takes_nothing_and_keeps_what_it_has(world: StoreWorld) -> None:
+    """The node stops; when there is room, it finds everything that it acknowledged, and nothing else."""
+    store = world.new()
+    store.open(NOW)
+    await store.append(numbered_batch(1, 0))
+    world.fill(store)
+    written = 1
+    with pytest.raises(StoreFull):
+        for number in range(2, 1_000):
+            await store.append(numbered_batch(number, 3 * written))
+            written = number
+    await store.close()
+    if isinstance(world, VirtualStoreWorld):
+        world.disk.is_full = False
+    again = world.new()
+    recovered = again.open(NOW)
+    assert (recovered.ver, len(recovered.keys)) == (3 * written, written)
+    await again.close()
+
+
+@played
+async def test_closing_finishes_what_is_under_way(world: StoreWorld) -> None:
+    """Its acknowledgement may still go out; and the next to open the store finds it."""
+    store = world.new()
+    store.open(NOW)
+    appending = asyncio.ensure_future(store.append(numbered_batch(1, 0)))
+    await asyncio.sleep(0)
+    await store.close()
+    await appending
+    again = world.new()
+    assert again.open(NOW).ver == 3
+    await again.append(numbered_batch(2, 3))
+    await again.close()
+
+
+@played
+async def test_a_closed_store_takes_nothing_and_tells_nothing(world: StoreWorld) -> None:
+    """A success would be a lie, a crash somebody else's problem: it is a ``StoreError``. Closing again is no mistake."""
+    store = world.new()
+    store.open(NOW)
+    await store.close()
+    with pytest.raises(StoreError):
+        await store.append(numbered_batch(1, 0))
+    for reading in (
+        store.find_answer("k1"),
+        store.find_reservation("r"),
+        store.find_session("s"),
+        store.read_journal(0, 1),
+    ):
+        with pytest.raises(StoreError):
+            await reading
+    await store.close()
+    again = world.new()
+    recovered = again.open(NOW)
+    assert (recovered.ver, recovered.keys) == (0, [])
+    await again.close()
+
+
+@pytest.mark.usefixtures("on_disk")
+@played
+async def test_a_store_that_is_open_is_not_opened_again(world: StoreWorld) -> None:
+    """Two who write would both be right and both be wrong; the first goes on as if nothing had been."""
+    first, second = world.new(), world.new()
+    first.open(NOW)
+    with pytest.raises(StoreHeld):
+        second.open(NOW)
+    await first.append(numbered_batch(1, 0))
+    await first.close()
+    recovered = second.open(NOW)
+    assert (recovered.epoch, recovered.ver) == (2, 3)
+    await second.close()
+
+
+@pytest.mark.usefixtures("on_disk")
+@played
+async def test_sessions_are_listed_by_id_in_pages(world: StoreWorld) -> None:
+    """By point and by driver, each page after the last one's end."""
+    store = world.new()
+    recovered = store.open(NOW)
+    made: list[Session] = []
+    author = Author(store, recovered)
+    await author.write(CreatePoint(SPEC), NOW)
+    for number in range(5):
+        at_ms = NOW + number * HOUR
+        session = await author.write(PlugIn("ana" if number % 2 else "eva"), at_ms)
+        assert isinstance(session, Session)
+        await author.write(Stop(session.id, 10), at_ms + 60_000)
+        made.append(session)
+    ids = sorted(session.id for session in made)
+    pages, after = [], ""
+    while page := await store.list_sessions(after, 2, None, None):
+        pages.append([session.id for session in page])
+        after = page[-1].id
+    assert pages == [ids[:2], ids[2:4], ids[4:]]
+    assert [each.driver_id for each in await store.list_sessions("", 9, "server1.a", "ana")] == ["ana", "ana"]
+    assert await store.list_sessions("", 9, "server1.b", None) == []
+    assert await store.list_sessions("", 0, None, None) == []
+    await store.close()
