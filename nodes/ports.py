@@ -1,6 +1,6 @@
 """What a node needs of the world. Nothing below these calls ``time``, ``random``, ``sleep``, a socket or a file.
 
-Each port has a live adapter (``nodes.live``, ``nodes.store.sql``, ``nodes.gossip.mqtt``, ``nodes.peers``); the
+Each port has a live adapter (``nodes.live``, ``nodes.store``, ``nodes.gossip.mqtt``, ``nodes.peers``); the
 laboratory has virtual ones. One contract suite (``tests/nodes/contracts``) runs over every adapter.
 """
 

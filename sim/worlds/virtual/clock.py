@@ -23,6 +23,7 @@ class VirtualClock:
         self._rng = rng
         self._base_ms = start_ms + skew_ms
         self._right_ms = self._base_ms
+        self._jumped_ms = 0.0
         self._base_s = 0.0
         self._ms_per_s = 1000.0
         self._timers: dict[int, _CivilTimer] = {}
@@ -56,11 +57,12 @@ class VirtualClock:
     def jump(self, by_ms: float) -> None:
         """Set the clock forward, or back. Who waits for a time notices within a minute."""
         self._base_ms += by_ms
+        self._jumped_ms += by_ms
         self._set_anew()
 
     def correct(self) -> None:
-        """Set it right, but for its skew, and let it run right."""
-        self._base_ms, self._base_s, self._ms_per_s = self._right_ms, 0.0, 1000.0
+        """Undo what it drifted, and let it run right. It stays off by its skew, and by what it has jumped."""
+        self._base_ms, self._base_s, self._ms_per_s = self._right_ms + self._jumped_ms, 0.0, 1000.0
         self._set_anew()
 
     def drift(self, ppm: float) -> None:

@@ -33,7 +33,7 @@ class VirtualPeers:
 
     async def ask(self, node_id: str, url: str, request: Request, timeout_ms: int) -> Answer:
         """See ``Peers.ask``."""
-        peer = self._by_url.get(url)
+        peer = self._by_url.get(url.rstrip("/"))
         if peer is None:
             raise PeerUnreachable(node_id, f"there is nothing at {url}")
         self._serial += 1
