@@ -58,5 +58,5 @@ class Life:
 
 def _unwind(task: asyncio.Task[Any]) -> None:
     coroutine = task.get_coro()
-    with suppress(RuntimeError):  # it waited again while it was unwound: it may not, being dead
+    with suppress(Exception):  # whatever it does while it is unwound, waiting included: the process it was is gone
         coroutine.close()

@@ -13,7 +13,7 @@ from collections.abc import Awaitable, Callable, Coroutine, Generator
 from contextvars import Context
 from heapq import heappop, heappush
 from random import Random
-from typing import Any, TypeVar, TypeVarTuple, Unpack
+from typing import Any, NoReturn, TypeVar, TypeVarTuple, Unpack
 
 from simpy import Environment
 from simpy.events import NORMAL, Event
@@ -45,6 +45,8 @@ class VirtualLoop(Fences):
         self._ready: deque[asyncio.Handle] = deque()
         self._tasks: list[asyncio.Task[Any]] = []
         self._lives_differ = False
+        self._moved_s = -1.0
+        self._steps_at_one_time = 0
         self._mistakes: list[dict[str, Any]] = []
         self._is_running = False
         self._is_closed = False
@@ -82,7 +84,11 @@ class VirtualLoop(Fences):
     ) -> asyncio.TimerHandle:
         """See ``asyncio``."""
         environment = self.environment
-        when = max(when, environment._now)
+        now: float = environment._now
+        if when <= now:  # due: it takes its turn with what is ready, as on the standard loop
+            timer = Timer(now, callback, args, self, context)
+            self._ready.append(timer)
+            return timer
         timer = Timer(when, callback, args, self, context)
         heappush(environment._queue, (when, NORMAL, next(environment._eid), timer))  # type: ignore[misc] # among its events
         return timer
@@ -229,9 +235,18 @@ class VirtualLoop(Fences):
                 return
             environment._now = now
             self._ready.append(event)
+            while queue and queue[0][0] == now and type(queue[0][3]) is Timer:  # all that are due are ready
+                self._ready.append(heappop(queue)[3])
         else:
             environment.step()
-        self.trace.step(environment._now)
+        now = environment._now
+        self.trace.step(now)
+        if now > self._moved_s:
+            self._moved_s, self._steps_at_one_time = now, 0
+        else:
+            self._steps_at_one_time += 1
+            if self._steps_at_one_time > _AT_ONE_TIME:
+                self._raise_livelock()
         if self._ready:
             self._drain()
 
@@ -257,7 +272,7 @@ class VirtualLoop(Fences):
             if self._mistakes:
                 self._raise_mistake()
             if done > _AT_ONE_TIME:
-                raise Livelock(f"at {self.time():.3f} s more than {_AT_ONE_TIME} callbacks ran without time going on")
+                self._raise_livelock()
         self.callbacks += done
 
     def _may_run(self, handle: asyncio.Handle) -> bool:
@@ -268,6 +283,9 @@ class VirtualLoop(Fences):
             life.held.append(handle)
             return False
         return not life.is_dead
+
+    def _raise_livelock(self) -> NoReturn:
+        raise Livelock(f"at {self.time():.3f} s more than {_AT_ONE_TIME} callbacks ran without time going on")
 
     def _raise_mistake(self) -> None:
         context = self._mistakes[0]

@@ -17,6 +17,8 @@ def who_waits(loop: asyncio.AbstractEventLoop) -> str:
 
 def place_of(error: BaseException | None) -> str:
     """Return where an exception was raised: ``file:line in function``."""
+    while error is not None and type(error.__cause__) is type(error):
+        error = error.__cause__  # SimPy raises a copy of what a process raised
     frames = traceback.extract_tb(error.__traceback__) if error is not None else []
     if not frames:
         return "unknown place"
