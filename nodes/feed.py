@@ -4,12 +4,10 @@ import asyncio
 from collections.abc import AsyncGenerator, Callable
 from dataclasses import dataclass, replace
 
-import orjson
-
 from nodes.domain.events import ReservationReserved, SessionStarted
 from nodes.errors import NodeBusy
 from nodes.records import Stamped
-from nodes.representation import Json
+from nodes.representation import Json, json_bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,4 +93,4 @@ def own_item(node_id: str, stamped: Stamped) -> Item:
         "at_ms": stamped.at_ms,
         "data": event,
     }
-    return Item(event.type, node_id, stamped.point_id, orjson.dumps(data), stamped.ver)
+    return Item(event.type, node_id, stamped.point_id, json_bytes(data), stamped.ver)

@@ -12,6 +12,7 @@ from nodes import errors
 from nodes.domain import refusals
 from nodes.domain.refusals import Refusal
 from nodes.records import Answer, Witness
+from nodes.representation import json_bytes
 
 TYPE_PREFIX = "urn:recarga:problem:"
 
@@ -121,7 +122,7 @@ def problem(
         body["witness"] = witness
     if retry_after_s is not None:
         body["retry_after_s"] = retry_after_s
-    return Answer(kind.status, orjson.dumps(body), witness, retry_after_s=retry_after_s)
+    return Answer(kind.status, json_bytes(body), witness, retry_after_s=retry_after_s)
 
 
 def refusal_answer(refusal: Refusal, witness: Witness | None) -> Answer:

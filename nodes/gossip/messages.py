@@ -8,13 +8,13 @@ from datetime import UTC, datetime
 from typing import Annotated, Any, Generic, Literal, TypeVar
 from urllib.parse import urlsplit
 
-import orjson
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from nodes.domain.ids import NODE_ID_PATTERN, POINT_ID_PATTERN
 from nodes.domain.point import PointStatus
 from nodes.domain.reservation import ReservationStatus
 from nodes.domain.session import SessionStatus
+from nodes.representation import json_bytes
 
 D = TypeVar("D", bound=BaseModel)
 
@@ -166,7 +166,7 @@ def encode_event(
     *, type_: str, node: str, subject: str, epoch: int, ver: int, pointseq: int, now_ms: int, data: dict[str, Any]
 ) -> bytes:
     """Return the JSON text of a CloudEvent."""
-    return orjson.dumps(
+    return json_bytes(
         {
             "specversion": "1.0",
             "id": f"{node}-{epoch}-{ver}-{subject}-{now_ms}",
