@@ -15,7 +15,7 @@ def arrivals(
     vehicles: int, steps: list[dict[str, float]], duration_s: float = 4000, seed: int = 1
 ) -> list[tuple[float, int]]:
     fleet = Fleet.model_validate({"vehicles": vehicles, "arrivals": steps})
-    return arrival_times(fleet, duration_s, Randomness(seed))
+    return list(arrival_times(fleet, duration_s, Randomness(seed)))
 
 
 def test_vehicles_arrive_as_often_as_the_weights_say() -> None:
@@ -55,3 +55,10 @@ def test_the_same_seed_gives_the_same_arrivals_and_another_seed_others() -> None
     """A seed is how a run is repeated."""
     assert arrivals(50, STEPS) == arrivals(50, STEPS)
     assert arrivals(50, STEPS) != arrivals(50, STEPS, seed=2)
+
+
+def test_a_fleet_that_is_sorted_by_parts_arrives_in_the_same_order(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Large fleets wait in a file, so that memory does not follow them; nobody may get lost or overtaken there."""
+    whole = arrivals(1_234, STEPS)
+    monkeypatch.setattr("sim.fleet.arrivals._AT_ONCE", 100)
+    assert arrivals(1_234, STEPS) == whole
