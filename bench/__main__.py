@@ -22,6 +22,8 @@ BENCHMARKS = {
     "size": "memory and start of a node that holds 10,000 points and 200,000 reservations",
     "seed": "the seed's design on SQLite and PostgreSQL next to an empty POST",
     "clients": "which HTTP client should the fleet use?",
+    "virtual": "a day and an exploration in virtual time, next to the clock and to SimPy models without nodes",
+    "scale": "cost and memory of a vehicle among a thousand and among many",
 }
 
 
@@ -36,6 +38,7 @@ def main(argv: Sequence[str] | None = None) -> None:
         connections=arguments.connections,
         points=arguments.points,
         patience=arguments.patience,
+        sizes=arguments.sizes,
     )
     console = Console(stderr=arguments.json, width=None if sys.stdout.isatty() else 140)
     machine = facts()
@@ -78,11 +81,16 @@ def _parse(argv: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--connections", type=int, default=defaults.connections)
     parser.add_argument("--points", type=int, default=defaults.points, help="charging points that share the load")
     parser.add_argument("--patience", type=int, default=defaults.patience, help="retakes of a turn others disturbed")
+    parser.add_argument("--sizes", type=_numbers, default=defaults.sizes, help="vehicles: 1000,10000,1000000")
     arguments = parser.parse_args(argv)
     unknown = set(arguments.names) - set(BENCHMARKS)
     if unknown:
         parser.error(f"no benchmark named {', '.join(sorted(unknown))}")
     return arguments
+
+
+def _numbers(text: str) -> tuple[int, ...]:
+    return tuple(int(number) for number in text.split(","))
 
 
 if __name__ == "__main__":

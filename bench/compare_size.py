@@ -9,6 +9,7 @@ import time
 import urllib.request
 from pathlib import Path
 
+from bench.machine import peak_memory_mb
 from bench.result import Options, Result, Row
 from bench.servers import free_port, running
 from nodes.domain.events import PointCreated, ReservationReserved
@@ -44,7 +45,7 @@ def _measure(points: int, reservations: int) -> Row:
             with urllib.request.urlopen(f"http://127.0.0.1:{port}/v1/points?limit=100") as answer:
                 answer.read()
             page_ms = (time.perf_counter() - first) * 1e3
-            memory_mb = _memory_mb(server.process.pid)
+            memory_mb = peak_memory_mb(server.process.pid)
     return {
         "points": points,
         "reservations": reservations,
@@ -53,14 +54,6 @@ def _measure(points: int, reservations: int) -> Row:
         "memory MB": round(memory_mb),
         "page of 100 ms": round(page_ms, 1),
     }
-
-
-def _memory_mb(pid: int) -> float:
-    """Peak resident memory (Linux)."""
-    for line in Path(f"/proc/{pid}/status").read_text().splitlines():
-        if line.startswith("VmHWM:"):
-            return int(line.split()[1]) / 1024
-    return float("nan")
 
 
 async def _fill(folder: Path, points: int, reservations: int) -> None:

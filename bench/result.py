@@ -20,6 +20,7 @@ class Options:
     connections: int = 32
     points: int = 50
     patience: int = 2  # how often a turn that other programs disturbed is taken again
+    sizes: Sequence[int] = (1_000, 10_000, 100_000)  # vehicles
 
 
 @dataclass(frozen=True, slots=True)
