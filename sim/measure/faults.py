@@ -2,14 +2,17 @@
 
 from bisect import bisect_right
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
+from sim.measure.fault_words import details, named
 from sim.measure.operations import Operations
 from sim.measure.outcomes import Tally
 
 _REQUEST_S_MAX = 120
 """No request is under way longer than that: clients give up after 60 s at most."""
+_MEMBERS = frozenset({"kind", "node", "at_s", "for_s"})
+"""What a scenario says of a fault, and the figures have elsewhere."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +31,7 @@ class Fault:
 
     kind: str
     node: str | None
-    """None: the broker."""
+    """None: the broker, or the network between them."""
     for_s: float | None
     """How long the scenario wanted it broken, in the scenario's time."""
     broken: Moment
@@ -39,11 +42,26 @@ class Fault:
     meanwhile: Tally
     """Requests of all kinds that were under way between ``broken`` and ``mended``."""
 
+    parameters: dict[str, Any] = field(default_factory=dict)
+    """How it was broken, as the scenario says it: ``share``, ``groups``, …"""
+
     @property
     def words(self) -> str:
-        """What broke and how: ``crash of server2``, ``pause of the broker``."""
-        how = self.kind.removeprefix("broker_") if self.node is None else self.kind
-        return f"{how.replace('_', ' ')} of {self.node or 'the broker'}"
+        """What broke and how: ``crash of server2``, ``pause of the broker``, ``lost messages``."""
+        return named(self.kind, self.node)
+
+    @property
+    def details(self) -> str:
+        """How badly: ``20 % of all messages``; nothing where there is no more to say."""
+        return details(self.kind, self.parameters)
+
+    def touches(self, node_id: str) -> bool:
+        """Whether it breaks something of that node, or of what all nodes share."""
+        if self.node is not None:
+            return self.node == node_id
+        lists = [self.parameters.get(name) for name in ("hosts", "from", "to")]
+        hosts = [host for each in lists if isinstance(each, list) for host in each]
+        return not hosts or node_id in hosts
 
 
 class Faults:
@@ -55,21 +73,31 @@ class Faults:
     def add(self, kind: str, node: str | None, at_ns: int, civil_ms: int, value: Mapping[str, Any]) -> None:
         """Take a line of the nemesis. Raises ``ValueError`` if it mends what is not broken."""
         state, moment = value["state"], Moment(at_ns / 1e9, civil_ms)
+        parameters = {name: each for name, each in value.items() if name != "state"}
         if state == "broken":
             fault = {"kind": kind, "node": node, "for_s": value.get("for_s"), "mending": None, "mended": None}
-            self._found.append(fault | {"broken": moment})
+            self._found.append(fault | {"broken": moment, "parameters": parameters})
             return
         if state not in {"mending", "mended"}:
             raise ValueError(f"a fault's state is broken, mending or mended, not {state!r}")
         for fault in self._found:
-            if (fault["kind"], fault["node"]) == (kind, node) and fault[state] is None:
+            same = (fault["kind"], fault["node"], fault["parameters"]) == (kind, node, parameters)
+            if same and fault[state] is None:
                 fault[state] = moment
                 return
-        raise ValueError(f"{kind} of {node or 'the broker'} is {state}, but was not broken")
+        raise ValueError(f"{named(kind, node)}: is {state}, but was not broken")
 
     def with_requests(self, operations: Operations) -> list[Fault]:
         """Return the faults in order of time, each with what became of the requests meanwhile."""
-        return [Fault(**fault, meanwhile=_meanwhile(fault, operations)) for fault in self._found]
+        return [
+            Fault(**fault | {"parameters": _more(fault)}, meanwhile=_meanwhile(fault, operations))
+            for fault in self._found
+        ]
+
+
+def _more(fault: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the parameters that have no member of their own."""
+    return {name: each for name, each in fault["parameters"].items() if name not in _MEMBERS}
 
 
 def _meanwhile(fault: Mapping[str, Any], operations: Operations) -> Tally:

@@ -105,4 +105,7 @@ def _run(scenario: Scenario, recording: Recording, played: Interval, nodes: int)
         vehicles=begin.vehicles,
         points=begin.points,
         nodes=nodes,
+        through_api=begin.through_api,
+        planted=begin.planted,
+        figures={} if recording.end is None else recording.end.figures,
     )

@@ -89,10 +89,32 @@ def occupancy_caption(report: Report) -> str:
 def faults_caption(report: Report) -> str:
     """Of faults."""
     if not report.faults:
-        return "Nothing was broken in this run"
+        return "No fault was asked for in this run" if world_words(report) else "Nothing was broken in this run"
     told = [f"{fault.words} at {report.run.clock(fault.broken.civil_ms)}" for fault in report.faults[:3]]
     more = len(report.faults) - len(told)
     return f"{count(len(report.faults), 'fault')}: {listed([*told, f'{more:,} more' if more else ''])}"
+
+
+def world_words(report: Report) -> str:
+    """Of what a virtual world did beside the faults of its scenario; nothing where it did nothing, or did not count."""
+    figures = report.run.figures
+    crashes, places = figures.get("crash_at_commit", 0), figures.get("buggified", 0)
+    told = [
+        f"killed a node {times(crashes)} while it committed, or right after" if crashes else "",
+        f"let marked places in the nodes' code misbehave within their contract {times(places)}" if places else "",
+    ]
+    if not any(told):
+        return ""
+    beside = "Beside these, the" if report.faults else "The"
+    return f"{beside} simulated world {listed(told)}."
+
+
+def unfinished_words(report: Report) -> str:
+    """Of vehicles that were not done."""
+    left = report.generator.unfinished
+    if not left:
+        return "All vehicles were done at the end."
+    return f"{left:,} of {count(report.run.vehicles, 'vehicle')} {'was' if left == 1 else 'were'} not done at the end."
 
 
 def charging_caption(report: Report) -> str:

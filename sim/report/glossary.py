@@ -22,7 +22,10 @@ GLOSSARY: dict[str, str] = {
     "lost": "The driver never learned what became of a request.",
     "epoch": "How often a node has started.",
     "node, point, session": "A server; a charging point that it owns, which serves one vehicle at a time; one charge.",
-    "the scenario's time": "The time of day that the vehicles live in; it runs faster than the clock on the wall.",
+    "the scenario's time": "The time of day that the vehicles live in. In a local run it goes faster than the clock on the "
+    "wall; in a virtual run there is no other time.",
+    "virtual time": "Time that passes when nobody has anything to do. What takes no simulated time takes none.",
+    "trace hash": "Of every step of a virtual run. The same hash: the same run, to the last message.",
 }
 
 _MEANINGS: dict[str, str] = {

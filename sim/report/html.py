@@ -41,7 +41,7 @@ def render(report: Report) -> str:
     )
     environment.filters |= {
         name: getattr(wording, name)
-        for name in ("whole", "decimal", "milliseconds", "duration", "energy", "power", "money", "count")
+        for name in ("whole", "decimal", "milliseconds", "duration", "energy", "power", "money", "count", "sentence")
     }
     environment.filters |= {
         "typeset": _typeset,
@@ -81,7 +81,9 @@ def _context(report: Report) -> Mapping[str, object]:
         "revenue_minor": total_revenue(report.points),
         "reserve_latency": report.latency_ms.get("reserve", {}).get(ALL),
         "glossary": GLOSSARY,
-        "clock_words": "in virtual time" if report.run.mode == "virtual" else "by the clock on the wall",
+        "world_words": captions.world_words(report),
+        "unfinished_words": captions.unfinished_words(report),
+        "clock_words": "in virtual time" if report.run.is_virtual else "by the clock on the wall",
         "started": _utc(report.run.started),
     }
 

@@ -5,6 +5,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
+from sim.measure.course import VIRTUAL
 from sim.measure.fates import ClassFates
 from sim.measure.faults import Fault
 from sim.measure.generator import GeneratorHealth
@@ -48,6 +49,17 @@ class Run(BaseModel):
     vehicles: int
     points: int
     nodes: int
+    through_api: bool = False
+    """Of virtual runs: whether requests went through the nodes' HTTP API."""
+    planted: str | None = None
+    """The bug that was planted in the nodes' code."""
+    figures: dict[str, int] = {}
+    """Of virtual runs: what their world has counted, by name."""
+
+    @property
+    def is_virtual(self) -> bool:
+        """Whether it was played in virtual time: nothing in it says how fast the code is on a machine."""
+        return self.mode == VIRTUAL
 
     def clock(self, civil_ms: int, *, seconds: bool = False) -> str:
         """Return a time of the scenario, with its date if the scenario is longer than a day."""

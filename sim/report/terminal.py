@@ -1,5 +1,6 @@
 """The summary after a run: coloured in a terminal, plain lines where output goes to a file or another program."""
 
+import shlex
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,9 +12,8 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
-from sim.measure.generator import GeneratorHealth
 from sim.measure.latency import ALL
-from sim.report.captions import contended_points
+from sim.report.captions import contended_points, faults_caption
 from sim.report.model import Report
 from sim.report.promises import NO_DATA, PROMISES, Promise, promises_from
 from sim.report.stories import story_of
@@ -38,14 +38,14 @@ class _Section:
 def print_report(report: Report, run_dir: Path, console: Console | None = None) -> None:
     """Print the summary of a report that lies in ``run_dir``, to standard output by default."""
     console = console or Console()
-    sections = [_promises(report.promises, report.generator), _requests(report), *_contended(report)]
-    last = [("Report", str(RunFolder(run_dir).report_html)), ("Again", report.run.command)]
+    generator = ["", "Load generator", report.generator.verdict, _lateness(report)]
+    sections = [_promises(report.promises, [generator]), _requests(report), *_contended(report)]
     if console.is_terminal:
         console.print(_banner(report))
     else:
         _plain(console, f"{report.verdict}: {report.run.name}: {report.explanation}", "")
     _print(console, sections, report.promises)
-    for name, what in last:
+    for name, what in _last_lines(report, run_dir):
         if console.is_terminal:
             console.print(Text.assemble((f"{name}  ", "bold"), visible(what)), soft_wrap=True)
         else:
@@ -55,7 +55,7 @@ def print_report(report: Report, run_dir: Path, console: Console | None = None) 
 def print_promises(audit: Mapping[str, Any], console: Console | None = None) -> None:
     """Print what an audit found (its JSON data), to standard output by default."""
     promises = promises_from(audit)
-    _print(console or Console(), [_promises(promises, None)], promises)
+    _print(console or Console(), [_promises(promises)], promises)
 
 
 def _print(console: Console, sections: Sequence[_Section], promises: Mapping[str, Promise]) -> None:
@@ -80,11 +80,12 @@ def _plain(console: Console, *lines: str) -> None:
 def _banner(report: Report) -> Panel:
     style = _STYLES.get(report.verdict, "")
     run = report.run
+    of_time = "of virtual time" if run.is_virtual else f"({run.mode})"
     return Panel(
         Text(report.explanation),
         title=Text(f" {report.verdict} ", style=f"bold reverse {style}"),
         title_align="left",
-        subtitle=Text(f"{run.name}, seed {run.seed}, {run.mode}, {duration(run.duration_s)}"),
+        subtitle=Text(f"{run.name}, seed {run.seed}, {duration(run.duration_s)} {of_time}"),
         border_style=style,
     )
 
@@ -98,16 +99,32 @@ def _table(section: _Section) -> Table:
     return table
 
 
-def _promises(promises: Mapping[str, Promise], generator: GeneratorHealth | None) -> _Section:
+def _last_lines(report: Report, run_dir: Path) -> Iterator[tuple[str, str]]:
+    """Yield what broke, where to read more, and how to have it again."""
+    run = report.run
+    if report.faults:
+        yield "Broken", faults_caption(report)
+    if run.planted is not None:
+        yield "Planted", f"the bug {run.planted}, in the nodes' code"
+    yield "Report", str(RunFolder(run_dir).report_html)
+    yield "Again", run.command
+    if run.trace_hash is not None:
+        yield "Replay", f"recarga replay {shlex.quote(str(run_dir))} (trace hash {run.trace_hash})"
+
+
+def _lateness(report: Report) -> str:
+    late_ms = report.generator.late_ms_p99
+    if late_ms is None:
+        return ""
+    return "never late" if report.run.is_virtual else f"{milliseconds(late_ms)} ms late (p99)"
+
+
+def _promises(promises: Mapping[str, Promise], more: Sequence[Sequence[str]] = ()) -> _Section:
     checked = {name: promise for name, promise in promises.items() if promise.verdict != NO_DATA}
     rows = [[name, PROMISES[name].title, promise.verdict, whole(promise.checked)] for name, promise in checked.items()]
-    if generator is not None:
-        late_ms = generator.late_ms_p99
-        late = "" if late_ms is None else f"{milliseconds(late_ms)} ms late (p99)"
-        rows.append(["", "Load generator", generator.verdict, late])
     unchecked = listed(name for name in promises if name not in checked)
     title = f"Promises ({unchecked}: no data)" if unchecked else "Promises"
-    return _Section(title, ["", "Promise", "Verdict", "Facts compared"], rows, words=3)
+    return _Section(title, ["", "Promise", "Verdict", "Facts compared"], [*rows, *more], words=3)
 
 
 def _requests(report: Report) -> _Section:
@@ -119,7 +136,8 @@ def _requests(report: Report) -> _Section:
         taken = [times.p50, times.p99, times.max] if times else [None] * 3
         rows.append([name, *(whole(number) for number in tallied), *(milliseconds(value) for value in taken)])
     names = ["Request", "Offered", "Accepted", "Refused", "Unavailable", "Unknown", "p50", "p99", "max"]
-    return _Section("Requests, and milliseconds from the intended time", names, rows)
+    measured = "milliseconds of virtual time" if report.run.is_virtual else "milliseconds from the intended time"
+    return _Section(f"Requests, and {measured}", names, rows)
 
 
 def _contended(report: Report) -> list[_Section]:

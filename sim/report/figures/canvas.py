@@ -72,13 +72,14 @@ def fault_flags(faults: Sequence[Fault], x: Scale, y: float) -> Markup:
     for number, (fault, left, end) in enumerate(zip(faults, lefts, [*lefts, x.at_high][1:], strict=True), 1):
         if left >= free_from:
             name, words = f"F{number}", f"F{number} {fault.words}"
-            shown = words if _flag_width(words) <= end - left else name
+            shown = words if flag_width(words) <= end - left else name
             parts.append(text(shown, left, y, "flag"))
-            free_from = left + _flag_width(shown)
+            free_from = left + flag_width(shown)
     return joined(parts)
 
 
-def _flag_width(words: str) -> float:
+def flag_width(words: str) -> float:
+    """Return the room that a flag takes, in pixels."""
     return len(words) * _FLAG_LETTER_WIDTH + _FLAG_GAP
 
 

@@ -1,15 +1,14 @@
-"""Points over time, a row each: when they were reserved, when they were charging, when their node was down."""
+"""Points over time, a row each: when they were reserved, when they were charging, when something of their node was broken."""
 
 from collections.abc import Sequence
 from itertools import groupby
 
 from markupsafe import Markup
 
-from sim.measure.faults import Fault
 from sim.measure.intervals import Interval
 from sim.measure.occupancy import OccupancyRow
 from sim.measure.points import PointFigures
-from sim.report.figures.canvas import Size, fault_edges, figure_svg, line, text
+from sim.report.figures.canvas import Size, fault_edges, figure_svg, flag_width, line, text
 from sim.report.figures.time_axis import clock_axis
 from sim.report.model import Report
 from sim.report.scale import Scale
@@ -83,23 +82,30 @@ class _Group:
         return element("g", *parts, stroke_width=self._pitch - 2.5)
 
     def faults(self, report: Report, node: str) -> Markup:
-        """Draw over the rows when the node, or the broker, was broken."""
+        """Draw over the rows when something of the node, or of what it shares with others, was broken.
+
+        A number that would cover the one before it is left out.
+        """
         start_ms = report.occupancy.civil_start_ms
         in_civil_time = Scale(
             self._x.low / report.run.scale, self._x.high / report.run.scale, self._x.at_low, self._x.at_high
         )
-        return joined(
-            self._fault(f"F{number}", fault, fault_edges(fault, in_civil_time), 8 * len(node) + 8)
-            for number, fault in enumerate(report.faults, 1)
-            if fault.node in (None, node) and fault.broken.civil_ms >= start_ms
-        )
+        parts: list[str] = []
+        free_from = 8.0 * len(node) + 8
+        named = [(f"F{place}", fault) for place, fault in enumerate(report.faults, 1)]
+        for name, fault in named:
+            if fault.touches(node) and fault.broken.civil_ms >= start_ms:
+                left, right = fault_edges(fault, in_civil_time)
+                parts.append(self._band(f"{name}: {fault.words}", left, right))
+                at = left if parts[1:] else max(left, free_from)
+                if at >= free_from:
+                    parts.append(text(name, at, self._top - 4, "flag"))
+                    free_from = at + flag_width(name)
+        return joined(parts)
 
-    def _fault(self, name: str, fault: Fault, edges: tuple[float, float], after: float) -> Markup:
-        left, right = edges
-        words = element("title", f"{name}: {fault.words}")
-        height = self.bottom - self._top
-        band = element("rect", words, x=left, y=self._top, width=right - left, height=height, class_="fault over")
-        return band + text(name, max(left, after), self._top - 4, "flag")
+    def _band(self, words: str, left: float, right: float) -> Markup:
+        size = {"width": right - left, "height": self.bottom - self._top}
+        return element("rect", element("title", words), x=left, y=self._top, class_="fault over", **size)
 
     def _strokes(self, intervals: Sequence[Interval], middle: float, class_: str) -> Markup:
         """Return one path for all intervals of a row: to the first, then from each to the next."""

@@ -90,12 +90,22 @@ class MadeRun:
         self.fate(at_s, "served", class_name, waited_s=waited_s, **facts)
 
     def fault(
-        self, kind: str, node: str | None, broken_s: float, mending_s: float | None, mended_s: float | None
+        self,
+        kind: str,
+        node: str | None,
+        broken_s: float,
+        mending_s: float | None,
+        mended_s: float | None,
+        **parameters: Any,
     ) -> None:
-        """Break something."""
+        """Break something; ``parameters`` are how, as a scenario says it."""
         for state, at_s in (("broken", broken_s), ("mending", mending_s), ("mended", mended_s)):
             if at_s is not None:
-                members = {"value": {"state": state, "for_s": 60.0}, "node": node, "civil_ms": self._civil_ms(at_s)}
+                members = {
+                    "value": {"state": state, "for_s": 60.0} | parameters,
+                    "node": node,
+                    "civil_ms": self._civil_ms(at_s),
+                }
                 self._lines.append(_Line(at_s, "nemesis", "info", kind, members))
 
     def window(
