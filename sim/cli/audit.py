@@ -3,7 +3,7 @@
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -36,6 +36,7 @@ def _audit(run_dir: Path, *, json: bool) -> None:
     from sim.audit import Verdict
     from sim.audit import audit as check
     from sim.report.terminal import print_promises
+    from sim.run_folder import RunFolder
 
     result = check(run_dir)
     promises = result.to_json()
@@ -43,8 +44,17 @@ def _audit(run_dir: Path, *, json: bool) -> None:
         say(event="result", verdict=result.verdict.value, promises=promises)
     else:
         print_promises(promises, console())
+    if result.verdict is Verdict.NO_DATA:
+        typer.echo(f"recarga: {RunFolder(run_dir).history}: {_why_nothing(promises)}", err=True)
     codes = {Verdict.PASS: ExitCode.PASS, Verdict.NO_DATA: ExitCode.INVALID, Verdict.FAIL: ExitCode.VIOLATION}
     raise typer.Exit(int(codes[result.verdict]))
+
+
+def _why_nothing(promises: dict[str, Any]) -> str:
+    """Return why nothing was checked: what the notes of all promises say."""
+    notes = [(promise["note"] or "").split("; ") for promise in promises.values()]
+    shared = [part for part in notes[0] if part and all(part in note for note in notes)]
+    return "; ".join(shared) or "nothing in this run could have broken a promise"
 
 
 def _export(run_dir: Path, name: str, out: Path | None, *, json: bool) -> None:

@@ -8,6 +8,7 @@ from typing import Any, Self
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
 from sim.cli.terminal import console, say
+from sim.report.wording import count
 
 _LINE_EVERY_S = 5.0
 
@@ -36,13 +37,13 @@ class ExplorationDisplay:
             self._bar.stop()
 
     def phase(self, name: str, total: int) -> None:
-        """Begin something of ``total`` steps; 0: nobody knows how many."""
+        """Begin something of ``total`` steps, each a ``name``; 0: nobody knows how many."""
         self._name, self._done, self._total = name, 0, total
         self._next_line_s = time.monotonic() + _LINE_EVERY_S
         if self._bar is not None:
             self._bar.reset(self._task, total=total or None, description=name, text="")
         elif not self._json:
-            self.print(f"{name}: {total}" if total else name)
+            self.print(count(total, name) if total else name)
 
     def step(self, text: str, **members: Any) -> None:
         """Show that one more is done. ``members`` are what a program is told."""

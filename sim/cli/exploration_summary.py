@@ -5,6 +5,7 @@ from typing import Any
 
 from sim.explore.simpler import settings_of
 from sim.explore.tally import Tally
+from sim.report.wording import count
 
 _FAILED_SHOWN = 20
 _NOT_FAULTS = ("requests", "messages", "vehicles", "commits", "starts", "callbacks")
@@ -18,7 +19,7 @@ def summary(tally: Tally) -> list[str]:
     without_audit = f"{tally.times_the_clock_without_audit:,.0f} x without the audit"
     speed = f"{tally.times_the_clock:,.0f} x the clock per CPU-second ({without_audit})"
     lines = [
-        f"{tally.seeds:,} seeds, {failed:,} failed" + (f" ({shown})" if failed else ""),
+        f"{count(tally.seeds, 'seed')}, {failed:,} failed" + (f" ({shown})" if failed else ""),
         f"{tally.virtual_s / 3_600:,.1f} virtual hours in {tally.cpu_s:,.1f} CPU-seconds: {speed}",
     ]
     if figures:

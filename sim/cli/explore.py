@@ -2,6 +2,7 @@
 
 import os
 import shlex
+import shutil
 from pathlib import Path
 from typing import Annotated
 
@@ -54,6 +55,8 @@ def explore(
     with foreseen(json=json):
         if python is not None and not twice:
             raise BadOption("--python is for --twice")
+        if python is not None and shutil.which(python) is None:
+            raise BadOption(f"--python {python}: there is no such program")
         if twice and planted == _ALL:
             raise BadOption("--twice and --planted all do not go together")
         _check(seeds, planted)

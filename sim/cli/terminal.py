@@ -57,12 +57,20 @@ def foreseen(*, json: bool) -> Iterator[None]:
         _fail(error, ExitCode.BAD_SCENARIO, json=json)
     except BadOption as error:
         _fail(error, ExitCode.BAD_SCENARIO, json=json)
-    except (LaboratoryError, RecargaError, OSError) as error:
+    except (LaboratoryError, RecargaError) as error:
         _fail(error, ExitCode.ERROR, json=json)
+    except OSError as error:
+        _fail(error, ExitCode.ERROR, json=json, message=_of_the_system(error))
 
 
-def _fail(error: Exception, code: ExitCode, *, json: bool) -> None:
+def _of_the_system(error: OSError) -> str:
+    """Return what the system says, in the order of our own errors: the file, then what is wrong with it."""
+    return str(error) if error.filename is None else f"{error.filename}: {error.strerror}"
+
+
+def _fail(error: Exception, code: ExitCode, *, json: bool, message: str | None = None) -> None:
+    message = message or str(error)
     if json:
-        say(event="error", error=type(error).__name__, message=str(error), exit_code=int(code))
-    typer.echo(str(error) if code is ExitCode.BAD_SCENARIO else f"recarga: {error}", err=True)
+        say(event="error", error=type(error).__name__, message=message, exit_code=int(code))
+    typer.echo(message if code is ExitCode.BAD_SCENARIO else f"recarga: {message}", err=True)
     raise typer.Exit(int(code))

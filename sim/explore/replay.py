@@ -14,6 +14,8 @@ from sim.explore.task import Task
 from sim.explore.worker_process import Interpreter
 from sim.explore.workers import Workers
 from sim.history import HistoryError, Json, read_history
+from sim.measure.databases import read_databases
+from sim.measure.errors import MeasureError
 from sim.run_folder import RunFolder
 from sim.scenario.load import LoadedScenario, load_scenario
 
@@ -63,7 +65,7 @@ def read_recorded(path: Path) -> Recorded:
     """Read what a folder says of its run. Raises ``ReplayError``, in one line, for what is missing, cut or no virtual run."""
     folder = RunFolder(path)
     if not path.is_dir():
-        raise ReplayError(f"{path}: there is no such folder")
+        raise ReplayError(f"{path}: {'is no folder' if path.exists() else 'there is no such folder'}")
     try:
         lines = list(read_history(folder.history))
     except HistoryError as error:
@@ -83,6 +85,8 @@ def read_recorded(path: Path) -> Recorded:
     trace_hash = (end or {}).get("trace_hash")
     if end is not None and not isinstance(trace_hash, str):
         raise ReplayError(f"{folder.history}:{len(lines)}: the last line has no trace_hash")
+    if end is not None:
+        _check_databases(folder, loaded)
     return Recorded(folder, loaded, loaded.scenario.seed, begin.get("planted"), trace_hash, mistake)
 
 
@@ -108,6 +112,14 @@ def _scenario(folder: RunFolder) -> LoadedScenario:
         return load_scenario(folder.scenario)
     except DocumentError as error:
         raise ReplayError(str(error.problems[0])) from error
+
+
+def _check_databases(folder: RunFolder, loaded: LoadedScenario) -> None:
+    """Refuse a folder that is not whole. Nothing else here needs them, but who has it wants to look into them."""
+    try:
+        read_databases(folder.nodes, loaded.scenario.network.node_ids)
+    except MeasureError as error:
+        raise ReplayError(str(error)) from error
 
 
 def _mistake(path: Path) -> Mistake | None:

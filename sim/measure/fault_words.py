@@ -78,5 +78,5 @@ _DETAILS: dict[str, Callable[[Mapping[str, Any]], str]] = {
     "clock_drift": _drift,
     "gossip_loss": lambda given: f"{_share(given)} of the deliveries",
     "gossip_repeat": lambda given: f"an old message after {_share(given)} of the deliveries",
-    "gossip_forge": lambda given: f"{given['per_s']:,g} messages a second",
+    "gossip_forge": lambda given: f"about {given['per_s']:,g} a second",
 }

@@ -46,3 +46,15 @@ def test_what_cannot_be_replayed_is_one_line_and_exit_code_1(played: Path, tmp_p
         said = recarga("replay", folder)
         assert (said.code, said.out, said.err.count("\n")) == (1, "", 1)
         assert str(folder) in said.err
+
+
+def test_an_audit_of_a_history_that_was_cut_says_so_with_its_place(played: Path) -> None:
+    """Between two lines nobody sees it in the file; what is left must not pass, and the reason must not be hidden."""
+    history = played / "history.jsonl"
+    history.write_bytes(b"".join(history.read_bytes().splitlines(keepends=True)[:-1]))
+    said = recarga("audit", played)
+    assert said.code == 3
+    assert said.err == (
+        f"recarga: {history}: the history does not say that the run ended: it was cut, and what is missing was not "
+        "checked\n"
+    )

@@ -102,9 +102,23 @@ def _broken_scenario(folder: Path) -> None:
     (folder / "scenario.yaml").write_text("name: x\n")
 
 
+def _cut_database(folder: Path) -> None:
+    database = next((folder / "nodes").glob("*.db"))
+    database.write_bytes(database.read_bytes()[:5_000])
+
+
+def _a_file_in_its_place(folder: Path) -> None:
+    shutil.rmtree(folder)
+    folder.write_text("")
+
+
 @pytest.mark.parametrize(
     ("damage", "words"),
     [
+        (_a_file_in_its_place, "is no folder"),
+        (lambda folder: next((folder / "nodes").glob("*.db")).unlink(), ".db: missing; it should hold what "),
+        (_cut_database, ".db: cannot be read as a node's database: "),
+        (lambda folder: shutil.rmtree(folder / "nodes"), ".db: missing; it should hold what "),
         (shutil.rmtree, "there is no such folder"),
         (lambda folder: (folder / "history.jsonl").unlink(), "history.jsonl: cannot be read"),
         (lambda folder: (folder / "history.jsonl").write_bytes(b""), "history.jsonl:1: expected the line with which"),

@@ -41,6 +41,10 @@ class MadeRun:
     ends: bool = True
     max_power_w: int = 22_000
     currency: str = "BRL"
+    mode: str = "local"
+    begin_more: dict[str, Any] = field(default_factory=dict)
+    """Members of the first line that only some runs have."""
+    end_more: dict[str, Any] = field(default_factory=dict)
     _lines: list[_Line] = field(default_factory=list)
     _rows: list[tuple[str, type[SQLModel], dict[str, Any]]] = field(default_factory=list)
     _requests: int = 0
@@ -161,7 +165,7 @@ class MadeRun:
         begin = {
             "name": self.name,
             "seed": 7,
-            "mode": "local",
+            "mode": self.mode,
             "scenario_hash": "0123456789abcdef",
             "command": f"recarga run {self.name}.yaml --seed 7",
             "run_id": "cafe0001",
@@ -182,11 +186,11 @@ class MadeRun:
         }
         with folder.history.open("wb") as file:
             history = HistoryWriter(file)
-            history.write(0, "run", "info", "begin", value=begin)
+            history.write(0, "run", "info", "begin", value=begin | self.begin_more)
             for line in sorted(self._lines, key=lambda each: each.at_s):
                 history.write(round(line.at_s * 1e9), line.process, line.kind, line.f, **line.members)
             if self.ends:
-                history.write(round(self.duration_s * 1e9), "run", "info", "end", value=end)
+                history.write(round(self.duration_s * 1e9), "run", "info", "end", value=end | self.end_more)
 
     def _write_database(self, folder: RunFolder, node: str) -> None:
         engine = sqlalchemy.create_engine(f"sqlite:///{folder.nodes / node}.db")

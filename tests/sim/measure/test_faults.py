@@ -95,7 +95,7 @@ SAID = {
     "clock_drift": ("drift of the clock of server1", {"ppm": 5_000.0}, "5,000 millionths too fast"),
     "gossip_loss": ("lost gossip", {"share": 0.5}, "50 % of the deliveries"),
     "gossip_repeat": ("repeated gossip", {"share": 0.5}, "an old message after 50 % of the deliveries"),
-    "gossip_forge": ("forged gossip", {"per_s": 2.0}, "2 messages a second"),
+    "gossip_forge": ("forged gossip", {"per_s": 2.0}, "about 2 a second"),
 }
 """What a report says of every kind of fault."""
 

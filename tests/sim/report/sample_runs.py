@@ -151,6 +151,43 @@ def double_booked() -> MadeRun:
     return run
 
 
+def virtual() -> MadeRun:
+    """A run in virtual time, in which everything breaks that can, and a bug is planted."""
+    run = MadeRun(scale=1.0, duration_s=600.0, late_ms_p99=0.0, mode="virtual")
+    run.begin_more = {"through_api": True, "planted": "cost-off-by-one"}
+    run.end_more = {"trace_hash": "0f4adf1709dd6c311f18ec37725d91e0", "figures": {"crash_at_commit": 3, "buggified": 1}}
+    for number, (kind, parameters) in enumerate(EVERY_KIND.items()):
+        at_s = 10.0 + 30 * number
+        how = {name: value for name, value in parameters.items() if name != "node"}
+        run.fault(kind, parameters.get("node"), at_s, at_s + 20, at_s + 20, **how)
+    run.fault("loss", None, 191.0, 192.0, 192.0, share=0.9, hosts=["server1"])
+    for number in range(200):
+        run.request(3.0 * number, 0.005)
+        run.refused(3.0 * number + 1)
+    fill(run, Random(1))
+    return run
+
+
+EVERY_KIND: dict[str, dict[str, Any]] = {
+    "crash": {"node": "server1"},
+    "pause": {"node": "server2"},
+    "broker_crash": {},
+    "broker_pause": {},
+    "partition": {"groups": [["server1", "broker"], ["server2"]]},
+    "one_way": {"from": ["vehicles"], "to": ["server2"]},
+    "loss": {"share": 0.2},
+    "delay": {"delay_ms": {"lognormal": [100, 1]}},
+    "duplicate": {"share": 0.3},
+    "reorder": {"share": 0.3, "delay_ms": {"constant": 200}},
+    "disk_slow": {"node": "server1", "factor": 100},
+    "disk_full": {"node": "server1"},
+    "clock_jump": {"node": "server2", "by_s": 30},
+    "clock_drift": {"node": "server2", "ppm": -5_000},
+    "gossip_loss": {"share": 0.5},
+    "gossip_repeat": {"share": 0.5},
+    "gossip_forge": {"per_s": 1},
+}
+"""Parameters of a fault of every kind."""
 RUNS: dict[str, tuple[Callable[[], MadeRun], dict[str, Any]]] = {
     "ordinary": (ordinary, KEPT),
     "one_second": (one_second, KEPT),
@@ -160,6 +197,7 @@ RUNS: dict[str, tuple[Callable[[], MadeRun], dict[str, Any]]] = {
     "many_points": (many_points, KEPT),
     "hostile_names": (hostile_names, BROKEN),
     "double_booked": (double_booked, BROKEN),
+    "virtual": (virtual, KEPT),
 }
 """All of them by name, each with an audit."""
 
