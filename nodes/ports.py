@@ -136,6 +136,8 @@ class Peers(Protocol):
     async def ask(self, node_id: str, url: str, request: Request, timeout_ms: int) -> Answer:
         """Hand a request to the node that owns its point, and return that node's answer, whatever its status.
 
+        Waits for ``timeout_ms``; the owner is told a little less, so that its own word on that still comes in time.
+
         Raises ``PeerUnreachable`` when it is certain that the peer did not act, ``PeerTimeout`` when it may have.
         """
 

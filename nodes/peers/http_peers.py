@@ -5,7 +5,7 @@ from yarl import URL
 
 from nodes.errors import PeerTimeout, PeerUnreachable
 from nodes.peers.under_way import UnderWay
-from nodes.peers.wire import answer_from, http_request
+from nodes.peers.wire import answer_from, deadline_ms, http_request
 from nodes.records import Answer
 from nodes.request import Request
 
@@ -37,7 +37,7 @@ class HttpPeers:
             await self._session.close()
 
     async def _ask(self, node_id: str, url: str, request: Request, timeout_ms: int) -> Answer:
-        http = http_request(request, timeout_ms, self._node_id)
+        http = http_request(request, deadline_ms(timeout_ms), self._node_id)
         timeout = aiohttp.ClientTimeout(total=timeout_ms / 1000, sock_connect=_CONNECT_S)
         target = _target(node_id, url, http.path)
         try:

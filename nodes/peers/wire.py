@@ -29,6 +29,16 @@ TIMEOUT_HEADER = "Recarga-Timeout-Ms"
 """How long the caller waits, in milliseconds from now."""
 FORWARDED_HEADER = "Recarga-Forwarded-By"
 """The node that handed the request on. Such a request is never handed on again."""
+_SPARE_SHARE = 0.1
+"""Of a wait, what is left for the answer's way back."""
+
+
+def deadline_ms(timeout_ms: int) -> int:
+    """Return what to tell whoever is asked, when one waits for ``timeout_ms``.
+
+    A little less: so that the answer that the time is over, which says whether anything was begun, still comes in time.
+    """
+    return max(1, int(timeout_ms * (1 - _SPARE_SHARE)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,7 +37,10 @@ class Target(Protocol):
     """A network under test."""
 
     async def ask(self, node_id: str, request: Request, timeout_ms: int) -> Answer:
-        """Ask a node, which may hand the request on. Raises ``NotSentError`` or ``NoAnswerError``."""
+        """Ask a node, which may hand the request on. Raises ``NotSentError`` or ``NoAnswerError``.
+
+        Waits for ``timeout_ms``; the node is told a little less, so that its own word on that still comes in time.
+        """
 
     async def look(self, node_id: str, look: Look, timeout_ms: int) -> Answer:
         """Ask a node for points, nearest first. Raises ``NotSentError`` or ``NoAnswerError``."""

@@ -3,7 +3,7 @@
 import aiohttp
 from yarl import URL
 
-from nodes.peers.wire import answer_from, http_request
+from nodes.peers.wire import answer_from, deadline_ms, http_request
 from nodes.records import Answer
 from nodes.request import Request
 from sim.fleet.target import Look, NoAnswerError, NotSentError
@@ -20,7 +20,7 @@ class HttpTarget:
 
     async def ask(self, node_id: str, request: Request, timeout_ms: int) -> Answer:
         """See ``Target.ask``."""
-        http = http_request(request, timeout_ms)
+        http = http_request(request, deadline_ms(timeout_ms))
         return await self._send(node_id, http.method, http.path, dict(http.headers), http.body, timeout_ms)
 
     async def look(self, node_id: str, look: Look, timeout_ms: int) -> Answer:

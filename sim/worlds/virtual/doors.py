@@ -11,11 +11,13 @@ from starlette.types import Scope
 
 from nodes.api.app import create_app
 from nodes.catalogue import Filters, Near
+from nodes.domain.refusals import UnknownPoint
 from nodes.domain.window import Window
 from nodes.node import Node
 from nodes.peers.wire import HttpRequest, answer_from, http_request
+from nodes.problems import refusal_answer
 from nodes.records import Answer
-from nodes.request import ReadPoint, Request
+from nodes.request import Request
 from sim.fleet.target import Look
 from sim.worlds.look_path import look_path
 
@@ -30,7 +32,7 @@ class Door(Protocol):
         """List points."""
 
     async def view(self, point_id: str) -> Answer:
-        """Tell what the node believes of a point."""
+        """Tell what the node believes of another's point, and nothing else: who knows nothing of it says so."""
 
 
 class DirectDoor:
@@ -58,7 +60,7 @@ class DirectDoor:
     async def view(self, point_id: str) -> Answer:
         """See ``Door.view``."""
         view = self._node.tell_view(point_id)
-        return await self._node.settle(self._node.handle(Request(point_id, ReadPoint()))) if view is None else view
+        return _nothing_known(point_id) if view is None else view
 
 
 class ApiDoor:
@@ -66,6 +68,7 @@ class ApiDoor:
 
     def __init__(self, node: Node, on_request: Callable[[str], None]) -> None:
         """``on_request`` hears which point a request is for, before it is handed in."""
+        self._node = node
         self._app: FastAPI = create_app(node)
         self._on_request = on_request
 
@@ -79,7 +82,9 @@ class ApiDoor:
         return await self._send(HttpRequest("GET", look_path(look), {}, b""))
 
     async def view(self, point_id: str) -> Answer:
-        """See ``Door.view``."""
+        """See ``Door.view``. The API would ask the owner for what the node does not know: that is no view."""
+        if self._node.tell_view(point_id) is None:
+            return _nothing_known(point_id)
         return await self._send(HttpRequest("GET", f"/v1/points/{point_id}", {}, b""))
 
     async def _send(self, http: HttpRequest) -> Answer:
@@ -97,6 +102,10 @@ class ApiDoor:
         start = next(message for message in sent if message["type"] == "http.response.start")
         body = b"".join(message.get("body", b"") for message in sent if message["type"] == "http.response.body")
         return answer_from(start["status"], Headers(raw=list(start["headers"])), body)
+
+
+def _nothing_known(point_id: str) -> Answer:
+    return refusal_answer(UnknownPoint(point_id), None)
 
 
 def _scope(http: HttpRequest) -> Scope:

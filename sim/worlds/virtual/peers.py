@@ -5,6 +5,7 @@ from typing import Protocol
 
 from nodes.errors import PeerTimeout, PeerUnreachable
 from nodes.peers.under_way import UnderWay
+from nodes.peers.wire import deadline_ms
 from nodes.records import Answer
 from nodes.request import Request
 from sim.worlds.virtual.connections import BrokenError, Connections, Listener, RefusedError
@@ -44,7 +45,7 @@ class VirtualPeers:
                     self._node_id,
                     peer,
                     label,
-                    lambda: peer.door.ask(request, timeout_ms, self._node_id),
+                    lambda: peer.door.ask(request, deadline_ms(timeout_ms), self._node_id),
                     timeout_ms / 1000,
                 )
             except RefusedError as error:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Coroutine, Mapping
 from typing import Any
 
+from nodes.peers.wire import deadline_ms
 from nodes.records import Answer
 from nodes.request import Request
 from sim.fleet.target import Look, NoAnswerError, NotSentError
@@ -28,12 +29,14 @@ class VirtualTarget:
         """See ``Target.ask``."""
         host = self._hosts[node_id]
         label = request.key or self._label(request.point_id)
+
+        def serve() -> Coroutine[Any, Any, Answer]:
+            return host.door.ask(request, deadline_ms(timeout_ms), None)
+
         if request.key is not None and self.repeat_share and self._chance.of(label).random() < self.repeat_share:
             self._connections.on_copy(label)
-            self._connections.send_copy(
-                VEHICLES, host, f"{label} copy", lambda: host.door.ask(request, timeout_ms, None)
-            )
-        return await self._send(node_id, label, lambda: host.door.ask(request, timeout_ms, None), timeout_ms)
+            self._connections.send_copy(VEHICLES, host, f"{label} copy", serve)
+        return await self._send(node_id, label, serve, timeout_ms)
 
     async def look(self, node_id: str, look: Look, timeout_ms: int) -> Answer:
         """See ``Target.look``."""

@@ -31,13 +31,16 @@ def free_port() -> int:
 
 
 async def test_an_answer_comes_back_as_it_was_given(peers: HttpPeers) -> None:
-    """Status, body, version and place; and the request carried the key, the patience and who hands it on."""
+    """Status, body, version and place; and the request carried the key, who hands it on, and a patience.
+
+    Which is shorter than one waits: that the owner's time is over, and that nothing was begun, must still come in time.
+    """
     async with strange_owner(OK) as owner:
         told = await peers.ask("server2", owner.url + "/", RESERVE, 4_321)
         assert told == Answer(201, b'{"id":1}', (1, 2), "/v1/x")
         assert owner.seen[0].startswith("POST /v1/reservations HTTP/1.1\r\n")
         assert owner.header("Idempotency-Key") == '"k"'
-        assert owner.header("Recarga-Timeout-Ms") == "4321"
+        assert owner.header("Recarga-Timeout-Ms") == "3888"
         assert owner.header("Recarga-Forwarded-By") == "server1"
         assert owner.header("Cookie") is None
 
