@@ -7,7 +7,7 @@ vehicle goes on as another process.
 ===============  ===================================================================================================
 ``index``        line number, from 0
 ``time_ns``      monotonic (local) or virtual time since the run began
-``process``      who: a number; ``"run"`` for what the run says of itself, ``"nemesis"`` for faults
+``process``      who: a number, below 0 the laboratory's own; ``"run"`` for what the run says of itself, ``"nemesis"`` for faults
 ``type``         ``invoke``, ``ok``, ``fail``, ``info``
 ``f``            ``reserve cancel start meter stop trip cancel_trip read``; of the run ``begin heal gauges copy
                  fate end``;

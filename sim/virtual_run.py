@@ -8,13 +8,14 @@ from typing import Any
 from simpy import Environment
 from simpy.events import Event
 
-from nodes.request import ReadPoint, Request
+from sim.aftermath import Aftermath
 from sim.engine.few_collections import few_collections
 from sim.engine.loop import VirtualLoop
 from sim.engine.randomness import Randomness
 from sim.engine.trace import Trace
 from sim.engine.virtual_bridge import VirtualBridge
 from sim.faults.plan import plan_faults
+from sim.fleet.crowds import Crowds
 from sim.fleet.desk import Desk, Identity
 from sim.fleet.fleet import Fleet
 from sim.history import HistoryWriter
@@ -32,6 +33,8 @@ _LAST_CALL_S = 300.0
 """What vehicles get to unplug after the run has closed."""
 _PROGRESS_STEPS = 200
 _READS_AT_ONCE = 50
+_SETTLING_S = 60.0
+"""After all is mended and every node is back: from then on whoever asks must come to an answer (``sim.audit.progress``)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,8 +100,10 @@ class VirtualRun:
             record = RunRecord(self._loaded, self._fleet, desk)
             through_api = self._scenario.virtual.through_api
             record.begin("virtual", self._command, 1.0, through_api=through_api, planted=planted)
-            await self._loop.future_of(self._environment.process(self._course(world, desk, record)))
-            await self._last_reads(desk)
+            aftermath = Aftermath(desk, self._randomness.stream("aftermath"))
+            await self._loop.future_of(self._environment.process(self._course(world, desk, record, aftermath)))
+            await self._last_views(desk)
+            await aftermath.ask_everywhere()
             await world.stop()
             return self._result(world, desk, record)
         except BaseException:
@@ -120,7 +125,9 @@ class VirtualRun:
             fleet_size=self._fleet.numbers,
         )
 
-    def _course(self, world: VirtualWorld, desk: Desk, record: RunRecord) -> Generator[Event, Any, None]:
+    def _course(
+        self, world: VirtualWorld, desk: Desk, record: RunRecord, aftermath: Aftermath
+    ) -> Generator[Event, Any, None]:
         """Break and mend while vehicles come (the safety phase); then let all go on in a healed network."""
         environment, time_spec = self._environment, self._scenario.time
         fleet = self._fleet.start(desk)
@@ -128,11 +135,13 @@ class VirtualRun:
         faults = [environment.process(self._nemesis(world, record, fault)) for fault in self._faults]
         environment.process(self._tell(record))
         environment.process(self._watch_views(desk))
+        environment.process(self._crowds(desk).gather())
         healing = environment.process(self._heal(world, record, faults))
         yield fleet | end
         desk.closing.succeed()
         yield fleet | environment.timeout(_LAST_CALL_S)
         yield healing
+        yield self._loop.event_of(aftermath.go_on())
         yield environment.timeout(self._scenario.virtual.settle_s)
 
     def _nemesis(self, world: VirtualWorld, record: RunRecord, fault: Fault) -> Generator[Event, Any, None]:
@@ -148,12 +157,18 @@ class VirtualRun:
         record.fault(fault, "mended", self._environment.now)
 
     def _heal(self, world: VirtualWorld, record: RunRecord, faults: list[Any]) -> Generator[Event, Any, None]:
-        """End the safety phase when no vehicle comes any more and nothing is broken; wait until all nodes are back."""
+        """End the safety phase when no vehicle comes any more and nothing is broken; wait until all nodes are well."""
         yield self._environment.timeout(self._scenario.time.duration_s)
         yield self._environment.all_of(faults)
         world.heal()
         record.heal()
         yield self._loop.event_of(world.all_back())
+        yield self._environment.timeout(_SETTLING_S)
+
+    def _crowds(self, desk: Desk) -> Crowds:
+        virtual, until_s = self._scenario.virtual, self._scenario.time.duration_s
+        rng = self._randomness.stream("crowds")
+        return Crowds(desk, rng, per_hour=virtual.crowds_per_hour, size=virtual.crowd_size, until_s=until_s)
 
     def _watch_views(self, desk: Desk) -> Generator[Event, Any, None]:
         """Ask now and then what a node believes of another's point."""
@@ -174,16 +189,14 @@ class VirtualRun:
             self._on_progress(record.progress("driving"))
             yield self._environment.timeout((time_spec.duration_s + time_spec.drain_s) / _PROGRESS_STEPS)
 
-    async def _last_reads(self, desk: Desk) -> None:
-        """Ask every node for every point: its owner, where its history has led, and the others, what they believe."""
+    async def _last_views(self, desk: Desk) -> None:
+        """Ask every node what it believes, now that all has settled, of every point of the others."""
         steps = []
         for place, point in enumerate(desk.city.points):
             owner = point.id.partition(".")[0]
             for number, node_id in enumerate(desk.city.node_ids):
-                reader = Identity(-1, "reader", -1 - place * len(desk.city.node_ids) - number)
-                if node_id == owner:
-                    steps.append(desk.ask(reader, "read", node_id, Request(point.id, ReadPoint()), {"what": "point"}))
-                else:
+                if node_id != owner:
+                    reader = Identity(-1, "reader", -1 - place * len(desk.city.node_ids) - number)
                     steps.append(desk.view(reader, node_id, point.id, last=True))
         for start in range(0, len(steps), _READS_AT_ONCE):
             await asyncio.gather(*steps[start : start + _READS_AT_ONCE])

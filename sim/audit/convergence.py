@@ -76,10 +76,12 @@ def _objection(evidence: Evidence, view: Operation) -> str | None:
 def _is_just_behind(evidence: Evidence, log: PointLog, view: Operation, epoch: int) -> bool:
     """Whether the view lacks only what time did to the point a moment ago, or since the view was told.
 
-    The owner's last read of the point, made together with the last views, tells what its clock was.
+    The first read of the point that was asked of its owner from then on tells what its clock was.
     """
     reads = (
-        found for found in reversed(evidence.history.operations) if found.f == "read" and found.point == log.point_id
+        found
+        for found in evidence.history.operations
+        if found.time_ns >= view.time_ns and found.f == "read" and found.point == log.point_id
     )
     told_ms = next((found.told["as_of_ms"] for found in reads if type(found.told.get("as_of_ms")) is int), None)
     now_ms = evidence.history.circumstances.civil_ms(view.time_ns) if told_ms is None else told_ms

@@ -11,6 +11,7 @@ from sim.audit.databases import Database
 from sim.audit.evidence import Evidence
 from sim.audit.no_shows import check_no_shows
 from sim.audit.point_log import PointLog
+from sim.audit.progress import check_progress
 from sim.audit.rows import Event, ReservationRow
 from sim.audit.verdicts import Findings
 
@@ -26,6 +27,7 @@ _BY_TIME = frozenset({"no-show", "window-over"})
 def check_leaks(evidence: Evidence, findings: Findings) -> None:
     """Check promise P8."""
     check_no_shows(evidence, findings)
+    check_progress(evidence, findings)
     circumstances = evidence.history.circumstances
     healed_ms = None if circumstances.heal_ns is None else circumstances.civil_ms(circumstances.heal_ns)
     ended_ms = circumstances.civil_ms(circumstances.end_ns)

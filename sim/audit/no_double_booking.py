@@ -31,11 +31,11 @@ def check_no_double_booking(evidence: Evidence, findings: Findings) -> None:
 
 
 def _check_journal(evidence: Evidence, findings: Findings) -> None:
-    """At every moment: no overlap among what is in force, one session at most."""
+    """At every moment: no overlap among what is in force, one session at most, no time given away that has passed."""
     for log in evidence.logs.values():
         findings.checked += len(log.events)
         for oddity in log.oddities:
-            if oddity.kind not in {"overlap", "second-session"}:
+            if oddity.kind not in {"overlap", "second-session", "past"}:
                 continue
             about = [event for subject in oddity.subjects for event in log.about.get(subject, ())]
             makers = [event for event in about if event.type in {"reservation.reserved", "session.started"}]

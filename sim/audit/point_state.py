@@ -20,7 +20,8 @@ class Oddity:
     kind: str
     """``overlap``: two windows in force share an instant; ``second-session``; ``twice``: made again; ``unknown``: never
     made; ``over``: its status did not allow this; ``price``, ``power``: not those that were announced; ``no-show``:
-    something is granted while a window nobody came for is still held.
+    something is granted while a window nobody came for is still held; ``past``: a window is granted that begins before
+    what has happened.
     """
     event: Event
     text: str
@@ -116,6 +117,16 @@ def _overdue(state: PointState, event: Event) -> list[Oddity]:
     return _odd(event, "no-show", text, held.id)
 
 
+def _in_the_past(state: PointState, event: Event, made: ReservationRow) -> list[Oddity]:
+    """Return an oddity if a window begins before the point's time: somebody else may have used that moment."""
+    now_ms = event.at_ms if state.changed is None else max(event.at_ms, state.changed.at_ms)
+    if made.start_ms >= now_ms:
+        return []
+    return _odd(
+        event, "past", f"{made.id} begins at {civil(made.start_ms)}, granted when it was {civil(now_ms)}", made.id
+    )
+
+
 def _point_created(state: PointState, event: Event) -> list[Oddity]:
     odd = [] if state.point is None else _odd(event, "twice", f"{state.id} is created a second time")
     state.describe(event)
@@ -139,6 +150,7 @@ def _reserved(state: PointState, event: Event) -> list[Oddity]:
         asked, announced = made.price_per_kwh_minor, point.price_per_kwh_minor
         text = f"{made.id} costs {asked} {made.currency} per kWh, announced were {announced} {point.currency}"
         odd += _odd(event, "price", text, made.id)
+    odd += _in_the_past(state, event, made)
     odd += _clashes(state, event, made.start_ms, made.end_ms, made.id)
     state.reservations[made.id] = made
     state.in_force.put(made.start_ms, made.end_ms, made.id)

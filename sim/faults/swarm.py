@@ -13,6 +13,7 @@ limits              each of those in ``TINY`` is tiny in a quarter of the seeds:
                     forgotten keys are the rule there and not the exception
 buggify             each place in a quarter of the seeds, as FoundationDB does
 aimed faults        a crash at up to 2 % of the commits (some 20 in a run of a thousand), up to 30 % repeated requests
+crowds              in half of the seeds, up to 30 an hour: 3, 6 or 12 drivers who want the same window at once
 API                 a tenth of the seeds: it costs twice the time
 ==================  ==================================================================================================
 
@@ -67,6 +68,8 @@ _SKEWS_MS: tuple[Json, ...] = (
 _BOOTS_S: tuple[Json, ...] = ({"uniform": [0.5, 3]}, {"constant": 0.05}, {"uniform": [5, 30]})
 _CRASH_SHARES = (0.0, 0.0, 0.002, 0.006, 0.02)
 _REPEAT_SHARES = (0.0, 0.0, 0.05, 0.3)
+_CROWDS_PER_HOUR = (0.0, 0.0, 6.0, 30.0)
+_CROWD_SIZES = (3, 6, 12)
 
 TINY: dict[str, tuple[int, ...]] = {
     "mailbox_capacity": (1, 2, 4),
@@ -127,6 +130,8 @@ def _world(randomness: Randomness, node_ids: list[str]) -> Json:
         "through_api": rng("through_api").random() < _THROUGH_API_SHARE,
         "crash_at_commit_share": rng("crash_at_commit").choice(_CRASH_SHARES),
         "repeat_share": rng("repeat").choice(_REPEAT_SHARES),
+        "crowds_per_hour": rng("crowds").choice(_CROWDS_PER_HOUR),
+        "crowd_size": rng("crowd_size").choice(_CROWD_SIZES),
     }
 
 

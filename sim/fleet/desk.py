@@ -62,6 +62,17 @@ class Outcome:
         return self.kind == "info" or self.error in ("unreachable", "draining")
 
 
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """A request with a key whose outcome nobody was told: to be asked again, under its key."""
+
+    vehicle: int
+    class_name: str
+    f: str
+    request: Request
+    value: Json
+
+
 @dataclass(slots=True)
 class Desk:
     """Sends requests and writes down what happened."""
@@ -83,6 +94,8 @@ class Desk:
     """What vehicles came to, and outcomes of their requests."""
     lateness: Lateness = field(default_factory=Lateness)
     """Of every request, how much later than intended it was sent."""
+    unknown: dict[str, Unknown] = field(default_factory=dict)
+    """By key, requests whose outcome is not known and that nobody has asked again with success."""
 
     start_ms: int = field(init=False)
     """The scenario's start."""
@@ -125,7 +138,7 @@ class Desk:
         """Return the coroutine that sends one request, which should be sent now."""
         asking = self.target.ask(node_id, request, self.scenario.client.timeout_ms)
         invoke = {"value": value, "point": request.point_id, "key": request.key}
-        return self._run(caller, f, node_id, asking, self.bridge.due_ns(self.environment.now), invoke)
+        return self._run(caller, f, node_id, asking, self.bridge.due_ns(self.environment.now), invoke, request)
 
     def fate(self, caller: "Identity", fate: str, **facts: Any) -> None:
         """Write down what a vehicle came to."""
@@ -142,6 +155,7 @@ class Desk:
         asking: Coroutine[Any, Any, Answer],
         intended_ns: int,
         invoke: Json,
+        request: Request | None = None,
     ) -> Outcome:
         sent_ns = self.bridge.elapsed_ns()
         self.lateness.add(sent_ns - intended_ns)
@@ -158,6 +172,8 @@ class Desk:
             outcome = Outcome("fail", error="unreachable", retry_after_s=1.0)
         except NoAnswerError as error:
             outcome = Outcome("info", error=error.reason, retry_after_s=0.2)
+        if request is not None and request.key is not None:
+            self._remember(caller, f, request, invoke["value"], outcome)
         if outcome.kind == "info":
             caller.renew(self.fleet_size)
         self.counts[f"{f}.{outcome.kind}"] += 1
@@ -178,6 +194,14 @@ class Desk:
             **who,
         )
         return outcome
+
+    def _remember(self, caller: "Identity", f: str, request: Request, value: Json, outcome: Outcome) -> None:
+        """Keep what is not known any more, until it is."""
+        assert request.key is not None
+        if outcome.kind == "info":
+            self.unknown[request.key] = Unknown(caller.vehicle, caller.class_name, f, request, value)
+        elif self.unknown and not outcome.may_be_retried:
+            self.unknown.pop(request.key, None)
 
 
 @dataclass(slots=True)

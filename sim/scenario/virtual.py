@@ -59,6 +59,10 @@ class Virtual(ScenarioModel):
     """Of the commits, during how many the node is killed (and started again): aimed at what is on its way to disk."""
     repeat_share: Share = 0.0
     """Of the vehicles' requests, how many are sent twice at once, as a network that duplicates does."""
+    crowds_per_hour: PerHour = 0
+    """How often many drivers want the same window of the same point in the same moment; whoever gets it gives it back."""
+    crowd_size: Annotated[int, Field(ge=2, le=1_000)] = 8
+    """How many they are."""
     view_reads_per_hour: PerHour = 120
     """How often somebody asks a node for a point of another node; over all nodes."""
     settle_s: Seconds = 120

@@ -25,6 +25,16 @@ def test_windows_that_touch_do_not_overlap(tmp_path: Path):
     assert run.audit_in(tmp_path).promises["P1"].verdict is Verdict.PASS
 
 
+def test_a_window_that_begins_before_it_was_granted(tmp_path: Path):
+    """Somebody may have used that moment; the point's own time counts, also where its clock went back."""
+    run = scripted_run().copy().run
+    run.add_reservation(A, at(106), at(105), at(107))
+    expect(run, tmp_path / "late", "P1", "past-in-journal")
+    run = scripted_run().copy().run
+    run.add_reservation(A, at(80), at(81), at(82))
+    expect(run, tmp_path / "back", "P1", "past-in-journal")
+
+
 def test_an_overlap_in_the_table_alone(tmp_path: Path):
     """The tables are what people query."""
     script = scripted_run().copy()
