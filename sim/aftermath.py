@@ -11,7 +11,7 @@ from typing import Any
 
 from nodes.domain.commands import Cancel, Reserve
 from nodes.request import ReadPoint, Request
-from sim.fleet.desk import Desk, Identity, Outcome, Unknown
+from sim.fleet.desk import PATIENT_MS, Desk, Identity, Outcome, Unknown
 from sim.history import Json
 
 TRIES = 8
@@ -77,7 +77,8 @@ class Aftermath:
         """Ask, one node after the other, until somebody decides; ``TRIES`` times at most."""
         pause_s, outcome = _PAUSE_S[0], Outcome("fail", error="unreachable")
         for number in range(TRIES):
-            outcome = await self._desk.ask(self._somebody(unknown), f, nodes[number % len(nodes)], request, value)
+            asker, node_id = self._somebody(unknown), nodes[number % len(nodes)]
+            outcome = await self._desk.ask(asker, f, node_id, request, value, PATIENT_MS)
             if not outcome.may_be_retried:
                 break
             await asyncio.sleep(max(outcome.retry_after_s, pause_s))

@@ -14,6 +14,8 @@ limits              each of those in ``TINY`` is tiny in a quarter of the seeds:
 buggify             each place in a quarter of the seeds, as FoundationDB does
 aimed faults        a crash at up to 2 % of the commits (some 20 in a run of a thousand), up to 30 % repeated requests
 crowds              in half of the seeds, up to 30 an hour: 3, 6 or 12 drivers who want the same window at once
+patience            vehicles wait for as long as the scenario says in half of the seeds, else for 1 s or 0.3 s at the most
+jams                a tenth of the seeds: one or two requests fit into each mailbox and batch, disks are slow, crowds come
 API                 a tenth of the seeds: it costs twice the time
 ==================  ==================================================================================================
 
@@ -70,6 +72,9 @@ _CRASH_SHARES = (0.0, 0.0, 0.002, 0.006, 0.02)
 _REPEAT_SHARES = (0.0, 0.0, 0.05, 0.3)
 _CROWDS_PER_HOUR = (0.0, 0.0, 6.0, 30.0)
 _CROWD_SIZES = (3, 6, 12)
+_PATIENCE_MS = (None, None, 1_000, 300)
+_JAM_SHARE = 0.1
+_JAM_SIZES = (1, 2)
 
 TINY: dict[str, tuple[int, ...]] = {
     "mailbox_capacity": (1, 2, 4),
@@ -93,13 +98,13 @@ that keys are remembered, and how many points fit into a view."""
 def swarm(data: Json, seed: int) -> Json:
     """Return the explicit scenario of one seed of an exploration.
 
-    ``data`` is a scenario as plain data. What it says under ``virtual`` and ``random_faults`` is kept, everything else is
-    drawn; in the result nothing is random any more: its faults are a list, from which single ones can be taken away.
+    ``data`` is a scenario as plain data. What it says under ``virtual`` and ``random_faults`` is kept, everything else of
+    the world is drawn, and how long vehicles wait at the most; in the result nothing is random any more: its faults are a list, from which single ones can be taken away.
     """
     randomness = Randomness(seed)
     virtual = dict(data.get("virtual") or {})
     rates = _rates(randomness, dict(data.get("random_faults") or {}))
-    drawn = data | {"seed": seed, "virtual": virtual, "random_faults": rates}
+    drawn = data | {"seed": seed, "virtual": virtual, "random_faults": rates, "client": _client(randomness, data)}
     scenario = Scenario.model_validate_json(json.dumps(drawn))
     for name, value in _world(randomness, scenario.network.node_ids).items():
         virtual.setdefault(name, value)
@@ -113,7 +118,7 @@ def _world(randomness: Randomness, node_ids: list[str]) -> Json:
     def rng(name: str) -> Random:
         return randomness.stream("swarm", name)
 
-    return {
+    world: Json = {
         "latency_ms": rng("latency").choice(_LATENCIES_MS),
         "links": _links(rng("links"), node_ids),
         "fsync_ms": rng("fsync").choice(_FSYNCS_MS),
@@ -133,6 +138,22 @@ def _world(randomness: Randomness, node_ids: list[str]) -> Json:
         "crowds_per_hour": rng("crowds").choice(_CROWDS_PER_HOUR),
         "crowd_size": rng("crowd_size").choice(_CROWD_SIZES),
     }
+    return _jammed(world, rng("jam")) if rng("is_jammed").random() < _JAM_SHARE else world
+
+
+def _jammed(world: Json, rng: Random) -> Json:
+    """Return the world with queues that are full whenever several want something, because the disk is behind."""
+    sizes = {name: rng.choice(_JAM_SIZES) for name in ("mailbox_capacity", "segment_records")}
+    crowds = {"crowds_per_hour": max(_CROWDS_PER_HOUR), "crowd_size": max(_CROWD_SIZES)}
+    return world | crowds | {"fsync_ms": _FSYNCS_MS[-1], "limits": world["limits"] | sizes}
+
+
+def _client(randomness: Randomness, data: Json) -> Json:
+    client: Json = dict(data.get("client") or {})
+    most_ms = randomness.stream("swarm", "patience").choice(_PATIENCE_MS)
+    if most_ms is not None:
+        client["timeout_ms"] = min(client.get("timeout_ms", most_ms), most_ms)
+    return client
 
 
 def _links(rng: Random, node_ids: list[str]) -> list[Json]:

@@ -24,6 +24,8 @@ _NOT_BEGUN = frozenset({"point-busy", "node-busy", "draining", "owner-unreachabl
 """Problems after which the same request may be sent again: nothing was decided."""
 _BUSY = (429, 503)
 """Statuses that say when to ask again."""
+PATIENT_MS = 10_000
+"""How long the laboratory itself waits, once all is mended: a disk or a link that is merely slow answers in this time."""
 _PROBLEM_PREFIX = "urn:recarga:problem:"
 
 
@@ -128,15 +130,15 @@ class Desk:
         self, caller: "Identity", node_id: str, point_id: str, *, last: bool = False
     ) -> Coroutine[Any, Any, Outcome]:
         """Return the coroutine that asks a node what it believes of another's point; ``last``: after all is over."""
-        asking = self.target.view(node_id, point_id, self.scenario.client.timeout_ms)
+        asking = self.target.view(node_id, point_id, PATIENT_MS if last else self.scenario.client.timeout_ms)
         invoke = {"value": {"what": "view"} | ({"last": True} if last else {}), "point": point_id}
         return self._run(caller, "read", node_id, asking, self.bridge.due_ns(self.environment.now), invoke)
 
     def ask(
-        self, caller: "Identity", f: str, node_id: str, request: Request, value: Json
+        self, caller: "Identity", f: str, node_id: str, request: Request, value: Json, timeout_ms: int | None = None
     ) -> Coroutine[Any, Any, Outcome]:
-        """Return the coroutine that sends one request, which should be sent now."""
-        asking = self.target.ask(node_id, request, self.scenario.client.timeout_ms)
+        """Return the coroutine that sends one request, which should be sent now; ``timeout_ms`` in place of a vehicle's."""
+        asking = self.target.ask(node_id, request, timeout_ms or self.scenario.client.timeout_ms)
         invoke = {"value": value, "point": request.point_id, "key": request.key}
         return self._run(caller, f, node_id, asking, self.bridge.due_ns(self.environment.now), invoke, request)
 

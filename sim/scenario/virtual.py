@@ -56,7 +56,10 @@ class Virtual(ScenarioModel):
     through_api: bool = False
     """Whether requests go through the nodes' HTTP API (in-process) instead of straight to the nodes: slower."""
     crash_at_commit_share: Share = 0.0
-    """Of the commits, during how many the node is killed (and started again): aimed at what is on its way to disk."""
+    """Of the commits, during how many the node is killed (and started again): aimed at what is on its way to disk.
+
+    While several requests are under way at the node it is five times as many.
+    """
     repeat_share: Share = 0.0
     """Of the vehicles' requests, how many are sent twice at once, as a network that duplicates does."""
     crowds_per_hour: PerHour = 0

@@ -9,6 +9,7 @@ from sim.audit.planted_bugs.errors import UnknownBug
 from sim.audit.planted_bugs.gossip import GOSSIP
 from sim.audit.planted_bugs.keys import KEYS
 from sim.audit.planted_bugs.ownership import OWNERSHIP
+from sim.audit.planted_bugs.progress import PROGRESS
 from sim.audit.planted_bugs.reading import READING
 from sim.audit.planted_bugs.time_passing import TIME_PASSING
 
@@ -20,6 +21,7 @@ CATALOGUE: tuple[PlantedBug, ...] = (
     *OWNERSHIP,
     *GOSSIP,
     *TIME_PASSING,
+    *PROGRESS,
     *BOOKS,
     *BOUNDS,
 )

@@ -2,7 +2,7 @@
 
 from sim.audit.planted_bugs.bug import Edit, PlantedBug
 
-_VIEW, _GOSSIPER = "nodes.gossip.view", "nodes.gossip.gossiper"
+_VIEW, _GOSSIPER, _DATABASE = "nodes.gossip.view", "nodes.gossip.gossiper", "nodes.store.database"
 
 GOSSIP: tuple[PlantedBug, ...] = (
     PlantedBug(
@@ -60,5 +60,19 @@ GOSSIP: tuple[PlantedBug, ...] = (
             ),
         ),
         scenario=("crash", "broker_crash"),
+    ),
+    PlantedBug(
+        name="epoch-not-raised",
+        promise="P7",
+        budget_seeds=200,
+        story=(
+            "A start does not raise the epoch, so that the last will of the life before is taken for this one's, and the "
+            "node that lives counts as dead: view-differs."
+        ),
+        edits=(
+            Edit(_DATABASE, "values(epoch=row.epoch + 1, started_ms", "values(epoch=max(row.epoch, 1), started_ms"),
+            Edit(_DATABASE, "return row.epoch + 1, row.ver", "return max(row.epoch, 1), row.ver"),
+        ),
+        scenario=("crash",),
     ),
 )

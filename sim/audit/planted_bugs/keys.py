@@ -24,6 +24,23 @@ KEYS: tuple[PlantedBug, ...] = (
         ),
     ),
     PlantedBug(
+        name="only-successes-kept",
+        promise="P4",
+        budget_seeds=100,
+        story=(
+            "A refusal is not kept under its key, so that a copy of the request that comes later is decided anew, and does "
+            "what its driver was refused: refused-and-done, two-answers."
+        ),
+        edits=(
+            Edit(
+                _ACTOR,
+                "        segment = self.segment\n        if request.key is not None:\n",
+                "        segment = self.segment\n        if request.key is not None and answer.status < 400:\n",
+            ),
+        ),
+        scenario=("repeat_share", "duplicate"),
+    ),
+    PlantedBug(
         name="forwarded-key-lost",
         promise="P4",
         budget_seeds=20,
@@ -130,6 +147,10 @@ KEYS: tuple[PlantedBug, ...] = (
                 _ACTOR,
                 "        if envelope.deadline_s <= office.clock",
                 "        if not reply.done() and envelope.deadline_s <= office.clock",
+            ),
+            *(
+                Edit(_ACTOR, f'office.buggify("{place}")', f'not reply.done() and office.buggify("{place}")')
+                for place in ("point.expire", "point.look_again")
             ),
             Edit(
                 _ACTOR,

@@ -55,4 +55,36 @@ TIME_PASSING: tuple[PlantedBug, ...] = (
         ),
         edits=(Edit(_ALARMS, "        if self._heap:\n            self._arm()\n", ""),),
     ),
+    PlantedBug(
+        name="earlier-alarm-not-set",
+        promise="P8",
+        budget_seeds=300,
+        story=(
+            "While the timer is set, an alarm that is due before it does not set it anew, so that a point is woken when the "
+            "timer rings for another: no-show-held, ended-late, no-show-leaked."
+        ),
+        edits=(
+            Edit(
+                _ALARMS,
+                "            if self._timer_ms <= due_ms:\n                return\n            self._timer.cancel()\n",
+                "            return\n",
+            ),
+        ),
+    ),
+    PlantedBug(
+        name="due-not-done-first",
+        promise="P8",
+        budget_seeds=50,
+        story=(
+            "A command is decided on the point as it was last left, and what time has brought about since is done when the "
+            "alarm rings: no-show-held."
+        ),
+        edits=(
+            Edit(
+                "nodes.actors.point_actor",
+                "            self._catch_up(now_ms)\n",
+                "            if message is _TICK:\n                self._catch_up(now_ms)\n",
+            ),
+        ),
+    ),
 )

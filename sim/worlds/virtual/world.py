@@ -30,6 +30,8 @@ from sim.worlds.virtual.network import Network
 from sim.worlds.virtual.target import VirtualTarget
 
 _LOOK_AGAIN_S = 0.1
+_BUSY_FACTOR = 5
+"""How much likelier a crash is at a commit while several requests are under way: then more hangs on what it was about."""
 _CLUSTER = "recarga"
 
 
@@ -150,8 +152,9 @@ class VirtualWorld:
 
     def _commit_watcher(self, host: Host) -> Callable[[float], None]:
         def on_commit(takes_s: float) -> None:
-            """Kill the node while it commits, or right after, before it can say so."""
-            if self._crash_share and self._commit_rng.random() < self._crash_share:
+            """Kill the node while it commits, or right after, before it can say so; more often when others are waiting."""
+            share = self._crash_share
+            if share and self._commit_rng.random() < (share * _BUSY_FACTOR if _is_busy(host) else share):
                 self.counts["crash_at_commit"] += 1
                 delay_s = self._commit_rng.uniform(0, 1.2) * takes_s
                 self.loop.call_later(delay_s, self._crash, host, context=self.network.context)
@@ -162,6 +165,10 @@ class VirtualWorld:
         if host.is_running:
             host.kill()
             host.start_later()
+
+
+def _is_busy(host: Host) -> bool:
+    return host.node is not None and host.node.server.in_flight > 1
 
 
 def _points_seen(host: Host) -> int:

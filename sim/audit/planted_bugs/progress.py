@@ -1,0 +1,51 @@
+"""Bugs that break P8: after all was mended something never answers again, or stays in doubt."""
+
+from sim.audit.planted_bugs.bug import Edit, PlantedBug
+
+PROGRESS: tuple[PlantedBug, ...] = (
+    PlantedBug(
+        name="one-of-the-waiting-woken",
+        promise="P8",
+        budget_seeds=500,
+        story=(
+            "When the journal has room again, only the first of the mailboxes that wait for it is told; the points of the "
+            "others never answer again: never-answered."
+        ),
+        edits=(Edit("nodes.store.journal", "for callback in parked:", "for callback in parked[:1]:"),),
+        scenario=("segment_records", "crowds_per_hour"),
+    ),
+    PlantedBug(
+        name="requests-to-a-peer-leak",
+        promise="P8",
+        budget_seeds=200,
+        story=(
+            "A request to a peer that ends with an error counts as under way for ever, so that after some of them the node "
+            "takes the peer for busy: never-answered."
+        ),
+        edits=(
+            Edit(
+                "nodes.peers.under_way",
+                "        try:\n            yield\n        finally:\n            self._counts[node_id] -= 1\n",
+                "        yield\n        self._counts[node_id] -= 1\n",
+            ),
+        ),
+        scenario=("peer_requests_max",),
+    ),
+    PlantedBug(
+        name="forged-address-believed",
+        promise="P8",
+        budget_seeds=200,
+        story=(
+            "A node's address is taken from gossip also where the operator gave it, so that after a forged birth nobody "
+            "finds the node any more: never-answered."
+        ),
+        edits=(
+            Edit(
+                "nodes.gossip.view",
+                "        if not node.is_configured:\n            node.url = event.data.url\n",
+                "        node.url = event.data.url\n",
+            ),
+        ),
+        scenario=("gossip_forge",),
+    ),
+)
