@@ -123,8 +123,11 @@ class Bus(Protocol):
     async def start(self, listener: BusListener, subscriptions: Sequence[str]) -> None:
         """Begin to connect, and to reconnect for ever. Does not wait for the broker."""
 
-    async def publish(self, message: Message) -> None:
-        """Hand a message to the broker (QoS 1). Raises ``BusError`` when it cannot be said that the broker has it."""
+    async def publish(self, *messages: Message) -> None:
+        """Hand messages to the broker (QoS 1), in that order.
+
+        Raises ``BusError`` when it cannot be said that the broker has all of them.
+        """
 
     async def stop(self) -> None:
         """Disconnect in good order; the will is not published. Once it returns nothing is called any more."""

@@ -20,8 +20,8 @@ from nodes.records import Stamped
 from nodes.representation import Json, point_json, windows_json
 from nodes.tasks import end
 
-_PUBLISHES_AT_ONCE = 8
-"""QoS 1 publishes under way together: enough to hide the round trip, few enough for any client library."""
+_POINTS_TOGETHER = 8
+"""Points whose news is handed to the broker together, and told again together when that fails."""
 _POINTS_AT_ONCE = 256
 """Points told in one flush; the next ones follow in the next, so that requests get in between."""
 
@@ -124,8 +124,8 @@ class Gossiper:
                     self._note_all()
                 if self._dirty and not self._misbehaves("gossip.skip"):
                     await self._flush()
-                if not self._misbehaves("gossip.no_digest"):
-                    await self._send_digest()
+                elif not self._misbehaves("gossip.no_digest"):
+                    await self._publish(*self._digest())
             except (BusError, StoreError):
                 self.failed += 1
             if not self._dirty and self._digest_sent == self._hash.text:
@@ -145,20 +145,26 @@ class Gossiper:
         told = [self._told(point_id, news) for point_id, news in taken.items()]
         try:
             await self._the_server.flushed()
-            for start in range(0, len(told), _PUBLISHES_AT_ONCE):
-                chunk = told[start : start + _PUBLISHES_AT_ONCE]
-                outcomes = await self._tell_all(chunk)
-                for (point_id, seq, _), outcome in zip(chunk, outcomes, strict=True):
-                    if isinstance(outcome, BaseException):
-                        raise outcome
-                    if seq:
-                        self._hash.set(point_id, seq)
+            for start in range(0, len(told), _POINTS_TOGETHER):
+                await self._tell(told[start : start + _POINTS_TOGETHER], is_last=start + _POINTS_TOGETHER >= len(told))
+                for point_id, _, _ in told[start : start + _POINTS_TOGETHER]:
                     del taken[point_id]
         finally:
             for point_id, news in taken.items():
                 if (later := self._dirty.get(point_id)) is not None:
                     news.follow(later, self._limits.gossip_items_max)
                 self._dirty[point_id] = news
+
+    async def _tell(self, told: Sequence[tuple[str, int, list[Message]]], *, is_last: bool) -> None:
+        """Hand over what there is to tell of some points; behind the last of them the digest, if one is due."""
+        messages: list[Message] = []
+        for point_id, seq, about in told:
+            messages += about
+            if seq:
+                self._hash.set(point_id, seq)
+        if is_last and not self._misbehaves("gossip.no_digest"):
+            messages += self._digest()
+        await self._publish(*messages)
 
     def _told(self, point_id: str, news: PointNews) -> tuple[str, int, list[Message]]:
         """Return the messages that tell of a point, and which version of it they tell."""
@@ -177,35 +183,21 @@ class Gossiper:
             messages.append(self._point_message(point, Kind.CHARGING, "point.charging", now_ms, data))
         return point_id, point.seq, messages
 
-    async def _tell_all(self, chunk: Sequence[tuple[str, int, list[Message]]]) -> Sequence[BaseException | None]:
-        """Tell of several points at once; return what each came to. Of one point, which is usual, without a task."""
-        if len(chunk) > 1:
-            return await asyncio.gather(*map(self._tell, chunk), return_exceptions=True)
-        try:
-            await self._tell(chunk[0])
-        except BusError as error:
-            return [error]
-        return [None]
-
-    async def _tell(self, told: tuple[str, int, list[Message]]) -> None:
-        for message in told[2]:
-            await self._publish(message)
-
-    async def _send_digest(self) -> None:
-        now_s = self._clock.monotonic_s()
-        if self._digest_sent == self._hash.text or now_s < self._digest_due_s:
-            return
-        told = self._hash.text
-        await self._publish_node(Kind.DIGEST, {"points_hash": told})
-        self._digest_sent = told
-        self._digest_due_s = now_s + self._limits.digest_ms / 1000
+    def _digest(self) -> list[Message]:
+        """Return the digest, unless it was sent already or is not due. If it is lost, so is the connection: all is told anew."""
+        now_s, hash_now = self._clock.monotonic_s(), self._hash.text
+        if self._digest_sent == hash_now or now_s < self._digest_due_s:
+            return []
+        self._digest_sent, self._digest_due_s = hash_now, now_s + self._limits.digest_ms / 1000
+        return [self._node_message(Kind.DIGEST, {"points_hash": hash_now})]
 
     async def _publish_node(self, kind: Kind, data: Json) -> None:
         await self._publish(self._node_message(kind, data))
 
-    async def _publish(self, message: Message) -> None:
-        await self._bus.publish(message)
-        self.published += 1
+    async def _publish(self, *messages: Message) -> None:
+        if messages:
+            await self._bus.publish(*messages)
+            self.published += len(messages)
 
     def _point_message(self, point: Point, kind: Kind, type_: str, now_ms: int, data: Json) -> Message:
         payload = encode_event(

@@ -18,6 +18,9 @@ _KEEPALIVE_S = 10
 """A broker that says nothing for one and a half of these is gone."""
 _INCOMING_MAX = 20_000
 """Messages waiting to be read; beyond, the client drops them, and digests show that something is missing."""
+_UNDER_WAY_MAX = 8
+"""QoS 1 publishes of one call that wait for their confirmation: enough to hide the round trip, few enough for the client,
+which complains past ten."""
 
 _log = logging.getLogger(__name__)
 
@@ -64,13 +67,14 @@ class MqttBus:
         """See ``Bus.start``."""
         self._task = asyncio.get_running_loop().create_task(self._run(listener, subscriptions))
 
-    async def publish(self, message: Message) -> None:
+    async def publish(self, *messages: Message) -> None:
         """See ``Bus.publish``. A broker that does not confirm in time counts as hung, and is left."""
         client = self._client
         if client is None:
             raise BusError("not connected")
         try:
-            await client.publish(message.topic, message.payload, qos=1, retain=message.retain)
+            for start in range(0, len(messages), _UNDER_WAY_MAX):
+                await _publish(client, messages[start : start + _UNDER_WAY_MAX])
         except aiomqtt.MqttError as error:
             if client is self._client:  # what an old connection left unconfirmed says nothing of the new one
                 self._hung.set()
@@ -143,6 +147,17 @@ class MqttBus:
             socket_options=[(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)],  # else Nagle holds a publish back for 40 ms
             logger=_quiet,
         )
+
+
+async def _publish(client: aiomqtt.Client, messages: Sequence[Message]) -> None:
+    """Hand over all messages, then wait for what confirms them. Raises ``MqttError``."""
+    publishing = [client.publish(each.topic, each.payload, qos=1, retain=each.retain) for each in messages]
+    if len(publishing) == 1:
+        await publishing[0]
+        return
+    for outcome in await asyncio.gather(*publishing, return_exceptions=True):
+        if isinstance(outcome, BaseException):
+            raise outcome
 
 
 _quiet = logging.getLogger(f"{__name__}.client")

@@ -46,13 +46,13 @@ class VirtualBus:
         """See ``Bus.start``."""
         self._task = asyncio.get_running_loop().create_task(self._run(listener, subscriptions))
 
-    async def publish(self, message: Message) -> None:
+    async def publish(self, *messages: Message) -> None:
         """See ``Bus.publish``. A broker that does not confirm in time counts as hung, and is left."""
         session = self._session
         if session is None:
             raise BusError("not connected")
         confirmed = self._promise()
-        session.to_broker.send(message.topic, self._broker.act, self._take, session, message, confirmed)
+        session.to_broker.send("publish", self._broker.act, self._take, session, messages, confirmed)
         waiting = asyncio.get_running_loop().call_later(self._limits.broker_timeout_s, _fulfil, confirmed, False)
         try:
             if not await confirmed:
@@ -61,10 +61,11 @@ class VirtualBus:
         finally:
             waiting.cancel()
 
-    def _take(self, session: Session, message: Message, confirmed: "asyncio.Future[bool]") -> None:
-        """Do what the broker does with a message that has arrived."""
+    def _take(self, session: Session, messages: Sequence[Message], confirmed: "asyncio.Future[bool]") -> None:
+        """Do what the broker does with messages that have arrived."""
         if session.is_open:
-            self._broker.publish(message)
+            for message in messages:
+                self._broker.publish(message)
             session.to_client.send("puback", _fulfil, confirmed)
 
     async def stop(self) -> None:
