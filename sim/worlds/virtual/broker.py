@@ -82,7 +82,7 @@ class VirtualBroker:
             session.is_open = False
             self._sessions.remove(session)
             self._readers_of.clear()
-            session.to_client.send("reset", session.closed)
+            self._hang_up(session)
             self.publish(session.will)
 
     def publish(self, message: Message) -> None:
@@ -110,7 +110,7 @@ class VirtualBroker:
         self._readers_of.clear()
         for session in sessions:
             session.is_open = False
-            session.to_client.send("reset", session.closed)
+            self._hang_up(session)
 
     def start(self) -> None:
         """Come back, empty."""
@@ -147,6 +147,12 @@ class VirtualBroker:
         for session in list(self._sessions):
             session.to_client.flush()
             session.to_broker.flush()
+
+    def _hang_up(self, session: Session) -> None:
+        """Close a connection at the broker's end. Who cannot be told finds that its pings are not answered."""
+        if session.to_client.is_cut:
+            self._after_silence(session.closed)
+        session.to_client.send("reset", session.closed)
 
     def _readers(self, topic: str) -> list[Session]:
         found = self._readers_of.get(topic)
