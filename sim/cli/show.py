@@ -51,7 +51,7 @@ def _show_scenario(path: Path, changes: list[str], *, json: bool) -> None:
         "nodes": fleet.city.node_ids,
         "points": len(fleet.city.points),
         "vehicles": fleet.size,
-        "wall_clock_s_at_most": round((time.duration_s + time.drain_s) / time.scale, 1),
+        "local_run_s_at_most": round((time.duration_s + time.drain_s) / time.scale, 1),
     }
     if json:
         say(event="scenario", scenario=whole, **facts)

@@ -111,7 +111,7 @@ def test_show_fills_in_what_is_left_out_and_can_be_read_again(good: Path, tmp_pa
     assert "patience_s" in said.out
     assert "# points: 2\n" in said.out
     assert "# vehicles: 4\n" in said.out
-    assert f"# wall_clock_s_at_most: {660 / 300}" in said.out
+    assert f"# local_run_s_at_most: {660 / 300}" in said.out
 
 
 def test_show_in_json(good: Path) -> None:
