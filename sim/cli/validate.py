@@ -29,12 +29,18 @@ def validate(
 
 def _validate(path: Path, changes: list[str], *, json: bool) -> None:
     from sim.fleet.fleet import Fleet
+    from sim.report.wording import count
     from sim.scenario.load import load_scenario
 
     loaded = load_scenario(path, changes)
-    fleet = Fleet(loaded.scenario)
+    scenario, fleet = loaded.scenario, Fleet(loaded.scenario)
+    left_out = sum(fault.at_s >= scenario.time.duration_s for fault in scenario.faults)
     if json:
-        say(event="valid", path=str(path), name=loaded.scenario.name, hash=loaded.hash)
-    else:
-        points = f"{len(fleet.city.points)} points on {len(fleet.city.node_ids)} nodes"
-        console().print(f"{path}: valid ({fleet.size} vehicles, {points})")
+        more = {"faults_left_out": left_out} if left_out else {}
+        say(event="valid", path=str(path), name=scenario.name, hash=loaded.hash, **more)
+        return
+    points = f"{count(len(fleet.city.points), 'point')} on {count(len(fleet.city.node_ids), 'node')}"
+    console().print(f"{path}: valid ({count(fleet.size, 'vehicle')}, {points})")
+    if left_out:
+        begins = f"{count(left_out, 'fault')} of {len(scenario.faults)} would begin at time.duration_s or later"
+        console().print(f"{path}: {begins}: virtual runs leave out such")

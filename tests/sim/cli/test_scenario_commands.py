@@ -32,7 +32,18 @@ def test_validate_says_what_is_in_a_scenario(good: Path) -> None:
     """A line for people, with what one would want to check: how much there is of everything."""
     said = recarga("validate", good)
     assert (said.code, said.err) == (0, "")
-    assert said.out == f"{good}: valid (4 vehicles, 2 points on 1 nodes)\n"
+    assert said.out == f"{good}: valid (4 vehicles, 2 points on 1 node)\n"
+
+
+def test_validate_tells_of_faults_that_no_virtual_run_will_have(good: Path) -> None:
+    """Else a run passes, and nobody knows that nothing was broken in it."""
+    faults = "faults=[{at_s: 59, kind: broker_crash}, {at_s: 60, kind: broker_crash}]"
+    said = recarga("validate", good, "--set", faults)
+    assert said.code == 0
+    assert said.out.splitlines()[1:] == [
+        f"{good}: 1 fault of 2 would begin at time.duration_s or later: virtual runs leave out such"
+    ]
+    assert recarga("validate", good, "--set", faults, "--json").events[0]["faults_left_out"] == 1
 
 
 def test_validate_in_json(good: Path) -> None:
@@ -158,7 +169,7 @@ def test_the_command_as_a_process(good: Path, broken: Path, tmp_path: Path) -> N
     options = {"capture_output": True, "timeout": 60, "cwd": tmp_path, "env": environment}
     fine = subprocess.run([*words, str(good)], **options)  # type: ignore[call-overload]
     assert (fine.returncode, fine.stderr) == (0, b"")
-    assert fine.stdout == f"{good}: valid (4 vehicles, 2 points on 1 nodes)\n".encode()
+    assert fine.stdout == f"{good}: valid (4 vehicles, 2 points on 1 node)\n".encode()
     bad = subprocess.run([*words, str(broken)], **options)  # type: ignore[call-overload]
     assert (bad.returncode, bad.stdout) == (2, b"")
     assert bad.stderr.startswith(f"{broken}:2:20: time.duration_s: ".encode())
