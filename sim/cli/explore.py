@@ -16,7 +16,12 @@ _ALL = "all"
 def explore(
     scenario: Annotated[Path, typer.Argument(help="A scenario file.")] = Path("scenarios/exploration.yaml"),
     seeds: Annotated[
-        str | None, typer.Option(metavar="A..B", help="Seeds, both ends included; one number is one seed. [1..100]")
+        str | None,
+        typer.Option(
+            metavar="A..B",
+            help="Seeds, both ends included; one number is one seed. 1..100 if left out; of --planted all, "
+            "as many as each bug's budget.",
+        ),
     ] = None,
     workers: Annotated[
         int | None, typer.Option(min=1, max=1_024, help="Processes that play; as many as cores, if left out.")
