@@ -8,6 +8,7 @@ from tempfile import TemporaryDirectory
 import orjson
 
 from nodes.documents import DocumentError
+from sim.audit.planted_bugs import CATALOGUE
 from sim.explore.errors import ReplayError
 from sim.explore.outcome import OUTCOME_FILE, Mistake, SeedOutcome
 from sim.explore.task import Task
@@ -70,12 +71,17 @@ def read_recorded(path: Path) -> Recorded:
         lines = list(read_history(folder.history))
     except HistoryError as error:
         raise ReplayError(str(error)) from error
+    if lines and not folder.history.read_bytes().endswith(b"\n"):
+        raise ReplayError(f"{folder.history}:{len(lines)}: the last line does not end: the history was cut")
     begin, end = _value(lines, 0, "begin"), _value(lines, -1, "end")
     if begin is None:
         raise ReplayError(f"{folder.history}:1: expected the line with which a run begins")
     if begin.get("mode") != "virtual":
         mode = begin.get("mode")
         raise ReplayError(f"{folder.history}:1: a {mode} run has no trace hash; only virtual runs can be replayed")
+    planted = begin.get("planted")
+    if planted not in (None, *(bug.name for bug in CATALOGUE)):
+        raise ReplayError(f"{folder.history}:1: planted: this version has no such bug: {planted!r}")
     mistake = None if end is not None else _mistake(path / OUTCOME_FILE)
     if end is None and mistake is None:
         raise ReplayError(f"{folder.history}:{len(lines)}: the history does not say that the run ended: it was cut")
@@ -87,7 +93,7 @@ def read_recorded(path: Path) -> Recorded:
         raise ReplayError(f"{folder.history}:{len(lines)}: the last line has no trace_hash")
     if end is not None:
         _check_databases(folder, loaded)
-    return Recorded(folder, loaded, loaded.scenario.seed, begin.get("planted"), trace_hash, mistake)
+    return Recorded(folder, loaded, loaded.scenario.seed, planted, trace_hash, mistake)
 
 
 def replay(recorded: Recorded) -> Replayed:

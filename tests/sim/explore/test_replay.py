@@ -88,6 +88,16 @@ def _cut_within_a_line(folder: Path) -> None:
     history.write_bytes(history.read_bytes()[:-30])
 
 
+def _cut_last_byte(folder: Path) -> None:
+    history = folder / "history.jsonl"
+    history.write_bytes(history.read_bytes()[:-1])
+
+
+def _a_bug_of_another_version(folder: Path) -> None:
+    history = folder / "history.jsonl"
+    history.write_bytes(history.read_bytes().replace(b'"planted":null', b'"planted":"no-such-bug"', 1))
+
+
 def _local(folder: Path) -> None:
     history = folder / "history.jsonl"
     history.write_bytes(history.read_bytes().replace(b'"mode":"virtual"', b'"mode":"local"', 1))
@@ -123,6 +133,8 @@ def _a_file_in_its_place(folder: Path) -> None:
         (lambda folder: (folder / "history.jsonl").unlink(), "history.jsonl: cannot be read"),
         (lambda folder: (folder / "history.jsonl").write_bytes(b""), "history.jsonl:1: expected the line with which"),
         (_cut_last_line, "the history does not say that the run ended: it was cut"),
+        (_cut_last_byte, "the last line does not end: the history was cut"),
+        (_a_bug_of_another_version, "history.jsonl:1: planted: this version has no such bug: 'no-such-bug'"),
         (_cut_within_a_line, "the history may have been cut"),
         (_local, "history.jsonl:1: a local run has no trace hash; only virtual runs can be replayed"),
         (lambda folder: (folder / "scenario.yaml").unlink(), "scenario.yaml:1:1: (document): cannot be read"),
