@@ -24,18 +24,15 @@ class Hunted:
     """That it breaks, as the catalogue says."""
     budget_seeds: int
     found: bool
+    """Whether that very promise was found broken, within the budget."""
     seeds: int
     """Played until it was found, or in all."""
     cpu_s: float
     broke: list[str]
-    """What was broken in the seed that found it, the promise of the catalogue first."""
+    """What was broken in the seed that found it, the promise of the catalogue first. Others broken in earlier seeds, and
+    what ended a run by mistake, do not count."""
     error: str | None = None
     """What ended the hunt."""
-
-    @property
-    def as_told(self) -> bool:
-        """Whether the promise that the catalogue names is among what was broken."""
-        return any(each.startswith(f"{self.promise} ") for each in self.broke)
 
     def to_json(self) -> dict[str, Any]:
         """Return it as JSON data."""
@@ -75,7 +72,7 @@ class Hunt:
 
     def _hunt(self, bug: PlantedBug) -> Hunted:
         seeds = range(1, bug.budget_seeds + 1) if self._seeds is None else self._seeds
-        plan = Plan(self._data, seeds, through_api_share=self._through_api_share)
+        plan = Plan(self._data, seeds, keep_going=True, through_api_share=self._through_api_share)
         workers = Workers(1, Interpreter(planted=bug.name))
         with self._lock:
             if self._stopped:
@@ -86,7 +83,7 @@ class Hunt:
             with workers:
                 for outcome in explore(plan, workers):
                     played, cpu_s = played + 1, cpu_s + outcome.cpu_s
-                    if outcome.failed or self._stopped:
+                    if self._stopped or any(each.promise == bug.promise for each in outcome.violations):
                         return _hunted(bug, played, cpu_s, outcome, None)
         except ExploreError as error:
             return _hunted(bug, played, cpu_s, None, str(error))
@@ -99,7 +96,8 @@ class Hunt:
 def _hunted(bug: PlantedBug, played: int, cpu_s: float, outcome: SeedOutcome | None, error: str | None) -> Hunted:
     signatures = [] if outcome is None else outcome.signatures
     broke = sorted((f"{promise} {check}".strip() for promise, check in signatures), key=_first(f"{bug.promise} "))
-    found = bool(broke) and played <= bug.budget_seeds
+    is_as_told = any(each.startswith(f"{bug.promise} ") for each in broke)
+    found = is_as_told and played <= bug.budget_seeds
     return Hunted(bug.name, bug.promise, bug.budget_seeds, found, played, round(cpu_s, 2), broke, error)
 
 
