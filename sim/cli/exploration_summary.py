@@ -24,7 +24,7 @@ def summary(tally: Tally) -> list[str]:
     ]
     if figures:
         messages = ", ".join(f"{figures[name]:,} {name}" for name in _OF_MESSAGES if figures[name])
-        crashes = figures["crash"] + figures["crash_at_commit"]
+        crashes = figures["crash"] + figures["crash_at_commit"] + figures["crash_at_answer"]
         lines.append(
             f"{figures['vehicles']:,} vehicles, {figures['requests']:,} requests, {figures['commits']:,} commits, "
             f"{figures['messages']:,} messages" + (f" ({messages})" if messages else "")

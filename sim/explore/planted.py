@@ -83,7 +83,7 @@ class Hunt:
             with workers:
                 for outcome in explore(plan, workers):
                     played, cpu_s = played + 1, cpu_s + outcome.cpu_s
-                    if self._stopped or any(each.promise == bug.promise for each in outcome.violations):
+                    if any(each.promise == bug.promise for each in outcome.violations) or self._stopped:
                         return _hunted(bug, played, cpu_s, outcome, None)
         except ExploreError as error:
             return _hunted(bug, played, cpu_s, None, str(error))

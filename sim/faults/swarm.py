@@ -12,9 +12,10 @@ clocks              right in half of the seeds, else tens of milliseconds or som
 limits              each of those in ``TINY`` is tiny in a quarter of the seeds: full queues, batches of one record, and
                     forgotten keys are the rule there and not the exception
 buggify             each place in a quarter of the seeds, as FoundationDB does
-aimed faults        a crash at up to 2 % of the commits (some 20 in a run of a thousand), up to 30 % repeated requests
-crowds              in half of the seeds, up to 30 an hour: 3, 6 or 12 drivers who want the same window at once
-patience            vehicles wait for as long as the scenario says in half of the seeds, else for 1 s or 0.3 s at the most
+aimed faults        a crash at up to 2 % of the commits (some 20 in a run of a thousand) and at up to 10 % of the answers
+                    that leave during one, up to 30 % repeated requests
+crowds              in half of the seeds, up to 15 an hour: 3, 6 or 10 drivers who want a point at once
+patience            vehicles wait for as long as the scenario says in half of the seeds, else for 1 s or 0.6 s at the most
 jams                a tenth of the seeds: one or two requests fit into each mailbox and batch, disks are slow, crowds come
 API                 a tenth of the seeds: it costs twice the time
 ==================  ==================================================================================================
@@ -70,11 +71,12 @@ _SKEWS_MS: tuple[Json, ...] = (
 _BOOTS_S: tuple[Json, ...] = ({"uniform": [0.5, 3]}, {"constant": 0.05}, {"uniform": [5, 30]})
 _CRASH_SHARES = (0.0, 0.0, 0.002, 0.006, 0.02)
 _REPEAT_SHARES = (0.0, 0.0, 0.05, 0.3)
-_CROWDS_PER_HOUR = (0.0, 0.0, 6.0, 30.0)
-_CROWD_SIZES = (3, 6, 12)
-_PATIENCE_MS = (None, None, 1_000, 300)
+_CROWDS_PER_HOUR = (0.0, 0.0, 6.0, 15.0)
+_CROWD_SIZES = (3, 6, 10)
+_PATIENCE_MS = (None, None, 1_000, 600)
 _JAM_SHARE = 0.1
 _JAM_SIZES = (1, 2)
+_JAM_FSYNC_MS: Json = {"exponential": 400, "at_most": 2_000}
 
 TINY: dict[str, tuple[int, ...]] = {
     "mailbox_capacity": (1, 2, 4),
@@ -145,7 +147,7 @@ def _jammed(world: Json, rng: Random) -> Json:
     """Return the world with queues that are full whenever several want something, because the disk is behind."""
     sizes = {name: rng.choice(_JAM_SIZES) for name in ("mailbox_capacity", "segment_records")}
     crowds = {"crowds_per_hour": max(_CROWDS_PER_HOUR), "crowd_size": max(_CROWD_SIZES)}
-    return world | crowds | {"fsync_ms": _FSYNCS_MS[-1], "limits": world["limits"] | sizes}
+    return world | crowds | {"fsync_ms": _JAM_FSYNC_MS, "limits": world["limits"] | sizes}
 
 
 def _client(randomness: Randomness, data: Json) -> Json:

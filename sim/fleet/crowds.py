@@ -1,4 +1,5 @@
-"""Crowds: many drivers who want the same window of the same point in the same moment, as when a concert is over.
+"""Crowds: many drivers who want the same point in the same moment, as when a concert is over: the same window of it, or
+one window after the other.
 
 Whoever gets it gives it back soon, so that crowds take nothing away from the vehicles; what they are for is the moment:
 full mailboxes, refusals of what is on its way to the disk, cancellations that meet reservations.
@@ -52,10 +53,12 @@ class Crowds:
         length_s = max(terms.min_window_s, min(terms.max_window_s, rng.randint(60, 600)))
         start_ms = desk.civil_ms() + int(rng.uniform(*_AHEAD_S) * _MS)
         point_id, spread_s = desk.city.favourite(rng).id, rng.choice(_SPREADS_S)
+        step_ms = rng.choice((0, length_s * _MS))
         drivers = []
         for number in range(self._size):
             name = f"crowd-{self._crowds}-{number}"
-            wish = Reserve(name, start_ms, start_ms + length_s * _MS)
+            from_ms = start_ms + number * step_ms
+            wish = Reserve(name, from_ms, from_ms + length_s * _MS)
             nodes = [rng.choice(desk.city.node_ids) for _ in range(2)]
             waits_s = rng.uniform(0, spread_s), rng.uniform(*_KEPT_S)
             drivers.append(desk.environment.process(self._driver(point_id, wish, nodes, waits_s)))

@@ -58,12 +58,13 @@ class Virtual(ScenarioModel):
     crash_at_commit_share: Share = 0.0
     """Of the commits, during how many the node is killed (and started again): aimed at what is on its way to disk.
 
-    While several requests are under way at the node it is five times as many.
+    So it is, five times as often, right after an answer that leaves during a commit: aimed at what it tells of.
     """
     repeat_share: Share = 0.0
     """Of the vehicles' requests, how many are sent twice at once, as a network that duplicates does."""
     crowds_per_hour: PerHour = 0
-    """How often many drivers want the same window of the same point in the same moment; whoever gets it gives it back."""
+    """How often many drivers want a point in the same moment, the same window or one after the other; whoever gets one
+    gives it back."""
     crowd_size: Annotated[int, Field(ge=2, le=1_000)] = 8
     """How many they are."""
     view_reads_per_hour: PerHour = 120

@@ -45,6 +45,8 @@ class Connections:
     def __init__(self, network: Network) -> None:
         self.on_copy: Callable[[str], None] = lambda _: None
         """Called with the label of a request that arrives more than once."""
+        self.on_answer: Callable[[str], None] = lambda _: None
+        """Called with the host that has just sent an answer: what becomes of it from now on does not call it back."""
         self._network = network
         self._open: dict[tuple[str, str], None] = {}
         self._under_way: dict[str, dict[_Call, None]] = {}
@@ -165,7 +167,9 @@ class _Call:
         if error is not None:
             self._network.loop.call_exception_handler({"message": f"{self._host.id} failed", "exception": error})
             return
+        self._calls().pop(self, None)
         self._back("answer", partial(self._complete, serving.result()))
+        self._connections.on_answer(self._host.id)
 
     def _complete(self, answer: Answer) -> None:
         if not self.answer.done():

@@ -56,6 +56,11 @@ class VirtualDisk:
         while self._writing is not None:  # noqa: ASYNC110 - waiting costs no time
             await asyncio.sleep(self._synced_s - self._loop.time())
 
+    @property
+    def is_writing(self) -> bool:
+        """Whether a commit is under way."""
+        return self._writing is not None
+
     def write(self, batch: Batch) -> "asyncio.Future[None]":
         """Begin a commit; the future is done when it is durable, or has a ``StoreError``."""
         assert self._writing is None, "one commit at a time"

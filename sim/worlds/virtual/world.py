@@ -30,8 +30,9 @@ from sim.worlds.virtual.network import Network
 from sim.worlds.virtual.target import VirtualTarget
 
 _LOOK_AGAIN_S = 0.1
-_BUSY_FACTOR = 5
-"""How much likelier a crash is at a commit while several requests are under way: then more hangs on what it was about."""
+_ANSWER_FACTOR = 5
+"""How much likelier than at a commit a crash is right after an answer that leaves during one: if it tells of what is not
+on disk yet, that shows then."""
 _CLUSTER = "recarga"
 
 
@@ -67,7 +68,9 @@ class VirtualWorld:
             {},
             lambda host, told: on_gauges(host.id, told),
         )
+        self._connections.on_answer = self._answered
         self._commit_rng = randomness.stream("crash_at_commit")
+        self._answer_rng = randomness.stream("crash_at_answer")
         self._crash_share = virtual.crash_at_commit_share
         start_ms = int(scenario.time.start.timestamp() * 1000)
         limits = virtual.node_limits()
@@ -152,23 +155,25 @@ class VirtualWorld:
 
     def _commit_watcher(self, host: Host) -> Callable[[float], None]:
         def on_commit(takes_s: float) -> None:
-            """Kill the node while it commits, or right after, before it can say so; more often when others are waiting."""
-            share = self._crash_share
-            if share and self._commit_rng.random() < (share * _BUSY_FACTOR if _is_busy(host) else share):
+            """Kill the node while it commits, or right after, before it can say so."""
+            if self._crash_share and self._commit_rng.random() < self._crash_share:
                 self.counts["crash_at_commit"] += 1
                 delay_s = self._commit_rng.uniform(0, 1.2) * takes_s
                 self.loop.call_later(delay_s, self._crash, host, context=self.network.context)
 
         return on_commit
 
+    def _answered(self, host_id: str) -> None:
+        """Kill a node that has just given an answer while it commits."""
+        share = self._crash_share * _ANSWER_FACTOR
+        if share and self.hosts[host_id].disk.is_writing and self._answer_rng.random() < share:
+            self.counts["crash_at_answer"] += 1
+            self.loop.call_soon(self._crash, self.hosts[host_id], context=self.network.context)
+
     def _crash(self, host: Host) -> None:
         if host.is_running:
             host.kill()
             host.start_later()
-
-
-def _is_busy(host: Host) -> bool:
-    return host.node is not None and host.node.server.in_flight > 1
 
 
 def _points_seen(host: Host) -> int:
