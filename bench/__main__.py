@@ -81,7 +81,7 @@ def _parse(argv: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--connections", type=int, default=defaults.connections)
     parser.add_argument("--points", type=int, default=defaults.points, help="charging points that share the load")
     parser.add_argument("--patience", type=int, default=defaults.patience, help="retakes of a turn others disturbed")
-    parser.add_argument("--sizes", type=_numbers, default=defaults.sizes, help="vehicles: 1000,10000,1000000")
+    parser.add_argument("--sizes", type=_vehicles, default=defaults.sizes, help="vehicles: 1000,10000,1000000")
     arguments = parser.parse_args(argv)
     unknown = set(arguments.names) - set(BENCHMARKS)
     if unknown:
@@ -89,7 +89,7 @@ def _parse(argv: Sequence[str] | None) -> argparse.Namespace:
     return arguments
 
 
-def _numbers(text: str) -> tuple[int, ...]:
+def _vehicles(text: str) -> tuple[int, ...]:
     return tuple(int(number) for number in text.split(","))
 
 

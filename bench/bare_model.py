@@ -36,8 +36,8 @@ _LAST_CALL_S = 300.0
 _METRES_PER_DEGREE = 111_320.0
 
 
-def play(scenario: Scenario, folder: RunFolder) -> None:
-    """Play a scenario without nodes; leave its history."""
+def play(scenario: Scenario, folder: RunFolder) -> float:
+    """Play a scenario without nodes; leave its history. Returns the virtual time at its end."""
     environment, fleet = Environment(), Fleet(scenario)
     folder.path.mkdir(parents=True, exist_ok=True)
     with folder.history.open("wb") as file, few_collections():
@@ -55,6 +55,8 @@ def play(scenario: Scenario, folder: RunFolder) -> None:
             fleet_size=fleet.numbers,
         )
         environment.run(until=environment.process(_course(environment, scenario, fleet, desk)))
+    ended_s: float = environment.now
+    return ended_s
 
 
 def _course(environment: Environment, scenario: Scenario, fleet: Fleet, desk: Desk) -> Generator[Event, Any, None]:

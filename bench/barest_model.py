@@ -20,8 +20,8 @@ from sim.fleet.plan import Plan, draw_plan
 from sim.scenario.schema import Scenario
 
 
-def play(scenario: Scenario) -> int:
-    """Play a scenario; return how many vehicles charged."""
+def play(scenario: Scenario) -> tuple[float, int]:
+    """Play a scenario; return the virtual time at its end, and how many vehicles charged."""
     environment, randomness = Environment(), Randomness(scenario.seed)
     city = build_city(scenario.network, scenario.fleet.popularity_zipf_s, randomness)
     points = {point.id: Resource(environment) for point in city.points}
@@ -46,4 +46,4 @@ def play(scenario: Scenario) -> int:
     environment.process(send_off())
     with few_collections():
         environment.run()
-    return len(served)
+    return environment.now, len(served)

@@ -11,7 +11,7 @@ from bench.result import Options, Result, Row
 from bench.virtual_process import Figures
 
 _EVERY_S = 30
-"""One vehicle in so many seconds, whatever their number: those who are there at one time are always about ten."""
+"""One vehicle in so many seconds, whatever their number: those who are there at one time are always about fifteen."""
 _NOTE = "of the run: without what was imported; the nodes' page caches of SQLite, 16 MB each, are in it"
 _REFERENCES = 2
 """Runs of the smallest size before and after each other size."""
@@ -84,4 +84,5 @@ def _play(vehicles: int) -> Figures:
     print(f"{vehicles:,} vehicles", file=sys.stderr, flush=True)
     argv = [sys.executable, "-m", "bench.virtual_process", "full", json.dumps(scenario(vehicles))]
     figures: Figures = json.loads(subprocess.run(argv, check=True, stdout=subprocess.PIPE).stdout)
+    print(json.dumps(_row(figures)), file=sys.stderr, flush=True)
     return figures

@@ -38,17 +38,16 @@ def measure(model: str, loaded: LoadedScenario) -> Figures:
         folder, course, charged = RunFolder(Path(path)), _Course(), 0
         started_s = time.process_time()
         if model == "full":
-            VirtualRun(loaded, folder, "bench", course.take).play()
+            virtual_s = VirtualRun(loaded, folder, "bench", course.take).play().virtual_s
         elif model == "bare":
-            bare_model.play(loaded.scenario, folder)
+            virtual_s = bare_model.play(loaded.scenario, folder)
         else:
-            charged = barest_model.play(loaded.scenario)
+            virtual_s, charged = barest_model.play(loaded.scenario)
         cpu_s, peak_mb = time.process_time() - started_s, peak_memory_mb(os.getpid())
         outcomes = {"fate served": charged} if model == "barest" else outcomes_in(folder.history)
-    scenario = loaded.scenario
     return {
-        "vehicles": scenario.fleet.vehicles,
-        "virtual_s": scenario.time.duration_s + scenario.time.drain_s,
+        "vehicles": loaded.scenario.fleet.vehicles,
+        "virtual_s": virtual_s,
         "cpu_s": cpu_s,
         "peak_mb": peak_mb,
         "parts": course.parts,
