@@ -1,5 +1,6 @@
 """A fingerprint of which version of which point somebody has: equal sets give equal fingerprints, whatever the order."""
 
+from functools import lru_cache
 from hashlib import blake2b
 
 
@@ -28,5 +29,6 @@ class PointsHash:
         self._seqs[point_id] = seq
 
 
+@lru_cache(maxsize=4_096)
 def _hash(point_id: str, seq: int) -> int:
     return int.from_bytes(blake2b(f"{point_id} {seq}".encode(), digest_size=8).digest())

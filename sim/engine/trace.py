@@ -9,6 +9,7 @@ from array import array
 from asyncio import Task
 from collections.abc import Callable
 from hashlib import blake2b
+from sys import intern
 from types import CodeType, FunctionType
 from typing import Any
 
@@ -26,7 +27,10 @@ class Trace:
     def __init__(self) -> None:
         self._hash = blake2b(digest_size=16)
         self._waiting: array[float] = array("d")
-        self._labels: dict[Any, float] = {}
+        self._labels: dict[int, float] = {}
+        """By the identity of what has the name: to hash code would take longer than all the rest."""
+        self._named: list[CodeType | str] = []
+        """Keeps them, and so their identities."""
 
     def step(self, now_s: float) -> None:
         """Note that time has come to ``now_s``."""
@@ -37,10 +41,10 @@ class Trace:
 
     def callback(self, callback: Callable[..., object], choice: int) -> None:
         """Note that a callback runs, which was the ``choice``-th of those that were ready."""
-        key = callback.__code__ if type(callback) is FunctionType else _key(callback)
-        label = self._labels.get(key)
+        named = callback.__code__ if type(callback) is FunctionType else _named(callback)
+        label = self._labels.get(id(named))
         if label is None:
-            label = self._new_label(key)
+            label = self._new_label(named)
         self._waiting.append(label + choice * _CHOICE if choice else label)
 
     def note(self, entry: bytes) -> None:
@@ -53,9 +57,10 @@ class Trace:
         self._flush()
         return self._hash.hexdigest()
 
-    def _new_label(self, key: CodeType | str) -> float:
-        self.note((key if isinstance(key, str) else key.co_qualname).encode())
-        label = self._labels[key] = _CALLBACK + len(self._labels)
+    def _new_label(self, named: CodeType | str) -> float:
+        self.note((named if isinstance(named, str) else named.co_qualname).encode())
+        label = self._labels[id(named)] = _CALLBACK + len(self._named)
+        self._named.append(named)
         return label
 
     def _flush(self) -> None:
@@ -64,12 +69,12 @@ class Trace:
             del self._waiting[:]
 
 
-def _key(callback: Any) -> CodeType | str:
-    """Return what a callback's number is kept under: the code of a coroutine or method, or else a type's name."""
+def _named(callback: Any) -> CodeType | str:
+    """Return what gives a callback its name: the code of a coroutine or method, or else the name of a type."""
     owner = getattr(callback, "__self__", None)
     if isinstance(owner, Task):
         coroutine: Any = owner.get_coro()
         code: CodeType | None = getattr(coroutine, "cr_code", None)
-        return code if code is not None else type(coroutine).__qualname__
+        return code if code is not None else intern(type(coroutine).__qualname__)
     code = getattr(getattr(callback, "__func__", callback), "__code__", None)
-    return code if code is not None else getattr(callback, "__qualname__", type(callback).__qualname__)
+    return code if code is not None else intern(getattr(callback, "__qualname__", type(callback).__qualname__))
