@@ -75,6 +75,19 @@ async def test_a_short_cut_costs_time_and_no_message(gossip: Gossip) -> None:
 
 
 @played
+async def test_what_was_published_during_a_cut_arrives_after_it(gossip: Gossip) -> None:
+    """TCP holds it; a cut that is shorter than the patience of who waits for the broker's word is not even noticed."""
+    bus, listener = await gossip.new("server1")
+    cut = gossip.cut("server1")
+    publishing = asyncio.ensure_future(bus.publish(Message(TOPIC, b"held")))
+    await asyncio.sleep(LIMITS.broker_timeout_s / 2)
+    gossip.mend(cut)
+    await publishing
+    await until(lambda: listener.heard)
+    assert listener.payloads == [b"held"]
+
+
+@played
 async def test_a_long_cut_is_noticed_on_both_sides(gossip: Gossip) -> None:
     """Each takes the other for gone: the will is published to the rest, and the client comes back when it can."""
     _, listener = await gossip.new("server1")
@@ -169,6 +182,8 @@ async def test_a_broker_that_dies_while_it_hangs_has_done_nothing(gossip: Gossip
     with pytest.raises(BusError):
         await publishing
     await until(lambda: listener.connects == 2)
+    gossip.broker.hang()
+    gossip.broker.wake()
     _, late = await gossip.new("server2")
     await asyncio.sleep(1)
     assert late.heard == []
