@@ -1,11 +1,13 @@
 """A scenario in virtual time, with everything that can break: it passes its audit, and is the same every time."""
 
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import orjson
+import pytest
 
 from sim.audit import Verdict, audit
 from sim.faults.swarm import swarm
@@ -58,3 +60,21 @@ def test_through_the_api_it_passes_too(tmp_path: Path) -> None:
     folder = RunFolder(tmp_path / "run")
     VirtualRun(load_scenario(Path("scenarios/smoke.yaml"), changes), folder, "test", lambda _: None).play()
     assert audit(folder.path).verdict is Verdict.PASS
+
+
+@pytest.mark.parametrize("python", ["python3.11", "python3.12", "python3.13"])
+def test_another_python_comes_to_the_same_hash(tmp_path: Path, python: str) -> None:
+    """A seed that fails in one place must fail everywhere."""
+    ready = [python, "-c", "import simpy, sqlmodel, fastapi, orjson, ruamel.yaml, aiohttp"]
+    if shutil.which(python) is None or subprocess.run(ready, capture_output=True).returncode != 0:
+        pytest.skip(f"no {python} with the dependencies is at hand")
+    path = scenario_of(5, tmp_path)
+    here = VirtualRun(load_scenario(path), RunFolder(tmp_path / "here"), "test", lambda _: None).play()
+    there = subprocess.run(
+        [python, "-c", _PLAY, str(path), str(tmp_path / "there")],
+        env={**os.environ, "PYTHONHASHSEED": "5", "PYTHONPATH": str(Path.cwd())},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert there.stdout.strip() == here.trace_hash
