@@ -12,6 +12,8 @@ from sim.audit.rows import AnswerRow, ReservationRow
 from sim.audit.verdicts import Findings
 
 _PROBLEM_PREFIX = "urn:recarga:problem:"
+_CLOCKS_MS = 60_000
+"""How far a node's clock may be from the scenario's."""
 
 
 def check_kept_answers(evidence: Evidence, made: Mapping[str, list[ReservationRow]], findings: Findings) -> None:
@@ -74,6 +76,23 @@ def _check_missing(
             continue
         message = f"key {key} made {row.id}, and no answer is kept under it"
         findings.violated("answer-lost", row.point_id, message, operations=request.attempts[:1], rows=[row])
+    for key, request in evidence.callers.by_key.items():
+        if key not in keys and key not in made and request.decisions:
+            _check_decision_is_kept(evidence, database, request, oldest_ms, findings)
+
+
+def _check_decision_is_kept(
+    evidence: Evidence, database: Database, request: Request, oldest_ms: int, findings: Findings
+) -> None:
+    """What was decided and told is kept too where nothing was made, a refusal above all: else a retry decides anew."""
+    decision = request.decisions[0]
+    asked_ms = evidence.history.circumstances.civil_ms(request.attempts[0].time_ns)
+    if decision.witness is None or asked_ms is None or asked_ms <= oldest_ms + _CLOCKS_MS:
+        return
+    if decision.point is not None and database.owns(decision.point):
+        findings.checked += 1
+        message = f"key {request.key} was answered {decision.error or 'ok'}, and no answer is kept under it"
+        findings.violated("answer-lost", decision.point, message, operations=[decision])
 
 
 def _differs(decision: Operation, kept: AnswerRow) -> str | None:

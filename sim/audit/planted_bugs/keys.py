@@ -28,8 +28,8 @@ KEYS: tuple[PlantedBug, ...] = (
         promise="P4",
         budget_seeds=100,
         story=(
-            "A refusal is not kept under its key, so that a copy of the request that comes later is decided anew, and does "
-            "what its driver was refused: refused-and-done, two-answers."
+            "A refusal is not kept under its key, so that a copy of the request that comes later is decided anew, and may do "
+            "what its driver was refused: answer-lost, refused-and-done."
         ),
         edits=(
             Edit(
@@ -38,7 +38,6 @@ KEYS: tuple[PlantedBug, ...] = (
                 "        segment = self.segment\n        if request.key is not None and answer.status < 400:\n",
             ),
         ),
-        scenario=("repeat_share", "duplicate"),
     ),
     PlantedBug(
         name="forwarded-key-lost",

@@ -119,6 +119,13 @@ def answer_kept_apart(script: Script) -> None:
     script.run.add_operation("reserve", C, asked, "info", error="timeout", key="k-apart")
 
 
+def refusal_not_kept(script: Script) -> None:
+    """A retry would be decided anew, and perhaps do what its driver was refused."""
+    (told,) = (line for line in script.run.completions("meter", "fail") if line["error"] == "meter-went-back")
+    for node in script.run.nodes.values():
+        node[ANSWER] = [row for row in node[ANSWER] if row["key"] != told["key"]]
+
+
 def kept_without_its_event(script: Script) -> None:
     """The other way round: the answer is there, what it tells of is not."""
     answer = script.run.keep_answer(script.held("elsewhere"), "k-early")
@@ -173,6 +180,7 @@ def _same(told: Row, **changes: object) -> Row:
         (metered_after_the_stop, "effect-repeated"),
         (lost_effect, "not-one-effect"),
         (answer_kept_apart, "answer-lost"),
+        (refusal_not_kept, "answer-lost"),
         (kept_without_its_event, "kept-unfounded"),
         (made_for_somebody_else, "not-as-asked"),
         (made_on_another_point, "not-as-asked"),
