@@ -122,6 +122,7 @@ def answer_kept_apart(script: Script) -> None:
 def refusal_not_kept(script: Script) -> None:
     """A retry would be decided anew, and perhaps do what its driver was refused."""
     (told,) = (line for line in script.run.completions("meter", "fail") if line["error"] == "meter-went-back")
+    script.run.lines[0]["value"] = {"civil_start_ms": at(0)}
     for node in script.run.nodes.values():
         node[ANSWER] = [row for row in node[ANSWER] if row["key"] != told["key"]]
 
