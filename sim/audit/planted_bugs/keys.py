@@ -84,6 +84,23 @@ KEYS: tuple[PlantedBug, ...] = (
         scenario=("crash_at_commit_share",),
     ),
     PlantedBug(
+        name="batch-in-two-transactions",
+        promise="P4",
+        budget_seeds=300,
+        story=(
+            "The store writes a batch's answers in a transaction of their own; a log that is torn between the two leaves an "
+            "effect without its key, and the retry is refused: refused-and-done. Seen because the real log is torn."
+        ),
+        edits=(
+            Edit(
+                "nodes.store.database",
+                "            self._writes.run(batch)\n",
+                "            self._writes.run(Batch(batch.events, []))\n            self._writes.run(Batch([], batch.answers))\n",
+            ),
+        ),
+        scenario=("crash_at_commit_share",),
+    ),
+    PlantedBug(
         name="evicted-before-durable",
         promise="P4",
         budget_seeds=300,

@@ -90,10 +90,10 @@ class VirtualDisk:
         timer.cancel()
         self.settle()
         if self.is_full:
-            self.counts["lost"] += 1
+            self.counts["batch_lost"] += 1
             self.close()
         else:
-            self.counts[tear(self.database, batch, self._rng)] += 1
+            self.counts[f"batch_{tear(self.database, batch, self._rng)}"] += 1
 
     def close(self) -> None:
         """Close the database file."""

@@ -100,7 +100,7 @@ def test_a_crash_leaves_a_whole_batch_or_none(tmp_path: Path) -> None:
             appending[0].cancel()
 
         disk = with_disk(folder, body, seed)
-        fate = next(fate for fate in ("lost", "torn", "unacknowledged") if disk.counts[fate])
+        fate = next(fate for fate in ("lost", "torn", "unacknowledged") if disk.counts[f"batch_{fate}"])
         fates[fate] += 1
         assert disk.counts["commits"] == 1
         assert found_again(folder) == (2 if fate == "unacknowledged" else 1)
@@ -116,7 +116,7 @@ def test_a_crash_between_commits_takes_nothing(tmp_path: Path) -> None:
         disk.crash()
 
     disk = with_disk(tmp_path, body)
-    assert not any(disk.counts[fate] for fate in ("lost", "torn", "unacknowledged"))
+    assert not any(disk.counts[f"batch_{fate}"] for fate in ("lost", "torn", "unacknowledged"))
     assert found_again(tmp_path) == 5
 
 
@@ -144,8 +144,8 @@ def test_a_full_disk_fails_the_commit_under_way_and_every_opening(tmp_path: Path
         disk.crash()
         dying.cancel()
         disk.is_full = False
-        assert disk.counts["lost"] == 1
-        assert disk.counts["unacknowledged"] == 0
+        assert disk.counts["batch_lost"] == 1
+        assert disk.counts["batch_unacknowledged"] == 0
 
     with_disk(tmp_path, body)
     assert found_again(tmp_path) == 1
