@@ -18,8 +18,9 @@ DAY = {
     "time": {"duration_s": 86_400, "drain_s": 3_600},
     "network": {"nodes": 4, "points_per_node": 15},
     "fleet": {"vehicles": 2_000},
+    "virtual": {"view_reads_per_hour": 0},
 }
-"""A day of 4 nodes with 60 points and 2,000 vehicles; everything else as it is by default."""
+"""A day of 4 nodes with 60 points and 2,000 vehicles; nobody else asks, and everything else is as it is by default."""
 _NAMES = {
     "full": "the day, full nodes",
     "bare": "the day, bare SimPy model",
