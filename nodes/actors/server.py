@@ -124,14 +124,21 @@ class Server:
             self.in_flight -= 1
 
     async def drain(self) -> None:
-        """Take no more requests, let those under way finish, make everything durable. Raises ``StoreError``."""
+        """Take no more requests, let those under way finish, make everything durable. Raises ``StoreError``.
+
+        Waits for ``drain_s`` at the most, and then for the disk. What no actor has taken up by then never takes effect.
+        """
         self.draining = True
         deadline_s = self._clock.monotonic_s() + self.config.limits.drain_s
         while self.in_flight and self._clock.monotonic_s() < deadline_s:
             await self._clock.sleep_s(_DRAIN_POLL_S)
         self.alarms.stop()
         while any(len(actor.mailbox) for actor in self.actors.values()) and self.journal.failure is None:
+            if self._clock.monotonic_s() >= deadline_s:
+                break
             await self._clock.sleep_s(_DRAIN_POLL_S)
+        for actor in self.actors.values():
+            actor.mailbox.empty()
         await self.journal.flushed()
 
     def _actor(self, request: Request) -> PointActor | None:

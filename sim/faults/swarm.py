@@ -7,6 +7,8 @@ everything never shows what a torn disk does. So each seed draws a world of its 
 ==================  ==================================================================================================
 faults              each kind exists in a third of the seeds, 1 to 20 times an hour (evenly in the logarithm), for about
                     1, 10 or 60 s each time; one seed in 20 has none: then nothing may even be refused without reason
+last blow           in 15 % of the seeds, a minute before all is mended, the broker crashes, and then a node: whoever
+                    comes back knows of a point what its owner tells anew, and nothing else
 network, disk       one of a few profiles each, from a rack to another continent, from NVMe to a disk with hiccups
 clocks              right in half of the seeds, else tens of milliseconds or some seconds apart
 limits              each of those in ``TINY`` is tiny in a quarter of the seeds: full queues, batches of one record, and
@@ -74,6 +76,8 @@ _REPEAT_SHARES = (0.0, 0.0, 0.05, 0.3)
 _CROWDS_PER_HOUR = (0.0, 0.0, 6.0, 15.0)
 _CROWD_SIZES = (3, 6, 10)
 _PATIENCE_MS = (None, None, 1_000, 600)
+_LAST_BLOW_SHARE = 0.15
+_LAST_BLOW_S = 60.0
 _JAM_SHARE = 0.1
 _JAM_SIZES = (1, 2)
 _JAM_FSYNC_MS: Json = {"exponential": 400, "at_most": 2_000}
@@ -111,7 +115,25 @@ def swarm(data: Json, seed: int) -> Json:
     for name, value in _world(randomness, scenario.network.node_ids).items():
         virtual.setdefault(name, value)
     faults = [plain_fault(fault) for fault in plan_faults(scenario)]
+    if faults:
+        blown = [*faults, *_last_blow(randomness, scenario)]
+        faults = sorted(blown, key=lambda fault: (fault["at_s"], fault["kind"], fault.get("node", "")))
     return {name: value for name, value in drawn.items() if name != "random_faults"} | {"faults": faults}
+
+
+def _last_blow(randomness: Randomness, scenario: Scenario) -> list[Json]:
+    """Return, in some of the seeds, the end of the safety phase: the broker forgets, and then a node does."""
+    rng, end_s = randomness.stream("swarm", "last_blow"), scenario.time.duration_s
+    given = scenario.random_faults
+    said = any(rate is not None and rate.per_hour == 0 for rate in (given.crash, given.broker_crash))
+    if rng.random() >= _LAST_BLOW_SHARE or said or end_s < _LAST_BLOW_S:
+        return []
+    at_s = end_s - _LAST_BLOW_S
+    node = rng.choice(scenario.network.node_ids)
+    return [
+        {"at_s": at_s, "kind": "broker_crash", "for_s": 10.0},
+        {"at_s": at_s + 20, "kind": "crash", "for_s": 10.0, "node": node},
+    ]
 
 
 def _world(randomness: Randomness, node_ids: list[str]) -> Json:

@@ -1,7 +1,7 @@
 """The same key again, at every awkward moment: one effect, one answer, from the disk if need be."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import orjson
@@ -171,6 +171,33 @@ async def test_a_point_whose_creation_was_refused_is_not_there() -> None:
     assert slugs([refused]) == ["precondition-failed"]
     assert slugs([await bench.ask(ReadPoint(), point="server1.b")]) == ["unknown-point"]
     assert (await bench.ask(CreatePoint(SPEC), point="server1.b")).status == 201
+
+
+class Shut:
+    """A gate that never opens."""
+
+    has_room = False
+
+    def when_room(self, callback: Callable[[], None]) -> None:
+        """Forget who waits."""
+
+
+async def test_a_mailbox_that_never_empties_does_not_keep_a_server_from_stopping() -> None:
+    """P10: every loop has a bound; what nobody has taken up by then takes no effect."""
+    bench = await started()
+    mailbox = bench.server.actors["server1.a"].mailbox
+    mailbox._gate = Shut()
+    waiting = bench.reserve(60, "k", timeout_ms=60_000)
+    await settle()
+    draining = asyncio.create_task(bench.server.drain())
+    await settle()
+    await bench.clock.advance(9)
+    assert not draining.done()
+    await bench.clock.advance(2)
+    await draining
+    assert len(mailbox) == 0
+    assert bench.store.disk.events[-1].event.type == "point.created"
+    waiting.cancel()
 
 
 async def test_a_drained_server_sets_no_alarm_that_would_ring_into_a_closed_store() -> None:
