@@ -15,7 +15,7 @@ BOOKS: tuple[PlantedBug, ...] = (
     PlantedBug(
         name="cost-rounded-half-to-even",
         promise="P9",
-        budget_seeds=300,
+        budget_seeds=20,
         story=(
             "The price is rounded as Python rounds, half to even and not half up, so that of the sessions that come to "
             "exactly half a cent every second one costs a cent too little: cost."
@@ -31,7 +31,7 @@ BOOKS: tuple[PlantedBug, ...] = (
     PlantedBug(
         name="energy-with-tolerance",
         promise="P9",
-        budget_seeds=300,
+        budget_seeds=20,
         story=(
             "Meters whose clock differs are given a minute's tolerance, so that more energy is booked than power times "
             "time: energy."
@@ -48,7 +48,7 @@ BOOKS: tuple[PlantedBug, ...] = (
     PlantedBug(
         name="reading-not-recovered",
         promise="P9",
-        budget_seeds=1000,
+        budget_seeds=20,
         story=(
             "After a start a running session's meter stands at nothing, so that one which ends with its window before "
             "the next reading is billed for no energy: meter-back."

@@ -6,7 +6,7 @@ BOUNDS: tuple[PlantedBug, ...] = (
     PlantedBug(
         name="mailbox-unbounded",
         promise="P10",
-        budget_seeds=200,
+        budget_seeds=50,
         story="A point's mailbox takes every request, however many wait in it: the gauge of mailboxes is over its bound.",
         edits=(Edit("nodes.actors.mailbox", "if len(self._messages) >= self._capacity:", "if self._capacity < 0:"),),
         scenario=("mailbox_capacity",),
@@ -14,7 +14,7 @@ BOUNDS: tuple[PlantedBug, ...] = (
     PlantedBug(
         name="answers-leave-with-their-keys",
         promise="P10",
-        budget_seeds=200,
+        budget_seeds=20,
         story=(
             "A kept answer leaves memory when its key expires, however many there are by then: the gauge of answers in "
             "memory is over its bound."
@@ -31,7 +31,7 @@ BOUNDS: tuple[PlantedBug, ...] = (
     PlantedBug(
         name="retry-after-missing",
         promise="P10",
-        budget_seeds=50,
+        budget_seeds=20,
         story="Who is turned away because a point, a node or an owner is too busy or away is not told when to ask again.",
         edits=(
             Edit(

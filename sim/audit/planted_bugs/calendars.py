@@ -38,7 +38,7 @@ CALENDARS: tuple[PlantedBug, ...] = (
     PlantedBug(
         name="start-in-the-past-kept",
         promise="P1",
-        budget_seeds=50,
+        budget_seeds=20,
         story=(
             "A window that starts a little in the past is taken as it was asked for and not as starting now, so that it "
             "reaches back into one that was used until a moment ago: overlap of used windows in the tables."
@@ -54,7 +54,7 @@ CALENDARS: tuple[PlantedBug, ...] = (
     PlantedBug(
         name="extended-over-the-next",
         promise="P1",
-        budget_seeds=50,
+        budget_seeds=20,
         story=(
             "A session that runs over gets the whole of late_stop_s, also where the next driver's window begins before "
             "(with the assertions off): overlap-in-journal."
@@ -71,7 +71,7 @@ CALENDARS: tuple[PlantedBug, ...] = (
     PlantedBug(
         name="clock-that-went-back-believed",
         promise="P1",
-        budget_seeds=200,
+        budget_seeds=100,
         story=(
             "A point acts at the clock's time though that has gone back (with the assertion off), so that time which was "
             "used and released is sold again from an earlier moment: overlap of used windows in the tables."

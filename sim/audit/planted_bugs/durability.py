@@ -14,7 +14,7 @@ DURABILITY: tuple[PlantedBug, ...] = (
     PlantedBug(
         name="reply-before-fsync",
         promise="P2",
-        budget_seeds=50,
+        budget_seeds=20,
         story="Replies do not wait for the batch that holds their fact; a crash in between loses it: reservation-lost.",
         edits=(Edit(_JOURNAL, "if self.is_durable(segment):", "if True:"),),
         scenario=("crash",),
@@ -22,7 +22,7 @@ DURABILITY: tuple[PlantedBug, ...] = (
     PlantedBug(
         name="repeat-before-barrier",
         promise="P2",
-        budget_seeds=1000,
+        budget_seeds=20,
         story=(
             "A request that comes twice is answered the second time at once, while the batch of the first is still being "
             "written; a crash in that moment loses what was acknowledged: reservation-lost."
@@ -39,7 +39,7 @@ DURABILITY: tuple[PlantedBug, ...] = (
     PlantedBug(
         name="in-flight-counts-as-durable",
         promise="P2",
-        budget_seeds=1000,
+        budget_seeds=100,
         story=(
             "The batch that is being written counts as durable, so that a repeated request is answered from it; a crash "
             "in that moment loses what was acknowledged: reservation-lost."
@@ -50,7 +50,7 @@ DURABILITY: tuple[PlantedBug, ...] = (
     PlantedBug(
         name="failed-batch-acknowledged",
         promise="P2",
-        budget_seeds=200,
+        budget_seeds=20,
         story=(
             "A batch that the store did not take is treated as written, so that its callers are told of success: "
             "reservation-lost, and a gap in the journal."
@@ -72,7 +72,7 @@ DURABILITY: tuple[PlantedBug, ...] = (
     PlantedBug(
         name="just-ended-forgotten",
         promise="P2",
-        budget_seeds=500,
+        budget_seeds=20,
         story=(
             "What is over is looked up in the store alone, which does not know it yet while the batch is being written, so "
             "that a stop at the window's very end is acknowledged with a session that runs: acknowledged-nothing."

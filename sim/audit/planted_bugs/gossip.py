@@ -19,7 +19,7 @@ GOSSIP: tuple[PlantedBug, ...] = (
     PlantedBug(
         name="latest-by-clock-wins",
         promise="P7",
-        budget_seeds=200,
+        budget_seeds=20,
         story=(
             "Of two things heard of a point the one with the later time is believed, instead of the one with the higher "
             "version; after the owner's clock went back, the view stands still and in the end is not the owner's."
@@ -36,7 +36,7 @@ GOSSIP: tuple[PlantedBug, ...] = (
     PlantedBug(
         name="death-of-an-old-life",
         promise="P7",
-        budget_seeds=200,
+        budget_seeds=50,
         story=(
             "A last will is believed though the node has been born again since, so that a node that lives counts as dead "
             "and the view of its points as stale, for good."
@@ -64,7 +64,7 @@ GOSSIP: tuple[PlantedBug, ...] = (
     PlantedBug(
         name="epoch-not-raised",
         promise="P7",
-        budget_seeds=200,
+        budget_seeds=20,
         story=(
             "A start does not raise the epoch, so that the last will of the life before is taken for this one's, and the "
             "node that lives counts as dead: view-differs."

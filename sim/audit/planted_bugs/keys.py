@@ -13,7 +13,7 @@ KEYS: tuple[PlantedBug, ...] = (
     PlantedBug(
         name="retry-forgotten",
         promise="P4",
-        budget_seeds=50,
+        budget_seeds=20,
         story=(
             "No answer is remembered under its key, neither in memory nor in the store, so that a retry is refused the "
             "window that the first attempt has got: refused-and-done, two-answers."
@@ -26,7 +26,7 @@ KEYS: tuple[PlantedBug, ...] = (
     PlantedBug(
         name="only-successes-kept",
         promise="P4",
-        budget_seeds=100,
+        budget_seeds=20,
         story=(
             "A refusal is not kept under its key, so that a copy of the request that comes later is decided anew, and may do "
             "what its driver was refused: answer-lost, refused-and-done."
@@ -58,7 +58,7 @@ KEYS: tuple[PlantedBug, ...] = (
     PlantedBug(
         name="keys-not-recovered",
         promise="P4",
-        budget_seeds=100,
+        budget_seeds=20,
         story=(
             "After a start no key counts as used, so that a retry across a crash is taken for a new request: "
             "refused-and-done, two-answers."
@@ -75,7 +75,7 @@ KEYS: tuple[PlantedBug, ...] = (
     PlantedBug(
         name="answer-kept-apart",
         promise="P4",
-        budget_seeds=500,
+        budget_seeds=20,
         story=(
             "Answers are kept in the batch after the one with their events; a crash between the two leaves an effect "
             "without its key, and the retry is refused: refused-and-done."
@@ -103,7 +103,7 @@ KEYS: tuple[PlantedBug, ...] = (
     PlantedBug(
         name="evicted-before-durable",
         promise="P4",
-        budget_seeds=300,
+        budget_seeds=20,
         story=(
             "Answers leave memory though the store does not have them yet, so that a repeat finds them in neither and is "
             "taken for a new request: two-answers, refused-and-done."
@@ -120,7 +120,7 @@ KEYS: tuple[PlantedBug, ...] = (
     PlantedBug(
         name="evicted-while-it-waited",
         promise="P4",
-        budget_seeds=1000,
+        budget_seeds=200,
         story=(
             "A request whose key was in memory when it came, and had left memory when its turn came, is taken for a new "
             "one: two-answers, refused-and-done."
@@ -137,7 +137,7 @@ KEYS: tuple[PlantedBug, ...] = (
     PlantedBug(
         name="dropped-hashes-not-looked-up",
         promise="P4",
-        budget_seeds=500,
+        budget_seeds=100,
         story=(
             "When more keys are in use than keys_known, their hashes are dropped and the keys count as new, instead of "
             "being looked up each: two-answers, refused-and-done."
@@ -148,7 +148,7 @@ KEYS: tuple[PlantedBug, ...] = (
     PlantedBug(
         name="expired-but-executed",
         promise="P4",
-        budget_seeds=1000,
+        budget_seeds=50,
         story=(
             "A request that was told to be over before it was begun stays in the mailbox and is executed in its turn: "
             "refused-and-done."
@@ -179,7 +179,7 @@ KEYS: tuple[PlantedBug, ...] = (
     PlantedBug(
         name="deadline-says-not-begun",
         promise="P4",
-        budget_seeds=1000,
+        budget_seeds=50,
         story=(
             "A request whose time runs out while its batch is being written is told that it was not begun (503) instead "
             "of that nobody knows (504): refused-and-done."

@@ -6,7 +6,7 @@ PROGRESS: tuple[PlantedBug, ...] = (
     PlantedBug(
         name="one-of-the-waiting-woken",
         promise="P8",
-        budget_seeds=500,
+        budget_seeds=50,
         story=(
             "When the journal has room again, only the first of the mailboxes that wait for it is told; the points of the "
             "others never answer again: never-answered."
@@ -17,7 +17,7 @@ PROGRESS: tuple[PlantedBug, ...] = (
     PlantedBug(
         name="requests-to-a-peer-leak",
         promise="P8",
-        budget_seeds=200,
+        budget_seeds=100,
         story=(
             "A request to a peer that ends with an error counts as under way for ever, so that after some of them the node "
             "takes the peer for busy: never-answered."
@@ -34,7 +34,7 @@ PROGRESS: tuple[PlantedBug, ...] = (
     PlantedBug(
         name="forged-address-believed",
         promise="P8",
-        budget_seeds=200,
+        budget_seeds=20,
         story=(
             "A node's address is taken from gossip also where the operator gave it, so that after a forged birth nobody "
             "finds the node any more: never-answered."

@@ -15,7 +15,7 @@ TIME_PASSING: tuple[PlantedBug, ...] = (
     PlantedBug(
         name="no-show-noticed-late",
         promise="P8",
-        budget_seeds=200,
+        budget_seeds=20,
         story=(
             "A point is woken when a window begins and not again when its driver is overdue, so that a no-show is only "
             "noticed at the next request for the point: no-show-leaked, where none comes."
@@ -31,7 +31,7 @@ TIME_PASSING: tuple[PlantedBug, ...] = (
     PlantedBug(
         name="alarm-not-set-after-recovery",
         promise="P8",
-        budget_seeds=300,
+        budget_seeds=20,
         story=(
             "After a start no alarm is set for what was in force, so that a no-show of before the crash keeps its point "
             "until somebody asks for it: no-show-leaked, where nobody does."
@@ -48,7 +48,7 @@ TIME_PASSING: tuple[PlantedBug, ...] = (
     PlantedBug(
         name="alarm-chain-breaks",
         promise="P8",
-        budget_seeds=500,
+        budget_seeds=20,
         story=(
             "After alarms have rung, the timer is not set for the next one until some point sets an alarm anew, so that "
             "in a quiet hour no-shows keep their points: no-show-leaked."
@@ -58,7 +58,7 @@ TIME_PASSING: tuple[PlantedBug, ...] = (
     PlantedBug(
         name="earlier-alarm-not-set",
         promise="P8",
-        budget_seeds=300,
+        budget_seeds=20,
         story=(
             "While the timer is set, an alarm that is due before it does not set it anew, so that a point is woken when the "
             "timer rings for another: no-show-held, ended-late, no-show-leaked."
