@@ -4,8 +4,10 @@ from sim.audit.planted_bugs.bug import Edit, PlantedBug
 
 _JOURNAL, _ACTOR = "nodes.store.journal", "nodes.actors.point_actor"
 _REFUSE_AND_GO_ON = """\
-for reply, _ in segment.replies:
-                    _refuse(reply, error)
+from nodes.errors import NodeBusy
+
+                for reply, _ in segment.replies:
+                    _refuse(reply, NodeBusy(str(error)))
                 self._writing = None
                 continue
 """
@@ -63,8 +65,8 @@ DURABILITY: tuple[PlantedBug, ...] = (
         promise="P2",
         budget_seeds=200,
         story=(
-            "When the store does not take a batch, its callers are refused and the node goes on, with memory that the "
-            "disk does not have: ver-gap and seq-gap."
+            "When the store does not take a batch, its callers are told to come again and the node goes on, with memory "
+            "that the disk does not have: ver-gap and seq-gap."
         ),
         edits=(Edit(_JOURNAL, "return self.fail(error)\n", _REFUSE_AND_GO_ON),),
         scenario=("disk_full",),
