@@ -44,6 +44,9 @@ class Worker:
             environment["PYTHONHASHSEED"] = interpreter.hash_seed
         self.task: Task | None = None
         self.interpreter = interpreter
+        # its runs go where its parent can remove them: who is killed while it plays removes nothing
+        self._folder = tempfile.TemporaryDirectory(prefix="recarga-", ignore_cleanup_errors=True)
+        environment["TMPDIR"] = self._folder.name
         self._errors: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 - as long as the process
         try:
             self._process = subprocess.Popen(  # noqa: S603 - our own program
@@ -55,6 +58,7 @@ class Worker:
             )
         except OSError as error:
             self._errors.close()
+            self._folder.cleanup()
             raise ExploreError(f"{interpreter.python}: cannot be started: {error.strerror}") from error
         self._write(orjson.dumps({"planted": interpreter.planted}) + b"\n")
 
@@ -93,7 +97,7 @@ class Worker:
             self._process.kill()
 
     def end(self) -> None:
-        """End it, playing or not, and wait until it is gone."""
+        """End it, playing or not; wait until it is gone, and remove what it has left in the temporary folder."""
         self.kill()
         for pipe in (self._process.stdin, self._process.stdout):
             if pipe is not None:
@@ -101,6 +105,7 @@ class Worker:
                     pipe.close()
         self._process.wait(_END_S)
         self._errors.close()
+        self._folder.cleanup()
 
     def _write(self, line: bytes) -> None:
         """Write to it. Should it be dead, reading its answer will tell."""

@@ -2,6 +2,8 @@
 
 import os
 import signal
+import tempfile
+from pathlib import Path
 
 import pytest
 
@@ -43,6 +45,21 @@ def test_a_worker_that_is_killed_is_an_error_that_names_its_seed() -> None:
         assert raised.value.seed == 77
     finally:
         worker.end()
+
+
+def test_a_worker_that_is_ended_while_it_plays_leaves_no_run_behind(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Every Ctrl-C, and every bug that was found, ends workers in the middle of a run: hundreds of databases."""
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    monkeypatch.setattr(tempfile, "tempdir", None)
+    worker = Worker(Interpreter())
+    try:
+        worker.give(Task(1, TINY | {"fleet": {"vehicles": 5_000}}, swarm=False))
+        wait_until(lambda: any(tmp_path.rglob("*.db")))
+    finally:
+        worker.end()
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_what_is_no_scenario_is_an_error_that_names_its_seed() -> None:
