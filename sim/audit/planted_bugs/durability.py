@@ -63,7 +63,7 @@ DURABILITY: tuple[PlantedBug, ...] = (
     PlantedBug(
         name="goes-on-after-a-failed-batch",
         promise="P2",
-        budget_seeds=200,
+        budget_seeds=20,
         story=(
             "When the store does not take a batch, its callers are told to come again and the node goes on, with memory "
             "that the disk does not have: ver-gap and seq-gap."

@@ -8,7 +8,7 @@ GOSSIP: tuple[PlantedBug, ...] = (
     PlantedBug(
         name="older-view-believed",
         promise="P7",
-        budget_seeds=100,
+        budget_seeds=300,
         story=(
             "What is heard of a point is believed unless it is exactly what is known, also when it is older, so that a "
             "repeated or late message takes the view back."

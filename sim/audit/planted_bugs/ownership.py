@@ -2,7 +2,7 @@
 
 from sim.audit.planted_bugs.bug import Edit, PlantedBug
 
-_NODE, _SERVER = "nodes.node", "nodes.actors.server"
+_NODE, _SERVER, _LOAD = "nodes.node", "nodes.actors.server", "nodes.store.load"
 _TAKE_OVER = """\
         if known.state == "DEAD" and request.point_id in self.view.points:
             self.server.adopt(self.view.points[request.point_id])
@@ -41,7 +41,7 @@ OWNERSHIP: tuple[PlantedBug, ...] = (
     PlantedBug(
         name="dead-owner-taken-over",
         promise="P6",
-        budget_seeds=100,
+        budget_seeds=20,
         story=(
             "While gossip says that a point's owner is dead, the node that is asked serves the point itself, from what it "
             "believes of it: rows and events of another node's point in its database."
@@ -49,13 +49,24 @@ OWNERSHIP: tuple[PlantedBug, ...] = (
         edits=(
             Edit(_NODE, "        if known.url is None:\n", _TAKE_OVER + "        if known.url is None:\n"),
             Edit(_SERVER, "    async def drain(self)", _ADOPT + "    async def drain(self)"),
+            Edit(
+                _LOAD,
+                "        points[row.point_id].reservations[row.id] = reservation_from(row)\n",
+                "        if row.point_id in points:\n"
+                "            points[row.point_id].reservations[row.id] = reservation_from(row)\n",
+            ),
+            Edit(
+                _LOAD,
+                "        points[row.point_id].session = session_from(row)\n",
+                "        if row.point_id in points:\n            points[row.point_id].session = session_from(row)\n",
+            ),
         ),
         scenario=("crash",),
     ),
     PlantedBug(
         name="gossip-before-fsync",
         promise="P6",
-        budget_seeds=1000,
+        budget_seeds=50,
         story=(
             "Gossip tells of what is in memory without waiting for the disk; after a crash others believe in a version of a "
             "point that its owner never had: view-of-nothing."

@@ -74,7 +74,7 @@ TIME_PASSING: tuple[PlantedBug, ...] = (
     PlantedBug(
         name="due-not-done-first",
         promise="P1",
-        budget_seeds=50,
+        budget_seeds=20,
         story=(
             "A command is decided on the point as it was last left, and what time has brought about since is done when the "
             "alarm rings: who plugs in meanwhile uses a window that was over, overlap of used windows in the tables."

@@ -32,6 +32,7 @@ from sim.worlds.virtual.network import Disturbance, Network
 Mend = Callable[[], Awaitable[None]]
 
 _UP_AGAIN_S = 0.05
+_UP_WITHIN_S = 600.0
 
 
 class Breakage:
@@ -60,7 +61,10 @@ class Breakage:
             if self._let_go("crash", fault.node):
                 host.is_kept_down = False
                 host.start_later()
-                while not host.is_listening and not host.is_kept_down:  # noqa: ASYNC110 - waiting costs no time
+                until_s = asyncio.get_running_loop().time() + _UP_WITHIN_S
+                while not host.is_listening and not host.is_kept_down:
+                    if asyncio.get_running_loop().time() > until_s:
+                        return  # it may never come back: the liveness phase tells
                     await asyncio.sleep(_UP_AGAIN_S)
 
         return mend
