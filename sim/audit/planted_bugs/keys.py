@@ -86,7 +86,7 @@ KEYS: tuple[PlantedBug, ...] = (
     PlantedBug(
         name="batch-in-two-transactions",
         promise="P4",
-        budget_seeds=300,
+        budget_seeds=50,
         story=(
             "The store writes a batch's answers in a transaction of their own; a log that is torn between the two leaves an "
             "effect without its key, and the retry is refused: refused-and-done. Seen because the real log is torn."
