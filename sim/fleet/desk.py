@@ -166,14 +166,7 @@ class Desk:
         self.history.write(
             sent_ns, process, "invoke", f, **invoke, **who, intended_ns=min(intended_ns, sent_ns), civil_ms=civil_ms
         )
-        answer: Answer | None = None
-        try:
-            answer = await asking
-            outcome = read_answer(answer)
-        except NotSentError:
-            outcome = Outcome("fail", error="unreachable", retry_after_s=1.0)
-        except NoAnswerError as error:
-            outcome = Outcome("info", error=error.reason, retry_after_s=0.2)
+        answer, outcome = await _come_to(asking)
         if request is not None and request.key is not None:
             self._remember(caller, f, request, invoke["value"], outcome)
         if outcome.kind == "info":
@@ -224,6 +217,17 @@ class Identity:
         """Return a new idempotency key."""
         self.serial += 1
         return f"{run_id}-{self.vehicle}-{self.serial}"
+
+
+async def _come_to(asking: Coroutine[Any, Any, Answer]) -> tuple[Answer | None, Outcome]:
+    """Return the answer, if one came, and what became of the request."""
+    try:
+        answer = await asking
+    except NotSentError:
+        return None, Outcome("fail", error="unreachable", retry_after_s=1.0)
+    except NoAnswerError as error:
+        return None, Outcome("info", error=error.reason, retry_after_s=0.2)
+    return answer, read_answer(answer)
 
 
 def read_answer(answer: Answer) -> Outcome:

@@ -72,27 +72,10 @@ class VirtualWorld:
         self._commit_rng = randomness.stream("crash_at_commit")
         self._answer_rng = randomness.stream("crash_at_answer")
         self._crash_share = virtual.crash_at_commit_share
-        start_ms = int(scenario.time.start.timestamp() * 1000)
-        limits = virtual.node_limits()
-        self.hosts: dict[str, Host] = {}
-        for node_id in city.node_ids:
-            skew_ms = virtual.clock_skew_ms.draw(randomness.stream("skew", node_id))
-            clock = VirtualClock(loop, start_ms, randomness.stream("clock", node_id), skew_ms=skew_ms)
-            disk = VirtualDisk(
-                loop,
-                self.network.context,
-                folder,
-                node_id,
-                virtual,
-                randomness.stream("disk", node_id),
-                answer_retention_s=limits.answer_retention_s,
-            )
-            config = NodeConfig(node_id, cluster=_CLUSTER, limits=limits)
-            document = parse_document(orjson.dumps(city.files[node_id]).decode(), f"{node_id}.points.json")
-            entries = [(entry.slug, entry.spec) for entry in points_of(document)]
-            host = self.hosts[node_id] = Host(config, entries, disk, clock, self._around)
-            self._around.by_url[host.url] = host
-            disk.on_commit = self._commit_watcher(host)
+        self.hosts: dict[str, Host] = {
+            node_id: self._host(node_id, scenario, city, folder) for node_id in city.node_ids
+        }
+        self._around.by_url.update((host.url, host) for host in self.hosts.values())
         self.target = VirtualTarget(
             self.hosts, self._connections, Chance(scenario.seed, "repeats"), repeat_share=virtual.repeat_share
         )
@@ -152,6 +135,30 @@ class VirtualWorld:
         counted = self.counts + self.network.counts + disks + Counter(messages=self.network.messages)
         starts = sum(host.starts for host in self.hosts.values())
         return {**dict(sorted(counted.items())), "starts": starts, "buggified": self.mischief.counts.total()}
+
+    def _host(self, node_id: str, scenario: Scenario, city: City, folder: Path) -> Host:
+        """Return a node's machine, with a clock and an empty disk."""
+        virtual, randomness, limits = scenario.virtual, self._around.randomness, scenario.virtual.node_limits()
+        clock = VirtualClock(
+            self.loop,
+            int(scenario.time.start.timestamp() * 1000),
+            randomness.stream("clock", node_id),
+            skew_ms=virtual.clock_skew_ms.draw(randomness.stream("skew", node_id)),
+        )
+        disk = VirtualDisk(
+            self.loop,
+            self.network.context,
+            folder,
+            node_id,
+            virtual,
+            randomness.stream("disk", node_id),
+            answer_retention_s=limits.answer_retention_s,
+        )
+        config = NodeConfig(node_id, cluster=_CLUSTER, limits=limits)
+        document = parse_document(orjson.dumps(city.files[node_id]).decode(), f"{node_id}.points.json")
+        host = Host(config, [(entry.slug, entry.spec) for entry in points_of(document)], disk, clock, self._around)
+        disk.on_commit = self._commit_watcher(host)
+        return host
 
     def _commit_watcher(self, host: Host) -> Callable[[float], None]:
         def on_commit(takes_s: float) -> None:
