@@ -66,7 +66,9 @@ _LOCATION: dict[str, tuple[type, ...]] = {
     "lon": (float, int, type(None)),
     "address": _TEXT_OR_NONE,
 }
-_TERMS: dict[str, tuple[type, ...]] = {"no_show_s": _WHOLE, "late_stop_s": _WHOLE}
+_TERMS: dict[str, tuple[type, ...]] = dict.fromkeys(
+    ("no_show_s", "late_stop_s", "early_start_s", "cancel_until_s"), _WHOLE
+)
 
 
 def read_event(path: Path, row: JournalRow) -> Event:

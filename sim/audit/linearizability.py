@@ -9,6 +9,7 @@ from collections import defaultdict
 from itertools import groupby
 
 from sim.audit.black_box import check_black_box
+from sim.audit.by_the_clock import TIMED, decided_between, objection_by_the_clock
 from sim.audit.claims import is_made_by, objection_to_repeat
 from sim.audit.evidence import Evidence
 from sim.audit.explanations import EXPLAINED, objection_to_grant, objection_to_read, objection_to_refusal
@@ -113,12 +114,20 @@ class _Replay:
             if operation.error in EXPLAINED:
                 self._explain(answer, "refusal-unexplained", objection_to_refusal(state, operation))
             elif is_decision(operation):
-                self.unchecked += 1
+                self._hold_against_the_clock(answer)
         elif operation.f == "read":
             self._explain(answer, "read-unexplained", objection_to_read(state, operation))
         elif operation.is_ok and operation.f in TOLD and not self._made(answer):
             text = objection_to_repeat(self._evidence, self._log, state, operation, answer.request)
             self._explain(answer, "witness-of-another", text)
+
+    def _hold_against_the_clock(self, answer: Answer) -> None:
+        operation = answer.operation
+        decided = decided_between(self._evidence.history.circumstances, answer.request, operation)
+        if operation.error not in TIMED or decided is None:
+            self.unchecked += 1
+            return
+        self._explain(answer, "refusal-untimely", objection_by_the_clock(self._state, operation, decided))
 
     def _explain(self, answer: Answer, check: str, objection: str | None) -> None:
         """Record what the state has to say against the answer, if anything."""

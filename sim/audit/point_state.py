@@ -47,6 +47,8 @@ class PointState:
 
     _no_show_ms: int = 0
     _late_stop_ms: int = 0
+    _early_start_ms: int = 0
+    _cancel_until_ms: int = 0
 
     @property
     def out_of_service(self) -> bool:
@@ -62,11 +64,21 @@ class PointState:
         """Return when a session under a reservation is ended at the latest."""
         return reservation.end_ms + (0 if reservation.extended else self._late_stop_ms)
 
+    def start_from_ms(self, reservation: ReservationRow) -> int:
+        """Return from when on a reservation can be used."""
+        return reservation.start_ms - self._early_start_ms
+
+    def cancel_until_ms(self, reservation: ReservationRow) -> int:
+        """Return until when a reservation can be given back."""
+        return reservation.start_ms - self._cancel_until_ms
+
     def describe(self, event: Event) -> None:
         """Let the point be as the event says."""
         self.point = point_row(event)
         terms = event.data["spec"]["terms"]
         self._no_show_ms, self._late_stop_ms = int(terms["no_show_s"]) * 1000, int(terms["late_stop_s"]) * 1000
+        self._early_start_ms = int(terms["early_start_s"]) * 1000
+        self._cancel_until_ms = int(terms["cancel_until_s"]) * 1000
 
     def overdue(self, now_ms: int) -> ReservationRow | None:
         """Return a reservation that is in force though it was due as a no-show; one in use may stand before it."""

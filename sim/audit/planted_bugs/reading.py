@@ -29,6 +29,22 @@ _ASK_THE_VIEW = """\
 
 READING: tuple[PlantedBug, ...] = (
     PlantedBug(
+        name="next-minute-is-past",
+        promise="P5",
+        budget_seeds=20,
+        story=(
+            "The tolerance for windows that begin a little in the past has the wrong sign: what begins within the next "
+            "minute is refused as past, by a clock that the history knows better: refusal-untimely."
+        ),
+        edits=(
+            Edit(
+                "nodes.domain.booking",
+                "command.start_ms < now_ms - START_TOLERANCE_MS",
+                "command.start_ms < now_ms + START_TOLERANCE_MS",
+            ),
+        ),
+    ),
+    PlantedBug(
         name="refusal-from-memory",
         promise="P5",
         budget_seeds=100,
