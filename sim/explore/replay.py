@@ -99,7 +99,7 @@ def read_recorded(path: Path) -> Recorded:
 def replay(recorded: Recorded) -> Replayed:
     """Play it again, in a process of its own with the same planted bug. Raises ``WorkerDied``."""
     with TemporaryDirectory(prefix="recarga-") as path, Workers(1, Interpreter(planted=recorded.planted)) as workers:
-        task = Task(recorded.seed, recorded.loaded.resolved, swarm=False, folder=path)
+        task = Task(recorded.seed, recorded.loaded.resolved, swarm=False, folder=path, limit_s=None)
         ((_, outcome),) = workers.play([task])
         return Replayed(recorded, outcome, first_difference(recorded.folder.history, RunFolder(Path(path)).history))
 

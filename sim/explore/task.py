@@ -7,6 +7,9 @@ import orjson
 
 from sim.history import Json
 
+SEED_S_MAX = 300.0
+"""Wall-clock seconds for one seed of an exploration, which takes a few: more, and its code goes on without end."""
+
 
 @dataclass(frozen=True, slots=True)
 class Task:
@@ -25,6 +28,8 @@ class Task:
     """What the history says of how to repeat it."""
     number: int = 0
     """Which one it is of several that whoever asks has under way."""
+    limit_s: float | None = SEED_S_MAX
+    """Wall-clock seconds after which its worker gives up; None: it takes as long as it takes."""
 
     def to_line(self) -> bytes:
         """Return it as one line of JSON."""

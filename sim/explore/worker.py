@@ -16,9 +16,6 @@ import orjson
 from sim.errors import LaboratoryError
 from sim.explore.task import Task
 
-SEED_S_MAX = 300
-"""Wall-clock seconds for one seed, which takes a few: code that goes on without end is told, with its stack, on stderr."""
-
 
 def main() -> None:
     """Plant what the first line names, then play until there is no more line."""
@@ -52,7 +49,8 @@ def _answer(task: Task, planted: str | None) -> bytes:
     """Play; an exception that is no finding is answered as such, for the parent to raise."""
     from sim.explore.one_seed import play
 
-    faulthandler.dump_traceback_later(SEED_S_MAX, exit=True)
+    if task.limit_s is not None:
+        faulthandler.dump_traceback_later(task.limit_s, exit=True)  # tells the stack, on stderr
     try:
         return play(task, planted).to_line()
     except Exception as error:  # noqa: BLE001 - whatever it is, the parent has to know which seed it was

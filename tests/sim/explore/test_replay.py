@@ -7,9 +7,10 @@ from pathlib import Path
 import orjson
 import pytest
 
-from sim.explore.errors import ReplayError
+from sim.explore.errors import ReplayError, WorkerDied
 from sim.explore.failing_run import keep_run
 from sim.explore.replay import first_difference, read_recorded, replay
+from sim.explore.task import SEED_S_MAX, Task
 from sim.explore.workers import Workers
 from tests.sim.explore.scenarios import FAULTS, TINY
 
@@ -37,6 +38,17 @@ def test_a_run_can_be_played_again_from_its_folder(played: Path) -> None:
     assert (recorded.seed, recorded.planted, len(recorded.trace_hash or "")) == (4, None, 32)
     replayed = replay(recorded)
     assert (replayed.same, replayed.difference) == (True, None)
+
+
+def test_a_long_run_can_be_played_again(played: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A seed of an exploration is given up after some minutes; a run of a million vehicles takes longer, every time."""
+    defaults = Task.__init__.__defaults__ or ()
+    assert SEED_S_MAX in defaults
+    shorter = tuple(0.001 if each == SEED_S_MAX else each for each in defaults)
+    monkeypatch.setattr(Task.__init__, "__defaults__", shorter)
+    with Workers(1) as workers, pytest.raises(WorkerDied, match="seed 4: its worker process ended with exit code 1"):
+        list(workers.play([Task(4, TINY | {"seed": 4}, swarm=False)]))
+    assert replay(read_recorded(played)).same
 
 
 def test_a_changed_line_is_shown(copy: Path) -> None:
