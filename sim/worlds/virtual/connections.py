@@ -35,12 +35,16 @@ class Listener(Protocol):
     def is_listening(self) -> bool:
         """Whether a process of it takes connections now."""
 
+    @property
+    def starts(self) -> int:
+        """How many processes of it there have been: which one a connection belongs to."""
+
     def spawn(self, coroutine: Coroutine[Any, Any, Answer]) -> "asyncio.Task[Answer]":
         """Run a coroutine as part of the host's present life."""
 
 
 class Connections:
-    """Calls between hosts. An open connection is kept, until its host dies or a call on it gets no answer."""
+    """Calls between hosts. An open connection is kept, until its host is heard to have died or a call on it gets no answer."""
 
     def __init__(self, network: Network) -> None:
         self.on_copy: Callable[[str], None] = lambda _: None
@@ -48,7 +52,8 @@ class Connections:
         self.on_answer: Callable[[str], None] = lambda _: None
         """Called with the host that has just sent an answer: what becomes of it from now on does not call it back."""
         self._network = network
-        self._open: dict[tuple[str, str], None] = {}
+        self._open: dict[tuple[str, str], int] = {}
+        """The connections that callers take for open: with which process of the called host."""
         self._under_way: dict[str, dict[_Call, None]] = {}
 
     async def call(
@@ -66,7 +71,7 @@ class Connections:
         call = _Call(self, caller, host, label, serve)
         timer = self._network.loop.call_later(timeout_s, call.give_up, context=self._network.context)
         try:
-            call.begin(is_open=(caller, host.id) in self._open)
+            call.begin(self._open.get((caller, host.id)))
             return await call.answer
         finally:
             timer.cancel()
@@ -76,18 +81,40 @@ class Connections:
         self, caller: str, host: Listener, label: str, serve: Callable[[], Coroutine[Any, Any, Answer]]
     ) -> None:
         """Send a request whose answer nobody waits for: a copy of another."""
-        _Call(self, caller, host, label, serve).begin(is_open=(caller, host.id) in self._open)
+        _Call(self, caller, host, label, serve).begin(self._open.get((caller, host.id)))
 
     def break_all(self, host_id: str) -> None:
-        """Tell everybody who has a connection to the host that it is gone: its process has died."""
-        for pair in [pair for pair in self._open if host_id in pair]:
-            del self._open[pair]
+        """Close what the kernel closes when the host's process has died, and tell everybody who had a connection to it.
+
+        Who is cut off does not hear of it, and who asks before having heard meets a connection that is gone.
+        """
+        for pair, process in list(self._open.items()):
+            caller, called = pair
+            if caller == host_id:
+                del self._open[pair]
+            elif called == host_id:
+                self._network.carry(host_id, caller, "gone", self.drop, pair, process, reliable=True)
         for call in list(self._under_way.pop(host_id, {})):
             call.reset()
 
+    def drop(self, pair: tuple[str, str], process: int) -> None:
+        """Take note at the caller that a connection with that process is gone."""
+        if self._open.get(pair) == process:
+            del self._open[pair]
+
 
 class _Call:
-    __slots__ = ("_caller", "_connecting", "_connections", "_host", "_label", "_network", "_serve", "answer")
+    __slots__ = (
+        "_caller",
+        "_connecting",
+        "_connections",
+        "_host",
+        "_label",
+        "_network",
+        "_process",
+        "_serve",
+        "answer",
+    )
 
     def __init__(
         self,
@@ -104,10 +131,14 @@ class _Call:
         self._label = label
         self._serve = serve
         self._connecting: asyncio.TimerHandle | None = None
+        self._process = 0
+        """Of the called host, that took the connection."""
         self.answer: asyncio.Future[Answer] = self._network.loop.create_future()
 
-    def begin(self, *, is_open: bool) -> None:
-        if is_open:
+    def begin(self, process: int | None) -> None:
+        """Send the request on an open connection with that process, or knock for a new one."""
+        if process is not None:
+            self._process = process
             self._send()
             return
         network = self._network
@@ -121,14 +152,19 @@ class _Call:
 
     def reset(self) -> None:
         """The host has gone while it had the request."""
-        self._back("reset", lambda: self._fail(BrokenError("disconnected")))
+        self._back("reset", self._is_reset)
 
     def give_up(self) -> None:
         self._connections._open.pop((self._caller, self._host.id), None)  # noqa: SLF001
         self._fail(BrokenError("timeout"))
 
+    def _is_reset(self) -> None:
+        self._connections.drop((self._caller, self._host.id), self._process)
+        self._fail(BrokenError("disconnected"))
+
     def _at_door(self) -> None:
         if self._host.is_listening:
+            self._process = self._host.starts
             self._back("accept", self._connected)
         else:
             self._back("refuse", lambda: self._fail(RefusedError("connection refused")))
@@ -138,7 +174,7 @@ class _Call:
             return
         self._connecting.cancel()
         self._connecting = None
-        self._connections._open[(self._caller, self._host.id)] = None  # noqa: SLF001
+        self._connections._open[(self._caller, self._host.id)] = self._process  # noqa: SLF001
         self._send()
 
     def _not_connected(self) -> None:
@@ -152,7 +188,7 @@ class _Call:
 
     def _arrive(self) -> None:
         """The request, or a copy of it, is there."""
-        if not self._host.is_listening:
+        if not self._host.is_listening or self._host.starts != self._process:
             self.reset()
             return
         if not self.answer.done():

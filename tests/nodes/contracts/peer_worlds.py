@@ -147,6 +147,7 @@ class VirtualOwner(Owner):
     connections: Connections
     gives: Answer | None = None
     is_listening: bool = True
+    starts: int = 1
     requests: list[tuple[Request, int, str | None]] = field(default_factory=list)
     _dies: bool = False
     _tasks: list["asyncio.Task[Answer]"] = field(default_factory=list)

@@ -23,6 +23,7 @@ class Machine:
 
     id = "server1"
     is_listening = True
+    starts = 1
 
     def __init__(self, takes_s: float) -> None:
         self._takes_s = takes_s

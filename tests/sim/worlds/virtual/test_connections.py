@@ -67,9 +67,36 @@ async def test_a_connection_is_made_once_and_kept(called: Called) -> None:
     await called.call("y")
     assert network.messages == 6
     called.connections.break_all("b")
+    called.owner.starts += 1
+    await asyncio.sleep(1)
     await called.call("z")
-    assert network.messages == 10
+    assert network.messages == 11, "word of its death, and four for a new connection"
     assert called.owner.acted == 3
+
+
+@played
+async def test_who_has_not_heard_of_a_death_meets_it(called: Called) -> None:
+    """The host is back, but not the process that took the connection: that request is not served, and the caller cannot know it."""
+    await called.call()
+    called.network.faults.append(fault("one_way", **{"from": ["b"], "to": ["a"]}))
+    called.connections.break_all("b")
+    called.owner.starts += 1
+    called.network.faults.clear()
+    assert await called.fate("y") == "disconnected"
+    assert called.owner.acted == 1
+    assert await called.fate("z") == "200", "and then it knows"
+
+
+@played
+async def test_a_request_on_its_way_is_not_for_the_next_process(called: Called) -> None:
+    """TCP has no way to bring it there."""
+    await called.call()
+    asking = asyncio.ensure_future(called.fate("y"))
+    await asyncio.sleep(0)
+    called.connections.break_all("b")
+    called.owner.starts += 1
+    assert await asking == "disconnected"
+    assert called.owner.acted == 1
 
 
 @played
@@ -113,7 +140,7 @@ async def test_an_answer_that_is_cut_off_is_unknown_though_it_was_done(called: C
     assert await called.fate("y", 3.0) == "timeout"
     assert called.owner.acted == 2
     called.network.faults[:] = [fault("one_way", **{"from": ["a"], "to": ["b"]})]
-    called.connections._open["a", "b"] = None
+    called.connections._open["a", "b"] = called.owner.starts
     assert await called.fate("z", 3.0) == "timeout"
     assert called.owner.acted == 2, "and this one never came"
 
