@@ -85,11 +85,13 @@ def _play(loaded: "LoadedScenario", folder: "RunFolder", command: str, mode: Mod
 
 def _play_virtual(loaded: "LoadedScenario", folder: "RunFolder", command: str, display: ProgressDisplay) -> None:
     from sim.engine.errors import CodeMistake, Deadlock, Livelock, RealIOError
+    from sim.explore.one_seed import keep_mistake
     from sim.virtual_run import VirtualRun
 
     try:
         VirtualRun(loaded, folder, command, display.show).play()
     except (CodeMistake, Deadlock, Livelock, RealIOError) as error:
+        keep_mistake(error, loaded.scenario.seed, folder)
         what = f"{type(error).__name__} {error}"
         about = (
             f"a finding about the code that ran, not about the scenario; what there is of the run is in {folder.path}"

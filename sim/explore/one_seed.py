@@ -14,7 +14,7 @@ from nodes.documents.wording import dotted, one_line
 from sim.audit import AuditResult, audit
 from sim.engine.randomness import Randomness
 from sim.errors import LaboratoryError
-from sim.explore.outcome import Broken, Mistake, SeedOutcome, kept
+from sim.explore.outcome import OUTCOME_FILE, Broken, Mistake, SeedOutcome, kept
 from sim.explore.suspects import suspected, suspected_of_mistake
 from sim.explore.task import Task
 from sim.faults.swarm import swarm
@@ -74,6 +74,12 @@ def mistake_of(error: BaseException) -> Mistake:
     cause = error.__cause__ or error
     place = getattr(error, "place", "") or _place_in_nodes(cause.__traceback__)
     return Mistake(type(cause).__name__, str(place), str(error))
+
+
+def keep_mistake(error: BaseException, seed: int, folder: RunFolder) -> None:
+    """Write down in a run's folder what ended it, so that it can be replayed up to there."""
+    mistake = suspected_of_mistake(mistake_of(error), folder.history)
+    (folder.path / OUTCOME_FILE).write_bytes(SeedOutcome(seed, "MISTAKE", mistake=mistake).to_line())
 
 
 def _place_in_nodes(traceback: TracebackType | None) -> str:

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from nodes.node import Node
+from sim.explore.replay import read_recorded
 from tests.sim.cli.commands import QUICK, command, interruptible, recarga
 
 LONG = QUICK.replace("duration_s: 60", "duration_s: 3600000").replace("vehicles: 4", "vehicles: 20000")
@@ -99,8 +100,10 @@ def test_a_mistake_in_the_code_is_told_as_one(quick: Path, monkeypatch: pytest.M
     assert said.err.endswith(
         "a finding about the code that ran, not about the scenario; what there is of the run is in run\n"
     )
-    assert Path("run/history.jsonl").exists()
     assert not Path("run/report.json").exists()
+    recorded = read_recorded(Path("run"))
+    assert recorded.mistake is not None, "it can be replayed up to there"
+    assert (recorded.mistake.kind, recorded.trace_hash) == ("RealIOError", None)
 
 
 @pytest.mark.system
