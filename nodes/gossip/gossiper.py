@@ -124,7 +124,7 @@ class Gossiper:
                     self._note_all()
                 if self._dirty and not self._misbehaves("gossip.skip"):
                     await self._flush()
-                elif not self._misbehaves("gossip.no_digest"):
+                else:
                     await self._publish(*self._digest())
             except (BusError, StoreError):
                 self.failed += 1
@@ -162,7 +162,7 @@ class Gossiper:
             messages += about
             if seq:
                 self._hash.set(point_id, seq)
-        if is_last and not self._misbehaves("gossip.no_digest"):
+        if is_last:
             messages += self._digest()
         await self._publish(*messages)
 
@@ -186,7 +186,7 @@ class Gossiper:
     def _digest(self) -> list[Message]:
         """Return the digest, unless it was sent already or is not due. If it is lost, so is the connection: all is told anew."""
         now_s, hash_now = self._clock.monotonic_s(), self._hash.text
-        if self._digest_sent == hash_now or now_s < self._digest_due_s:
+        if self._digest_sent == hash_now or now_s < self._digest_due_s or self._misbehaves("gossip.no_digest"):
             return []
         self._digest_sent, self._digest_due_s = hash_now, now_s + self._limits.digest_ms / 1000
         return [self._node_message(Kind.DIGEST, {"points_hash": hash_now})]

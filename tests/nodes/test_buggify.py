@@ -187,8 +187,8 @@ class Deaf:
 
     async def start(self, listener: object, subscriptions: object) -> None: ...
 
-    async def publish(self, message: "nodes.ports.Message") -> None:
-        self.topics.append(message.topic)
+    async def publish(self, *messages: "nodes.ports.Message") -> None:
+        self.topics += [message.topic for message in messages]
 
     async def stop(self) -> None: ...
 
