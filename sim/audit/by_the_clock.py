@@ -50,6 +50,13 @@ def _window_in_past(_: PointState, operation: Operation, decided: Span) -> str |
     return f"the window begins at {civil(start_ms)}, and it was {civil(decided[1])} at the latest"
 
 
+def _window_beyond_horizon(state: PointState, operation: Operation, decided: Span) -> str | None:
+    start_ms = operation.asked.get("start_ms")
+    if not isinstance(start_ms, int) or start_ms > (latest_ms := decided[0] + state.horizon_ms):
+        return None
+    return f"the window begins at {civil(start_ms)}, and windows until {civil(latest_ms)} at the least were taken"
+
+
 def _too_late_to_cancel(state: PointState, operation: Operation, decided: Span) -> str | None:
     held = state.reservations.get(operation.subject or "")
     if held is None or decided[1] >= (until_ms := state.cancel_until_ms(held)):
@@ -66,6 +73,7 @@ def _too_early_to_start(state: PointState, operation: Operation, decided: Span) 
 
 _REFUSALS: dict[str, Callable[[PointState, Operation, Span], str | None]] = {
     "window-in-past": _window_in_past,
+    "window-beyond-horizon": _window_beyond_horizon,
     "too-late-to-cancel": _too_late_to_cancel,
     "too-early-to-start": _too_early_to_start,
 }

@@ -120,12 +120,34 @@ def _meter_went_back(state: PointState, operation: Operation) -> Objection:
     return None if energy_wh < session.energy_wh else f"the meter read {session.energy_wh} Wh before"
 
 
+def _window_too_short(state: PointState, operation: Operation) -> Objection:
+    length_ms = _length_ms(operation)
+    if length_ms is None or length_ms < state.min_window_ms:
+        return None
+    return f"the window was {length_ms} ms long, and the shortest is {state.min_window_ms} ms"
+
+
+def _window_too_long(state: PointState, operation: Operation) -> Objection:
+    length_ms = _length_ms(operation)
+    if length_ms is None or length_ms > state.max_window_ms:
+        return None
+    return f"the window was {length_ms} ms long, and the longest is {state.max_window_ms} ms"
+
+
+def _length_ms(operation: Operation) -> int | None:
+    """Return the length of the window that was asked for; None: from now on, for as long as may be."""
+    start_ms, end_ms = operation.asked.get("start_ms"), operation.asked.get("end_ms")
+    return end_ms - start_ms if isinstance(start_ms, int) and isinstance(end_ms, int) else None
+
+
 def _anothers(operation: Operation, held: ReservationRow) -> bool:
     return bool(operation.asked.get("driver_id", held.driver_id) != held.driver_id)
 
 
 _REFUSALS: dict[str, Callable[[PointState, Operation], Objection]] = {
     "window-taken": _window_taken,
+    "window-too-short": _window_too_short,
+    "window-too-long": _window_too_long,
     "point-unavailable": _point_unavailable,
     "point-occupied": _point_occupied,
     "unknown-reservation": _unknown_reservation,

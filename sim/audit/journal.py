@@ -67,7 +67,7 @@ _LOCATION: dict[str, tuple[type, ...]] = {
     "address": _TEXT_OR_NONE,
 }
 _TERMS: dict[str, tuple[type, ...]] = dict.fromkeys(
-    ("no_show_s", "late_stop_s", "early_start_s", "cancel_until_s"), _WHOLE
+    ("no_show_s", "late_stop_s", "early_start_s", "cancel_until_s", "min_window_s", "max_window_s", "horizon_s"), _WHOLE
 )
 
 

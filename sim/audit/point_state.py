@@ -49,6 +49,10 @@ class PointState:
     _late_stop_ms: int = 0
     _early_start_ms: int = 0
     _cancel_until_ms: int = 0
+    min_window_ms: int = 0
+    max_window_ms: int = 0
+    horizon_ms: int = 0
+    """How far ahead a window may start."""
 
     @property
     def out_of_service(self) -> bool:
@@ -79,6 +83,8 @@ class PointState:
         self._no_show_ms, self._late_stop_ms = int(terms["no_show_s"]) * 1000, int(terms["late_stop_s"]) * 1000
         self._early_start_ms = int(terms["early_start_s"]) * 1000
         self._cancel_until_ms = int(terms["cancel_until_s"]) * 1000
+        self.min_window_ms, self.max_window_ms = int(terms["min_window_s"]) * 1000, int(terms["max_window_s"]) * 1000
+        self.horizon_ms = int(terms["horizon_s"]) * 1000
 
     def overdue(self, now_ms: int) -> ReservationRow | None:
         """Return a reservation that is in force though it was due as a no-show; one in use may stand before it."""

@@ -78,6 +78,22 @@ READING: tuple[PlantedBug, ...] = (
         ),
     ),
     PlantedBug(
+        name="horizon-of-one-window",
+        promise="P5",
+        budget_seeds=20,
+        story=(
+            "How far ahead a window may start is read from the wrong term, so that a point takes no window that begins later "
+            "than its longest window lasts: refusal-untimely."
+        ),
+        edits=(
+            Edit(
+                "nodes.domain.booking",
+                "latest_start_ms = now_ms + terms.horizon_s * 1000",
+                "latest_start_ms = now_ms + terms.max_window_s * 1000",
+            ),
+        ),
+    ),
+    PlantedBug(
         name="epoch-of-the-last-event",
         promise="P5",
         budget_seeds=20,

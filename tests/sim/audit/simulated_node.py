@@ -210,9 +210,9 @@ class SimulatedPoint:
             raise Refused(409, "point-unavailable")
         if start_ms + 60_000 < now_ms:
             raise Refused(422, "window-in-past")
-        start_ms = max(start_ms, now_ms)
         if end_ms - start_ms < self.spec["terms"]["min_window_s"] * 1000:
             raise Refused(422, "window-too-short")
+        start_ms = max(start_ms, now_ms)
         if self.overlapping(start_ms, end_ms):
             raise Refused(409, "window-taken")
         price = {name: self.spec[name] for name in ("price_per_kwh_minor", "currency")}

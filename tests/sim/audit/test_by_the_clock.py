@@ -55,6 +55,15 @@ def test_what_is_past_may_be_refused(tmp_path: Path) -> None:
     assert untimely(script.run, tmp_path) == []
 
 
+@pytest.mark.parametrize(("hours", "is_untimely"), [(2, True), (25, False)])
+def test_a_horizon_is_a_day_away(tmp_path: Path, hours: int, is_untimely: bool) -> None:
+    """By the terms of the point; what begins sooner can be reserved."""
+    script, start_ms = at_its_end(), at(NOW + 60 * hours)
+    asked = {"driver_id": "v9", "start_ms": start_ms, "end_ms": start_ms + 10 * MINUTE_MS}
+    refuse(script.run, "reserve", B, "window-beyond-horizon", 422, **asked)
+    assert bool(untimely(script.run, tmp_path)) is is_untimely
+
+
 def test_a_reservation_that_can_still_be_given_back(tmp_path: Path) -> None:
     """Its window begins in 13 minutes."""
     script = at_its_end()

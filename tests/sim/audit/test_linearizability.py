@@ -110,6 +110,14 @@ def service_refused(script: Script) -> None:
     refuse(script.run, "reserve", A, "point-unavailable", **asked)
 
 
+def long_enough_called_too_short(script: Script) -> None:
+    refuse(script.run, "reserve", B, "window-too-short", 422, driver_id="v9", start_ms=at(150), end_ms=at(155))
+
+
+def short_enough_called_too_long(script: Script) -> None:
+    refuse(script.run, "reserve", B, "window-too-long", 422, driver_id="v9", start_ms=at(150), end_ms=at(390))
+
+
 def known_reservation_denied(script: Script) -> None:
     refuse(script.run, "cancel", A, "unknown-reservation", 404, id=script.ids["retried"])
 
@@ -204,6 +212,8 @@ def read_of_the_future(script: Script) -> None:
         (walk_up_refused_at_an_empty_point, "refusal-unexplained"),
         (start_refused_though_nobody_is_there, "refusal-unexplained"),
         (service_refused, "refusal-unexplained"),
+        (long_enough_called_too_short, "refusal-unexplained"),
+        (short_enough_called_too_long, "refusal-unexplained"),
         (known_reservation_denied, "refusal-unexplained"),
         (reservation_said_to_be_over, "refusal-unexplained"),
         (unknown_reservation_said_to_be_over, "refusal-unexplained"),
