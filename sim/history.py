@@ -9,8 +9,8 @@ vehicle goes on as another process.
 ``time_ns``      monotonic (local) or virtual time since the run began
 ``process``      who: a number, below 0 the laboratory's own; ``"run"`` for what the run says of itself, ``"nemesis"`` for faults
 ``type``         ``invoke``, ``ok``, ``fail``, ``info``
-``f``            ``reserve cancel start meter stop trip cancel_trip read``; of the run ``begin heal gauges copy
-                 fate end``;
+``f``            ``reserve cancel start meter stop trip cancel_trip operate read``; of the run ``begin heal
+                 gauges copy fate end``;
                  of faults their kind
 ``value``        what was asked, what was answered
 ``error``        problem type (``window-taken``), ``timeout`` or ``disconnected``
@@ -36,7 +36,7 @@ from sim.errors import LaboratoryError
 
 Json = dict[str, Any]
 
-FUNCTIONS = ("reserve", "cancel", "start", "meter", "stop", "trip", "cancel_trip", "read")
+FUNCTIONS = ("reserve", "cancel", "start", "meter", "stop", "trip", "cancel_trip", "operate", "read")
 """What a process can invoke."""
 
 

@@ -18,6 +18,7 @@ from sim.faults.plan import plan_faults
 from sim.fleet.crowds import Crowds
 from sim.fleet.desk import Desk, Identity
 from sim.fleet.fleet import Fleet
+from sim.fleet.operator import Operator
 from sim.history import HistoryWriter
 from sim.progress import OnProgress, Progress
 from sim.run_folder import RunFolder
@@ -136,11 +137,15 @@ class VirtualRun:
         environment.process(self._tell(record))
         environment.process(self._watch_views(desk))
         environment.process(self._crowds(desk).gather())
+        operator = self._operator(desk)
+        operating = environment.process(operator.operate())
         healing = environment.process(self._heal(world, record, faults))
         yield fleet | end
         desk.closing.succeed()
         yield fleet | environment.timeout(_LAST_CALL_S)
         yield healing
+        yield operating
+        yield environment.process(operator.put_in_order())
         yield self._loop.event_of(aftermath.go_on())
         yield environment.timeout(self._scenario.virtual.settle_s)
 
@@ -169,6 +174,10 @@ class VirtualRun:
         virtual, until_s = self._scenario.virtual, self._scenario.time.duration_s
         rng = self._randomness.stream("crowds")
         return Crowds(desk, rng, per_hour=virtual.crowds_per_hour, size=virtual.crowd_size, until_s=until_s)
+
+    def _operator(self, desk: Desk) -> Operator:
+        per_hour, until_s = self._scenario.virtual.operator_acts_per_hour, self._scenario.time.duration_s
+        return Operator(desk, self._randomness.stream("operator"), per_hour=per_hour, until_s=until_s)
 
     def _watch_views(self, desk: Desk) -> Generator[Event, Any, None]:
         """Ask now and then what a node believes of another's point."""

@@ -1,6 +1,8 @@
 """Part of P5: an acknowledged change is the event that its witness names, or had happened before."""
 
 from sim.audit.evidence import Evidence
+from sim.audit.explanations import DESCRIBED, described
+from sim.audit.made_rows import point_row
 from sim.audit.operation import Operation
 from sim.audit.point_log import PointLog
 from sim.audit.point_state import PointState
@@ -13,6 +15,7 @@ EVENT_OF = {
     "start": "session.started",
     "meter": "session.metered",
     "stop": "session.stopped",
+    "operate": "point.changed",
 }
 """The event that an acknowledged operation makes."""
 _SAME: dict[str, tuple[str, tuple[str, ...]]] = {
@@ -29,6 +32,8 @@ def is_made_by(event: Event, operation: Operation) -> bool:
     """Whether the event is what the operation was told of."""
     if event.type != EVENT_OF.get(operation.f):
         return False
+    if operation.f == "operate":
+        return described(point_row(event)) == {name: operation.told.get(name) for name in DESCRIBED}
     named, members = _SAME[operation.f]
     told, data = operation.told, event.data
     return bool(data[named] == told["id"] and all(data[name] == told[name] for name in members))

@@ -9,8 +9,10 @@ from itertools import islice
 from sim.audit.civil_time import span
 from sim.audit.operation import Operation
 from sim.audit.point_state import PointState
-from sim.audit.rows import BLOCKING, ReservationRow
+from sim.audit.rows import BLOCKING, PointRow, ReservationRow
 
+DESCRIBED = ("price_per_kwh_minor", "maintenance", "fault")
+"""What an operator changes of a point."""
 _SHOWN = 3
 """Windows told where none of them explains a refusal."""
 
@@ -34,6 +36,24 @@ def objection_to_read(state: PointState, operation: Operation) -> Objection:
     if status is not None and status not in possible:
         return f"the status is said to be {status}, it is {' or '.join(possible)}"
     return None
+
+
+def objection_to_change(state: PointState, operation: Operation) -> Objection:
+    """Say why what the operator was told of a change is not how the point was after it."""
+    if state.point is None:
+        return "there was no point"
+    was, told = described(state.point), operation.told
+    for name, value in was.items():
+        if told.get(name) != value:
+            return f"{name} is said to be {told.get(name)!r}, it is {value!r}"
+        if name in operation.asked and (operation.asked[name] or None) != (value or None):
+            return f"{name} was to be {operation.asked[name]!r}, it is {value!r}"
+    return None
+
+
+def described(point: PointRow) -> dict[str, object]:
+    """Return what an operator changes of a point."""
+    return {name: getattr(point, name) for name in DESCRIBED}
 
 
 def objection_to_grant(state: PointState, operation: Operation) -> Objection:

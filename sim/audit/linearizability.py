@@ -12,7 +12,13 @@ from sim.audit.black_box import check_black_box
 from sim.audit.by_the_clock import TIMED, decided_between, objection_by_the_clock
 from sim.audit.claims import is_made_by, objection_to_repeat
 from sim.audit.evidence import Evidence
-from sim.audit.explanations import EXPLAINED, objection_to_grant, objection_to_read, objection_to_refusal
+from sim.audit.explanations import (
+    EXPLAINED,
+    objection_to_change,
+    objection_to_grant,
+    objection_to_read,
+    objection_to_refusal,
+)
 from sim.audit.operation import TOLD, Operation
 from sim.audit.point_log import PointLog
 from sim.audit.point_state import PointState
@@ -117,6 +123,8 @@ class _Replay:
                 self._hold_against_the_clock(answer)
         elif operation.f == "read":
             self._explain(answer, "read-unexplained", objection_to_read(state, operation))
+        elif operation.f == "operate" and operation.is_ok:
+            self._explain(answer, "change-unexplained", objection_to_change(state, operation))
         elif operation.is_ok and operation.f in TOLD and not self._made(answer):
             text = objection_to_repeat(self._evidence, self._log, state, operation, answer.request)
             self._explain(answer, "witness-of-another", text)

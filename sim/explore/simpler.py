@@ -16,6 +16,7 @@ _SIMPLE: Json = {
     "crash_at_commit_share": 0.0,
     "repeat_share": 0.0,
     "crowds_per_hour": 0.0,
+    "operator_acts_per_hour": 0.0,
     "view_reads_per_hour": 0.0,
 }
 """The plainest virtual world; what is a number takes always that long."""

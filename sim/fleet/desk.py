@@ -252,6 +252,7 @@ _TOLD: dict[str, tuple[str, ...]] = {
     "start": ("id", "reservation_id", "started_ms", "status"),
     "meter": ("id", "energy_wh", "status"),
     "stop": ("id", "energy_wh", "cost_minor", "status", "ended_ms"),
+    "operate": ("id", "status", "price_per_kwh_minor", "maintenance", "fault"),
 }
 
 

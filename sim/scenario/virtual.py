@@ -67,6 +67,8 @@ class Virtual(ScenarioModel):
     gives it back."""
     crowd_size: Annotated[int, Field(ge=2, le=1_000)] = 8
     """How many they are."""
+    operator_acts_per_hour: PerHour = 0
+    """How often the operator changes a price, or takes a point out of service for a while (maintenance, a fault)."""
     view_reads_per_hour: PerHour = 120
     """How often somebody asks a node for a point of another node; over all nodes."""
     settle_s: Seconds = 120

@@ -29,6 +29,23 @@ BOOKS: tuple[PlantedBug, ...] = (
         ),
     ),
     PlantedBug(
+        name="billed-at-todays-price",
+        promise="P9",
+        budget_seeds=20,
+        story=(
+            "A session under a reservation costs what the point costs when it starts, and not what was announced when it "
+            "was reserved: price-differs."
+        ),
+        edits=(
+            Edit(
+                "nodes.domain.charging",
+                "price, currency = reservation.price_per_kwh_minor, reservation.currency",
+                "price, currency = point.spec.price_per_kwh_minor, point.spec.currency",
+            ),
+        ),
+        scenario=("operator_acts_per_hour",),
+    ),
+    PlantedBug(
         name="energy-with-tolerance",
         promise="P9",
         budget_seeds=20,

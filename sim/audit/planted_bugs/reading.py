@@ -45,6 +45,21 @@ READING: tuple[PlantedBug, ...] = (
         ),
     ),
     PlantedBug(
+        name="maintenance-ignored",
+        promise="P5",
+        budget_seeds=20,
+        story=(
+            "A point under maintenance takes reservations and starts sessions as if it were in service: "
+            "grant-unexplained."
+        ),
+        edits=(
+            Edit(
+                "nodes.domain.booking", "    if point.maintenance:\n", "    if point.maintenance and not point.seq:\n"
+            ),
+        ),
+        scenario=("operator_acts_per_hour",),
+    ),
+    PlantedBug(
         name="refusal-from-memory",
         promise="P5",
         budget_seeds=100,
