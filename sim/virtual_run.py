@@ -19,6 +19,7 @@ from sim.fleet.crowds import Crowds
 from sim.fleet.desk import Desk, Identity
 from sim.fleet.fleet import Fleet
 from sim.fleet.operator import Operator
+from sim.fleet.nuisance import Nuisance
 from sim.history import HistoryWriter
 from sim.progress import OnProgress, Progress
 from sim.run_folder import RunFolder
@@ -139,6 +140,7 @@ class VirtualRun:
         environment.process(self._crowds(desk).gather())
         operator = self._operator(desk)
         operating = environment.process(operator.operate())
+        environment.process(self._nuisance(desk).come())
         healing = environment.process(self._heal(world, record, faults))
         yield fleet | end
         desk.closing.succeed()
@@ -178,6 +180,10 @@ class VirtualRun:
     def _operator(self, desk: Desk) -> Operator:
         per_hour, until_s = self._scenario.virtual.operator_acts_per_hour, self._scenario.time.duration_s
         return Operator(desk, self._randomness.stream("operator"), per_hour=per_hour, until_s=until_s)
+
+    def _nuisance(self, desk: Desk) -> Nuisance:
+        rng, until_s = self._randomness.stream("nuisance"), self._scenario.time.duration_s
+        return Nuisance(desk, rng, per_hour=self._scenario.virtual.nuisance_per_hour, until_s=until_s)
 
     def _watch_views(self, desk: Desk) -> Generator[Event, Any, None]:
         """Ask now and then what a node believes of another's point."""

@@ -32,11 +32,13 @@ class Evidence:
 
     def __post_init__(self) -> None:
         self.requests = requests_of(self.history.operations, self.history.circumstances.copied)
-        self.callers = Callers(self.requests)
         databases = self.databases.values()
         self.logs = {name: log for found in databases for name, log in point_logs(found.own_events()).items()}
         self.reservations = {name: row for found in databases for name, row in found.reservations.items()}
         self.sessions = {name: row for found in databases for name, row in found.sessions.items()}
+        drivers = {name: row.driver_id for name, row in self.reservations.items()}
+        drivers |= {name: row.driver_id for name, row in self.sessions.items()}
+        self.callers = Callers(self.requests, drivers)
         self.sessions_of = defaultdict(list)
         for session in self.sessions.values():
             self.sessions_of[session.reservation_id].append(session)

@@ -27,7 +27,9 @@ def objection_to_refusal(state: PointState, operation: Operation) -> Objection:
 
 
 def objection_to_read(state: PointState, operation: Operation) -> Objection:
-    """Say why a read of the point cannot have come from that state."""
+    """Say why a read of the point, or of something of it, cannot have come from that state."""
+    if (what := operation.asked.get("what")) in _READS:
+        return _READS[what](state, operation)
     session_id, status = operation.told.get("session_id"), operation.told.get("status")
     running = state.running[-1] if state.running else None
     if "session_id" in operation.told and session_id != running:
@@ -164,6 +166,30 @@ def _anothers(operation: Operation, held: ReservationRow) -> bool:
     return bool(operation.asked.get("driver_id", held.driver_id) != held.driver_id)
 
 
+def _reservation_read(state: PointState, operation: Operation) -> Objection:
+    held, told = state.reservations.get(operation.subject or ""), operation.told
+    if held is None:
+        return f"there was no {operation.subject}"
+    different = [name for name in _OF_A_RESERVATION if told.get(name) != getattr(held, name)]
+    return (
+        ", ".join(f"{name} is said to be {told.get(name)}, it is {getattr(held, name)}" for name in different) or None
+    )
+
+
+def _calendar_read(state: PointState, operation: Operation) -> Objection:
+    asked, told = operation.asked, operation.told.get("busy")
+    if not isinstance(told, list) or len(told) >= asked["limit"]:
+        return None if isinstance(told, list) else "it tells no windows"
+    held = [list(window[:2]) for window in state.in_force.overlapping(asked["from_ms"], asked["until_ms"])]
+    return None if told == held else f"the windows are said to be {told}, they are {held}"
+
+
+_OF_A_RESERVATION = ("id", "driver_id", "status", "start_ms", "end_ms")
+_READS: dict[object, Callable[[PointState, Operation], Objection]] = {
+    "reservation": _reservation_read,
+    "calendar": _calendar_read,
+}
+"""What else than the point itself can be read, by what the history calls it."""
 _REFUSALS: dict[str, Callable[[PointState, Operation], Objection]] = {
     "window-taken": _window_taken,
     "window-too-short": _window_too_short,

@@ -22,8 +22,10 @@ from sim.audit.explanations import (
 from sim.audit.operation import TOLD, Operation
 from sim.audit.point_log import PointLog
 from sim.audit.point_state import PointState
+from sim.audit.preconditions import check_preconditions
 from sim.audit.real_time import Answer, check_real_time
 from sim.audit.requests import is_decision
+from sim.audit.trespasses import check_trespasses
 from sim.audit.verdicts import Findings
 
 _GRANTS = ("reserve", "start")
@@ -48,6 +50,8 @@ def check_linearizability(evidence: Evidence, findings: Findings) -> None:
         check_real_time(evidence, log, existing, findings)
     if unchecked:
         findings.notes.append(f"{unchecked} refusals depend on the clock: only their place in the order was checked")
+    check_preconditions(evidence, findings)
+    check_trespasses(evidence, findings)
     check_black_box(evidence, findings)
 
 

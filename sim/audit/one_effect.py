@@ -7,6 +7,7 @@ from sim.audit.evidence import Evidence
 from sim.audit.kept_answers import check_kept_answers, telling
 from sim.audit.operation import Operation
 from sim.audit.requests import Request
+from sim.audit.reused_keys import check_reused_keys
 from sim.audit.rows import ReservationRow
 from sim.audit.verdicts import Findings
 
@@ -21,6 +22,7 @@ def check_one_effect(evidence: Evidence, findings: Findings) -> None:
     _check_keys(evidence, made, findings)
     _check_repeated_effects(evidence, findings)
     check_kept_answers(evidence, made, findings)
+    check_reused_keys(evidence, findings)
 
 
 def _made_under_keys(evidence: Evidence) -> dict[str, list[ReservationRow]]:

@@ -62,8 +62,11 @@ class _Course:
 def overlap_groups(evidence: Evidence) -> Iterator[Group]:
     """Yield the groups of every point, in the order of their windows."""
     by_point: dict[str, list[Request]] = defaultdict(list)
+    trespasses = {request.first_index for request in evidence.callers.trespassers}
     for request in evidence.requests:
         first = request.attempts[0]
+        if request.is_reuse or request.first_index in trespasses:
+            continue  # it must come to nothing: other checks say so
         if first.f in ("reserve", "cancel") and first.point is not None:
             by_point[first.point].append(request)
     for point_id, requests in by_point.items():

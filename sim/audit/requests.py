@@ -1,7 +1,7 @@
 """What a vehicle wanted, however often it had to ask: attempts under one idempotency key."""
 
 from collections import defaultdict
-from collections.abc import Container, Iterable
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -54,6 +54,8 @@ class Request:
 
     key: str | None
     attempts: list[Operation]
+    is_reuse: bool = False
+    """Whether the key had come with another request before."""
     is_copied: bool = False
     """Whether the network delivered an attempt more than once. What became of the copy was told to nobody."""
     decisions: list[Operation] = field(default_factory=list)
@@ -75,25 +77,38 @@ class Request:
 
 
 def requests_of(operations: Iterable[Operation], copied: Container[str] = ()) -> list[Request]:
-    """Group attempts by key, in order of the first. ``copied`` are keys that the network delivered more than once."""
-    groups: dict[str, list[Operation]] = {}
-    found: list[tuple[str | None, list[Operation]]] = []
+    """Group attempts by key and what they ask, in order of the first.
+
+    ``copied`` are keys that the network delivered more than once. Whose key came with another request before is a
+    request of its own, a ``reuse``.
+    """
+    groups: dict[str, list[list[Operation]]] = defaultdict(list)
+    found: list[tuple[str | None, list[Operation], bool]] = []
     for operation in operations:
-        if operation.key is not None and operation.key in groups:
-            groups[operation.key].append(operation)
+        known = [] if operation.key is None else groups[operation.key]
+        same = next((attempts for attempts in known if _asks_the_same(attempts[0], operation)), None)
+        if same is not None:
+            same.append(operation)
             continue
         attempts = [operation]
-        found.append((operation.key, attempts))
-        if operation.key is not None:
-            groups[operation.key] = attempts
-    return [Request(key, attempts, key is not None and key in copied) for key, attempts in found]
+        found.append((operation.key, attempts, bool(known)))
+        known.append(attempts)
+    return [Request(key, attempts, is_reuse, key in copied) for key, attempts, is_reuse in found]
+
+
+def _asks_the_same(one: Operation, other: Operation) -> bool:
+    return one.f == other.f and one.asked == other.asked
 
 
 class Callers:
     """Who may have asked for what happened."""
 
-    def __init__(self, requests: Iterable[Request]) -> None:
+    def __init__(self, requests: Iterable[Request], drivers: Mapping[str, str]) -> None:
+        """``drivers`` says whose a reservation or a session is; what others ask about it can have caused nothing."""
         self.by_key: dict[str, Request] = {}
+        """The first request under each key."""
+        self.trespassers: list[Request] = []
+        """Requests about what is another driver's."""
         self._by_subject: dict[tuple[str, str], list[Request]] = defaultdict(list)
         self._makers: dict[str, Request] = {}
         """By the reservation that was acknowledged."""
@@ -102,8 +117,10 @@ class Callers:
         for request in requests:
             first = request.attempts[0]
             if request.key is not None:
-                self.by_key[request.key] = request
-            if first.subject is not None:
+                self.by_key.setdefault(request.key, request)
+            if first.subject is not None and _is_anothers(first, drivers):
+                self.trespassers.append(request)
+            elif first.subject is not None:
                 self._by_subject[first.f, first.subject].append(request)
             elif first.f == "start" and first.point is not None:
                 self._plug_ins[first.point, str(first.asked["driver_id"])].append(request)
@@ -144,3 +161,9 @@ class Callers:
             case "session.stopped" if data["reason"] == "driver":
                 return self.about("stop", data["session_id"])
         return []
+
+
+def _is_anothers(operation: Operation, drivers: Mapping[str, str]) -> bool:
+    """Whether it names a driver, and that is not whose reservation or session it is about."""
+    asker = operation.asked.get("driver_id")
+    return operation.f != "read" and asker is not None and drivers.get(operation.subject or "", asker) != asker

@@ -18,6 +18,8 @@ aimed faults        a crash at up to 2 % of the commits (some 20 in a run of a t
                     that leave during one, up to 30 % repeated requests
 crowds              in half of the seeds, up to 15 an hour: 3, 6 or 10 drivers who want a point at once
 operator            in half of the seeds, 20 or 60 acts an hour: prices change, points are out of service for a while
+nuisances           in half of the seeds, up to 16 an hour: who reserves from now on, uses a key twice, cancels another's
+                    reservation, or acts only if the point is as it was
 patience            vehicles wait for as long as the scenario says in half of the seeds, else for 1 s or 0.6 s at the most
 jams                a tenth of the seeds: one or two requests fit into each mailbox and batch, disks are slow, crowds come
 API                 a tenth of the seeds: it costs twice the time
@@ -77,6 +79,7 @@ _REPEAT_SHARES = (0.0, 0.0, 0.05, 0.3)
 _CROWDS_PER_HOUR = (0.0, 0.0, 6.0, 15.0)
 _CROWD_SIZES = (3, 6, 10)
 _OPERATOR_ACTS_PER_HOUR = (0.0, 0.0, 20.0, 60.0)
+_NUISANCE_PER_HOUR = (0.0, 0.0, 8.0, 16.0)
 _PATIENCE_MS = (None, None, 1_000, 600)
 _LAST_BLOW_SHARE = 0.15
 _LAST_BLOW_S = 60.0
@@ -164,6 +167,7 @@ def _world(randomness: Randomness, node_ids: list[str]) -> Json:
         "crowds_per_hour": rng("crowds").choice(_CROWDS_PER_HOUR),
         "crowd_size": rng("crowd_size").choice(_CROWD_SIZES),
         "operator_acts_per_hour": rng("operator").choice(_OPERATOR_ACTS_PER_HOUR),
+        "nuisance_per_hour": rng("nuisance").choice(_NUISANCE_PER_HOUR),
     }
     return _jammed(world, rng("jam")) if rng("is_jammed").random() < _JAM_SHARE else world
 

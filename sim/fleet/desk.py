@@ -9,7 +9,7 @@ import orjson
 from simpy import Environment
 from simpy.events import Event
 
-from nodes.records import Answer
+from nodes.records import Answer, Witness
 from nodes.request import Request
 from sim.engine.lateness import Lateness
 from sim.engine.randomness import Randomness
@@ -52,6 +52,8 @@ class Outcome:
     """The JSON data of the answer."""
     error: str = ""
     retry_after_s: float = 0.0
+    witness: Witness | None = None
+    """The version of the point that the answer names."""
 
     @property
     def may_be_retried(self) -> bool:
@@ -179,7 +181,7 @@ class Desk:
             process,
             outcome.kind,
             f,
-            value=_told(f, outcome),
+            value=_told(f, outcome, invoke["value"]),
             error=outcome.error or None,
             status=outcome.status or None,
             witness=None if answer is None else answer.witness,
@@ -238,7 +240,7 @@ def read_answer(answer: Answer) -> Outcome:
         body = None
     retry_after_s = float(answer.retry_after_s or 0)
     if answer.status < 400 and isinstance(body, dict):
-        return Outcome("ok", answer.status, body)
+        return Outcome("ok", answer.status, body, witness=answer.witness)
     if answer.status < 400:
         return Outcome("info", answer.status, None, "unreadable", retry_after_s)
     slug = str(body.get("type", "")).removeprefix(_PROBLEM_PREFIX) if isinstance(body, dict) else "no-problem"
@@ -255,14 +257,22 @@ _TOLD: dict[str, tuple[str, ...]] = {
     "operate": ("id", "status", "price_per_kwh_minor", "maintenance", "fault"),
 }
 
+_READ: dict[str, tuple[str, ...]] = {
+    "reservation": ("id", "status", "driver_id", "start_ms", "end_ms"),
+    "calendar": ("busy",),
+}
+"""The same of what was read, by what was asked for; of a point it is something else."""
 
-def _told(f: str, outcome: Outcome) -> Json | None:
+
+def _told(f: str, outcome: Outcome, asked: Json) -> Json | None:
     """Return what the history keeps of an answer."""
     body = outcome.body
     if not isinstance(body, dict):
         return None
     if outcome.kind != "ok":
         return {"next_free_start_ms": body["next_free_start_ms"]} if body.get("next_free_start_ms") else None
+    if f == "read" and asked.get("what") in _READ:
+        return {name: body.get(name) for name in _READ[asked["what"]]}
     if f == "read" and "items" not in body:
         shown = {"status": body.get("status"), "session_id": body.get("session_id")}
         return shown | {name: body[name] for name in ("as_of_ms", "stale") if name in body}

@@ -69,6 +69,8 @@ class Virtual(ScenarioModel):
     """How many they are."""
     operator_acts_per_hour: PerHour = 0
     """How often the operator changes a price, or takes a point out of service for a while (maintenance, a fault)."""
+    nuisance_per_hour: PerHour = 0
+    """How often somebody asks what no well-behaved client does: from now on, under a used key, another's, on old news."""
     view_reads_per_hour: PerHour = 120
     """How often somebody asks a node for a point of another node; over all nodes."""
     settle_s: Seconds = 120

@@ -36,6 +36,24 @@ CALENDARS: tuple[PlantedBug, ...] = (
         ),
     ),
     PlantedBug(
+        name="reserve-now-over-others",
+        promise="P1",
+        budget_seeds=50,
+        story=(
+            "Who reserves from now on gets the point without a look into the calendar (with the assertions off): "
+            "overlap-in-journal."
+        ),
+        edits=(
+            Edit(
+                "nodes.domain.booking",
+                "    if point.calendar.conflict(start_ms, end_ms) is not None:\n",
+                "    if command.start_ms != now_ms and point.calendar.conflict(start_ms, end_ms) is not None:\n",
+            ),
+            *_ASSERTIONS_OFF,
+        ),
+        scenario=("nuisance_per_hour",),
+    ),
+    PlantedBug(
         name="start-in-the-past-kept",
         promise="P1",
         budget_seeds=20,

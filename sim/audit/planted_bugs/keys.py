@@ -40,6 +40,19 @@ KEYS: tuple[PlantedBug, ...] = (
         ),
     ),
     PlantedBug(
+        name="fingerprint-ignored",
+        promise="P4",
+        budget_seeds=50,
+        story=(
+            "A used key is answered with what was kept under it, also when it comes with another request, whose caller "
+            "then believes to have what was never reserved: reused-key-accepted."
+        ),
+        edits=(
+            Edit("nodes.actors.outcome", "    if kept.fingerprint == fingerprint:\n", "    if kept is not None:\n"),
+        ),
+        scenario=("nuisance_per_hour",),
+    ),
+    PlantedBug(
         name="forwarded-key-lost",
         promise="P4",
         budget_seeds=20,

@@ -60,6 +60,37 @@ READING: tuple[PlantedBug, ...] = (
         scenario=("operator_acts_per_hour",),
     ),
     PlantedBug(
+        name="anybody-cancels",
+        promise="P5",
+        budget_seeds=50,
+        story=(
+            "Whose the reservation is that is given back is not looked at, so that any driver can cancel any other's: "
+            "trespass-allowed."
+        ),
+        edits=(
+            Edit(
+                "nodes.domain.booking",
+                "reservation = reservation_of(point, command.reservation_id, command.driver_id)",
+                "reservation = reservation_of(point, command.reservation_id, None)",
+            ),
+        ),
+        scenario=("nuisance_per_hour",),
+    ),
+    PlantedBug(
+        name="if-match-ignored",
+        promise="P5",
+        budget_seeds=50,
+        story=("What was to be done only if the point is still as it was is done in any case: precondition-ignored."),
+        edits=(
+            Edit(
+                _ACTOR,
+                "if request.if_match is not None and request.if_match != self.witness:",
+                "if request.if_match is not None and request.if_match[0] > self.witness[0]:",
+            ),
+        ),
+        scenario=("nuisance_per_hour",),
+    ),
+    PlantedBug(
         name="refusal-from-memory",
         promise="P5",
         budget_seeds=100,
