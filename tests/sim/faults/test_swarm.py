@@ -64,7 +64,7 @@ def test_each_thing_that_can_be_drawn_is_there_in_some_worlds_and_not_in_others(
     assert set(limits) == set(TINY)
     for counts, low, high in ((kinds, 0.2, 0.5), (places, 0.15, 0.4), (limits, 0.15, 0.4)):
         assert all(low * len(worlds) < count < high * len(worlds) for count in counts.values()), counts
-    for name in ("through_api", "links", "crash_at_commit_share", "repeat_share", "faults"):
+    for name in ("through_api", "links", "crash_at_commit_share", "repeat_share", "nuisance_per_hour", "faults"):
         having = sum(bool(world["virtual"].get(name, world.get(name))) for world in worlds)
         assert 0 < having < len(worlds), name
 

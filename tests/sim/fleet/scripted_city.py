@@ -12,7 +12,7 @@ import orjson
 from simpy import Environment
 from simpy.events import Event
 
-from nodes.domain.commands import Cancel, Meter, PlugIn, Reserve, StartReservation, Stop
+from nodes.domain.commands import Cancel, Meter, PlugIn, Reserve, ReserveNow, StartReservation, Stop
 from nodes.records import Answer
 from nodes.request import Request
 from sim.engine.randomness import Randomness
@@ -50,6 +50,9 @@ def accepted(request: Request) -> Answer:
         case Reserve():
             body |= {"status": "RESERVED", "driver_id": action.driver_id}
             body |= {"start_ms": action.start_ms, "end_ms": action.end_ms, "price_per_kwh_minor": 1}
+        case ReserveNow():
+            body |= {"status": "RESERVED", "driver_id": action.driver_id}
+            body |= {"start_ms": 1, "end_ms": 1 + action.duration_s * 1000, "price_per_kwh_minor": 1}
         case Cancel():
             body |= {"status": "CANCELED", "released_ms": 1}
         case StartReservation() | PlugIn():
