@@ -10,14 +10,14 @@ from typing import Any
 
 from simpy.events import Event
 
-from nodes.domain.commands import Cancel, Reserve, ReserveNow
+from nodes.domain.commands import Cancel, Reserve, ReserveNow, StartReservation
 from nodes.records import Witness
 from nodes.request import ReadCalendar, ReadReservation, Request
 from sim.fleet.desk import Desk, Identity, Outcome
 
 _FIRST_PROCESS = -4_000_000
 """Processes of nuisances count down from here; none asks twice, so that none is renewed into another's number."""
-_AHEAD_S = (60.0, 900.0)
+_AHEAD_S = (60.0, 2_700.0)
 _LONGER_S = 120
 """Windows are as short as the terms allow, or longer by this at the most."""
 _PAUSE_S = (0.0, 2.0)
@@ -60,12 +60,14 @@ class Nuisance:
             yield from self._rng.choice(tricks)()
 
     def _reserve_now(self) -> _Steps:
-        """Take the point from now on, as ``POST /reservar`` does."""
+        """Take the point from now on, as ``POST /reservar`` does; and somebody else tries to plug in there."""
         duration_s = self._length_s()
         value = {"driver_id": self._driver, "duration_s": duration_s}
         outcome = yield from self._command("reserve", ReserveNow(self._driver, duration_s), value)
         if outcome.kind == "ok":
             yield from self._look_at(outcome)
+            value = {"reservation_id": outcome.body["id"], "driver_id": self._trespasser}
+            yield from self._command("start", StartReservation(outcome.body["id"], self._trespasser), value)
             yield from self._give_back(outcome)
 
     def _use_a_key_twice(self) -> _Steps:
@@ -83,7 +85,7 @@ class Nuisance:
         outcome = yield from self._reserve(self._window())
         if outcome.kind != "ok":
             return
-        identifier, trespasser = outcome.body["id"], f"{self._driver}-trespasser"
+        identifier, trespasser = outcome.body["id"], self._trespasser
         value = {"id": identifier, "driver_id": trespasser}
         yield from self._command("cancel", Cancel(identifier, trespasser), value)
         yield from self._look_at(outcome)
@@ -122,7 +124,7 @@ class Nuisance:
     def _command(
         self,
         f: str,
-        action: Reserve | ReserveNow | Cancel,
+        action: Reserve | ReserveNow | Cancel | StartReservation,
         value: dict[str, Any],
         key: str | None = None,
         if_match: Witness | None = None,
@@ -150,6 +152,10 @@ class Nuisance:
     @property
     def _driver(self) -> str:
         return f"nuisance-{self._visits}"
+
+    @property
+    def _trespasser(self) -> str:
+        return f"{self._driver}-trespasser"
 
     def _next_key(self) -> str:
         self._keys += 1

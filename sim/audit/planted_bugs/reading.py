@@ -77,6 +77,20 @@ READING: tuple[PlantedBug, ...] = (
         scenario=("nuisance_per_hour",),
     ),
     PlantedBug(
+        name="anybody-plugs-in",
+        promise="P5",
+        budget_seeds=50,
+        story="Any driver can plug in under any other's reservation, if only its id is known: trespass-allowed.",
+        edits=(
+            Edit(
+                "nodes.domain.charging",
+                "reservation = reservation_of(point, command.reservation_id, command.driver_id)",
+                "reservation = reservation_of(point, command.reservation_id, None)",
+            ),
+        ),
+        scenario=("nuisance_per_hour",),
+    ),
+    PlantedBug(
         name="if-match-ignored",
         promise="P5",
         budget_seeds=50,

@@ -3,7 +3,7 @@
 from collections import Counter, defaultdict
 from random import Random
 
-from nodes.domain.commands import Cancel, Reserve, ReserveNow
+from nodes.domain.commands import Cancel, Reserve, ReserveNow, StartReservation
 from nodes.request import ReadCalendar, ReadReservation, Request
 from sim.fleet.nuisance import Nuisance
 from tests.sim.fleet.scripted_city import Reply, ScriptedCity, problem
@@ -17,7 +17,7 @@ def visited(city: ScriptedCity, per_hour: float = 60) -> None:
 
 def correct(_: str, request: Request) -> Reply | None:
     """Refuse what a node would: a trespasser's wish. Whoever asks for a key again is not known here."""
-    if isinstance(request.action, Cancel) and "trespasser" in str(request.action.driver_id):
+    if isinstance(request.action, (Cancel, StartReservation)) and "trespasser" in str(request.action.driver_id):
         return problem("unknown-reservation", 404)
     return None
 
@@ -28,7 +28,9 @@ def test_every_trick_is_played() -> None:
     visited(city)
     asked = [request for _, request in city.target.asked]
     kinds = Counter(type(request.action) for request in asked)
-    assert min(kinds[kind] for kind in (ReserveNow, Reserve, Cancel, ReadReservation, ReadCalendar)) > 1
+    assert (
+        min(kinds[kind] for kind in (ReserveNow, Reserve, Cancel, StartReservation, ReadReservation, ReadCalendar)) > 1
+    )
     by_key: dict[str | None, set[int]] = defaultdict(set)
     for request in asked:
         if isinstance(request.action, Reserve):
