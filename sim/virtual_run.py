@@ -18,8 +18,9 @@ from sim.faults.plan import plan_faults
 from sim.fleet.crowds import Crowds
 from sim.fleet.desk import Desk, Identity
 from sim.fleet.fleet import Fleet
-from sim.fleet.operator import Operator
 from sim.fleet.nuisance import Nuisance
+from sim.fleet.operator import Operator
+from sim.fleet.watcher import Watcher
 from sim.history import HistoryWriter
 from sim.progress import OnProgress, Progress
 from sim.run_folder import RunFolder
@@ -136,7 +137,7 @@ class VirtualRun:
         end = environment.timeout(time_spec.duration_s + time_spec.drain_s)
         faults = [environment.process(self._nemesis(world, record, fault)) for fault in self._faults]
         environment.process(self._tell(record))
-        environment.process(self._watch_views(desk))
+        self._watch(desk)
         environment.process(self._crowds(desk).gather())
         operator = self._operator(desk)
         operating = environment.process(operator.operate())
@@ -185,18 +186,14 @@ class VirtualRun:
         rng, until_s = self._randomness.stream("nuisance"), self._scenario.time.duration_s
         return Nuisance(desk, rng, per_hour=self._scenario.virtual.nuisance_per_hour, until_s=until_s)
 
-    def _watch_views(self, desk: Desk) -> Generator[Event, Any, None]:
-        """Ask now and then what a node believes of another's point."""
-        per_hour, nodes = self._scenario.virtual.view_reads_per_hour, desk.city.node_ids
-        if per_hour <= 0 or len(nodes) < 2:
-            return
-        rng = self._randomness.stream("views")
-        reader = Identity(-1, "watcher", -1_000_000)
-        while not desk.closing.triggered:
-            yield self._environment.timeout(rng.expovariate(per_hour / 3600)) | desk.closing
-            point_id = rng.choice(desk.city.points).id
-            others = [node for node in nodes if node != point_id.partition(".")[0]]
-            yield self._loop.event_of(desk.view(reader, rng.choice(others), point_id))
+    def _watch(self, desk: Desk) -> None:
+        """Have somebody look now and then, until vehicles leave."""
+        virtual, watcher = self._scenario.virtual, Watcher(desk)
+        for watching in (
+            watcher.watch_views(self._randomness.stream("views"), virtual.view_reads_per_hour),
+            watcher.watch_points(self._randomness.stream("point_reads"), virtual.point_reads_per_hour),
+        ):
+            self._environment.process(watching)
 
     def _tell(self, record: RunRecord) -> Generator[Event, Any, None]:
         time_spec = self._scenario.time

@@ -19,11 +19,12 @@ _SIMPLE: Json = {
     "operator_acts_per_hour": 0.0,
     "nuisance_per_hour": 0.0,
     "view_reads_per_hour": 0.0,
+    "point_reads_per_hour": 0.0,
 }
 """The plainest virtual world; what is a number takes always that long."""
 _LISTED = ("limits", "buggify")
 """Settings of which each member can be left out."""
-_AIMED = ("crash_at_commit_share", "repeat_share", "crowds_per_hour", "nuisance_per_hour")
+_AIMED = ("crash_at_commit_share", "repeat_share", "crowds_per_hour", "nuisance_per_hour", "point_reads_per_hour")
 _LOUD_SHARES = (0.1, 0.4)
 _RUSH_S = 1.0
 """At the new end, seconds within which everybody arrives who used to come later."""

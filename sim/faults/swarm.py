@@ -20,6 +20,7 @@ crowds              in half of the seeds, up to 15 an hour: 3, 6 or 10 drivers w
 operator            in half of the seeds, 20 or 60 acts an hour: prices change, points are out of service for a while
 nuisances           in half of the seeds, up to 16 an hour: who reserves from now on, uses a key twice, cancels another's
                     reservation, or acts only if the point is as it was
+readers             in half of the seeds, 60 or 240 an hour: for a point that somebody is about to change
 patience            vehicles wait for as long as the scenario says in half of the seeds, else for 1 s or 0.6 s at the most
 jams                a tenth of the seeds: one or two requests fit into each mailbox and batch, disks are slow, crowds come
 API                 a tenth of the seeds: it costs twice the time
@@ -80,6 +81,7 @@ _CROWDS_PER_HOUR = (0.0, 0.0, 6.0, 15.0)
 _CROWD_SIZES = (3, 6, 10)
 _OPERATOR_ACTS_PER_HOUR = (0.0, 0.0, 20.0, 60.0)
 _NUISANCE_PER_HOUR = (0.0, 0.0, 8.0, 16.0)
+_POINT_READS_PER_HOUR = (0.0, 0.0, 60.0, 240.0)
 _PATIENCE_MS = (None, None, 1_000, 600)
 _LAST_BLOW_SHARE = 0.15
 _LAST_BLOW_S = 60.0
@@ -168,6 +170,7 @@ def _world(randomness: Randomness, node_ids: list[str]) -> Json:
         "crowd_size": rng("crowd_size").choice(_CROWD_SIZES),
         "operator_acts_per_hour": rng("operator").choice(_OPERATOR_ACTS_PER_HOUR),
         "nuisance_per_hour": rng("nuisance").choice(_NUISANCE_PER_HOUR),
+        "point_reads_per_hour": rng("point_reads").choice(_POINT_READS_PER_HOUR),
     }
     return _jammed(world, rng("jam")) if rng("is_jammed").random() < _JAM_SHARE else world
 

@@ -100,6 +100,8 @@ class Desk:
     """Of every request, how much later than intended it was sent."""
     unknown: dict[str, Unknown] = field(default_factory=dict)
     """By key, requests whose outcome is not known and that nobody has asked again with success."""
+    _curious: list[Event] = field(default_factory=list)
+    """See ``next_change``."""
 
     start_ms: int = field(init=False)
     """The scenario's start."""
@@ -115,6 +117,12 @@ class Desk:
     def civil_ms(self) -> int:
         """Return the scenario's time."""
         return self.start_ms + int(self.environment.now * 1000)
+
+    def next_change(self) -> Event:
+        """Return an event that happens when next a change of a point is asked for, and has that point's id."""
+        event = self.environment.event()
+        self._curious.append(event)
+        return event
 
     def request(self, caller: "Identity", f: str, node_id: str, request: Request, value: Json) -> Event:
         """Send one request; the event has its ``Outcome``."""
@@ -142,6 +150,8 @@ class Desk:
         """Return the coroutine that sends one request, which should be sent now; ``timeout_ms`` in place of a vehicle's."""
         asking = self.target.ask(node_id, request, timeout_ms or self.scenario.client.timeout_ms)
         invoke = {"value": value, "point": request.point_id, "key": request.key}
+        if request.key is not None:
+            self._tell_curious(request.point_id)
         return self._run(caller, f, node_id, asking, self.bridge.due_ns(self.environment.now), invoke, request)
 
     def fate(self, caller: "Identity", fate: str, **facts: Any) -> None:
@@ -191,6 +201,11 @@ class Desk:
             **who,
         )
         return outcome
+
+    def _tell_curious(self, point_id: str) -> None:
+        curious, self._curious = self._curious, []
+        for event in curious:
+            event.succeed(point_id)
 
     def _remember(self, caller: "Identity", f: str, request: Request, value: Json, outcome: Outcome) -> None:
         """Keep what is not known any more, until it is."""

@@ -73,6 +73,8 @@ class Virtual(ScenarioModel):
     """How often somebody asks what no well-behaved client does: from now on, under a used key, another's, on old news."""
     view_reads_per_hour: PerHour = 120
     """How often somebody asks a node for a point of another node; over all nodes."""
+    point_reads_per_hour: PerHour = 0
+    """How often somebody asks a node for a point, its own or another's, just when a change of it is asked for."""
     settle_s: Seconds = 120
     """After the faults are mended: how long the network has to make progress and agree (the liveness phase)."""
 

@@ -122,6 +122,23 @@ READING: tuple[PlantedBug, ...] = (
         scenario=("crash_at_commit_share",),
     ),
     PlantedBug(
+        name="read-before-durable",
+        promise="P5",
+        budget_seeds=100,
+        story=(
+            "A read changes nothing and so does not wait for the disk, though it tells of what is not durable yet; after "
+            "a crash it names a state that never was: no-such-state."
+        ),
+        edits=(
+            Edit(
+                _ACTOR,
+                "office.journal.settle(segment, reply, answer)",
+                "office.journal.settle(0 if isinstance(request.action, Query) else segment, reply, answer)",
+            ),
+        ),
+        scenario=("point_reads_per_hour", "crash_at_commit_share"),
+    ),
+    PlantedBug(
         name="refused-by-the-view",
         promise="P5",
         budget_seeds=20,
