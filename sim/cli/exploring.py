@@ -46,23 +46,30 @@ class Exploring:
         folder = None if self.out is None else self._folder(loaded, seeds[0])
         plan = Plan(loaded.resolved, seeds, keep_going, self.through_api_share)
         tally = Tally()
-        lowest: SeedOutcome | None = None
         with Workers(self.workers, Interpreter(planted=self.planted)) as workers:
-            with ExplorationDisplay(json=self.json) as display:
-                display.phase("seed", len(seeds))
-                for outcome in explore(plan, workers):
-                    tally.add(outcome)
-                    if outcome.failed:
-                        display.print(f"seed {outcome.seed}: {outcome.first_failure}")
-                        lowest = outcome if lowest is None or outcome.seed < lowest.seed else lowest
-                    display.step(_so_far(tally), **_of_seed(outcome))
-            self._sum_up(tally)
+            try:
+                lowest = self._play(plan, workers, tally)
+            finally:  # also what was played until somebody or something ended it
+                self._sum_up(tally)
             if lowest is None:
                 return ExitCode.PASS
             kept = self._keep(workers, plan, lowest, folder or self._folder(loaded, lowest.seed))
             if shrink_s is not None:
                 self._shrink(workers, kept, shrink_s)
         return ExitCode.VIOLATION
+
+    def _play(self, plan: Plan, workers: Workers, tally: Tally) -> SeedOutcome | None:
+        """Play all seeds and add them up; return the lowest that failed. Raises ``WorkerDied``."""
+        lowest: SeedOutcome | None = None
+        with ExplorationDisplay(json=self.json) as display:
+            display.phase("seed", len(plan.seeds))
+            for outcome in explore(plan, workers):
+                tally.add(outcome)
+                if outcome.failed:
+                    display.print(f"seed {outcome.seed}: {outcome.first_failure}")
+                    lowest = outcome if lowest is None or outcome.seed < lowest.seed else lowest
+                display.step(_so_far(tally), **_of_seed(outcome))
+        return lowest
 
     def planted_bugs(self, text: str | None) -> ExitCode:
         """Look for every planted bug; print the table."""

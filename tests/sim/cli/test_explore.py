@@ -2,11 +2,16 @@
 
 import json
 import signal
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from sim.audit.planted_bugs import find
+from sim.explore.errors import WorkerDied
+from sim.explore.exploration import Plan, explore
+from sim.explore.outcome import SeedOutcome
+from sim.explore.workers import Workers
 from tests.sim.cli.commands import command, interruptible, recarga, running, wait_until
 from tests.sim.explore.scenarios import TINY
 
@@ -122,10 +127,22 @@ def test_planted_all_is_a_table_for_programs(tiny: Path, monkeypatch: pytest.Mon
 
 
 def test_ctrl_c_ends_the_workers(tiny: Path, tmp_path: Path) -> None:
-    """Exit code 1, one line, no process left."""
+    """Exit code 1, one line, no process left; what was played is summed up, and the seeds that failed are named."""
     with (
         interruptible(),
-        command(tmp_path, "explore", tiny, "--seeds", "1..100000", "--workers", "2", "--json") as started,
+        command(
+            tmp_path,
+            "explore",
+            tiny,
+            "--seeds",
+            "1..100000",
+            "--workers",
+            "2",
+            "--json",
+            "--keep-going",
+            "--planted",
+            "cost-off-by-one",
+        ) as started,
     ):
         started.wait_for_line('"event":"seed"')
         children = started.children()
@@ -133,4 +150,23 @@ def test_ctrl_c_ends_the_workers(tiny: Path, tmp_path: Path) -> None:
         started.process.send_signal(signal.SIGINT)
         said = started.end()
     assert (said.code, said.err) == (1, "recarga: interrupted\n")
+    played = [event["seed"] for event in said.events if event["event"] == "seed"]
+    summary, error = said.events[-2:]
+    assert (summary["event"], error["event"]) == ("summary", "error")
+    assert (summary["seeds"], summary["failed_seeds"]) == (len(played), sorted(played))
+    assert not (tmp_path / "runs").exists(), "nothing is shrunk any more"
     wait_until(lambda: not running(children))
+
+
+def test_a_worker_that_dies_loses_nothing_that_was_played(tiny: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The exit code is that of an error; the failing seeds of hours before are still told."""
+
+    def play_one(plan: Plan, workers: Workers) -> Iterator[SeedOutcome]:
+        yield next(iter(explore(plan, workers)))
+        raise WorkerDied(2, "was killed by signal 9")
+
+    monkeypatch.setattr("sim.cli.exploring.explore", play_one)
+    options = ["--seeds", "1..3", "--workers", "1", "--keep-going", "--planted", "cost-off-by-one"]
+    said = recarga("explore", tiny, *options)
+    assert (said.code, said.err) == (1, "recarga: seed 2: its worker process was killed by signal 9\n")
+    assert "1 seed, 1 failed (1)" in said.out.splitlines()
