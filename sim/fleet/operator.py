@@ -15,7 +15,7 @@ from nodes.request import Request
 from sim.fleet.desk import Desk, Identity, Outcome
 from sim.history import Json
 
-_FIRST_PROCESS = -4_000_000
+_FIRST_PROCESS = -5_000_000
 """Processes of the operator count down from here; none asks twice, so that none is renewed into another's number."""
 _KINDS = ("price", "maintenance", "fault")
 _PRICES_MINOR = (50, 500)
