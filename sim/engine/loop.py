@@ -21,6 +21,7 @@ from simpy.events import NORMAL, Event
 from sim.engine.errors import CodeMistake, Deadlock, Livelock
 from sim.engine.fences import Fences
 from sim.engine.handles import Arrival, Ready, Timer
+from sim.engine.interrupts import noting_ctrl_c
 from sim.engine.life import LIFE, Life
 from sim.engine.trace import Trace
 from sim.engine.waiting import place_of, who_waits
@@ -43,12 +44,12 @@ class VirtualLoop(Fences):
         self.trace = trace or Trace()
         self._shuffle = shuffle
         self._ready: deque[asyncio.Handle] = deque()
-        self._tasks: list[asyncio.Task[Any]] = []
         self._lives_differ = False
         self._moved_s = -1.0
         self._steps_at_one_time = 0
         self._mistakes: list[dict[str, Any]] = []
         self._is_running = False
+        self._is_interrupted = False
         self._is_closed = False
 
     def time(self) -> float:
@@ -158,7 +159,7 @@ class VirtualLoop(Fences):
         events._set_running_loop(self)
         self._is_running = True
         try:
-            with self.fenced():
+            with noting_ctrl_c(self._interrupt), self.fenced():
                 main = asyncio.ensure_future(future, loop=self)  # type: ignore[arg-type] # no generator comes here
                 self._run(main)
         finally:
@@ -207,6 +208,9 @@ class VirtualLoop(Fences):
         self._ready.clear()
         self.environment._queue.clear()
 
+    def _interrupt(self) -> None:
+        self._is_interrupted = True
+
     def _run(self, main: "asyncio.Future[Any]") -> None:
         try:
             self._drain()
@@ -219,6 +223,8 @@ class VirtualLoop(Fences):
 
     def _go_on(self) -> None:
         """Let time go on to what is next, and let that happen."""
+        if self._is_interrupted:
+            raise KeyboardInterrupt
         environment = self.environment
         queue: list[Any] = environment._queue
         if not queue:
