@@ -66,7 +66,7 @@ OWNERSHIP: tuple[PlantedBug, ...] = (
     PlantedBug(
         name="gossip-before-fsync",
         promise="P6",
-        budget_seeds=50,
+        budget_seeds=300,
         story=(
             "Gossip tells of what is in memory without waiting for the disk; after a crash others believe in a version of a "
             "point that its owner never had: view-of-nothing."

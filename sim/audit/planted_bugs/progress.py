@@ -34,7 +34,7 @@ PROGRESS: tuple[PlantedBug, ...] = (
     PlantedBug(
         name="forged-address-believed",
         promise="P8",
-        budget_seeds=20,
+        budget_seeds=100,
         story=(
             "A node's address is taken from gossip also where the operator gave it, so that after a forged birth nobody "
             "finds the node any more: never-answered."
