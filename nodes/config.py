@@ -60,6 +60,19 @@ class Limits:
     peer_requests_max: int = 256
     """Forwarded requests under way to one peer; then 503."""
 
+    trips_max: int = 1_000
+    """Trips coordinated here that are not decided, or whose decision some owner does not know yet; then 503."""
+    trip_decide_ms: int = 10_000
+    """How long a trip may stay undecided; drivers have given up by then, and what is held for it is held from others."""
+    trip_candidates_max: int = 10
+    """Points tried for a stop that names a place and not a point."""
+    trip_retry_ms: tuple[int, int] = (100, 10_000)
+    """First and longest pause between two attempts to tell an owner a trip's decision (doubling, with jitter)."""
+    in_doubt_after_ms: int = 2_000
+    """How long a prepared stop waits for its trip's decision before its owner asks for it; a decision takes some 10 ms."""
+    in_doubt_at_once: int = 16
+    """Stops in doubt that are asked for at one time."""
+
     page_size: int = 100
     """Items on a page unless the request says otherwise."""
     page_size_max: int = 1_000

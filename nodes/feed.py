@@ -4,7 +4,8 @@ import asyncio
 from collections.abc import AsyncGenerator, Callable
 from dataclasses import dataclass, replace
 
-from nodes.domain.events import ReservationReserved, SessionStarted
+from nodes.domain.events import ReservationPrepared, ReservationReserved, SessionStarted
+from nodes.domain.trip import TripBegun
 from nodes.errors import NodeBusy
 from nodes.records import Stamped
 from nodes.representation import Json, json_bytes
@@ -82,8 +83,10 @@ class Feed:
 def own_item(node_id: str, stamped: Stamped) -> Item:
     """Return what watchers are told of an event of this node. Who the driver is, is not for them."""
     event = stamped.event
-    if isinstance(event, (ReservationReserved, SessionStarted)):
+    if isinstance(event, (ReservationReserved, ReservationPrepared, SessionStarted)):
         event = replace(event, driver_id="")
+    elif isinstance(event, TripBegun):
+        event = replace(event, driver_id="", fingerprint="")
     data: Json = {
         "type": event.type,
         "node": node_id,

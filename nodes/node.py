@@ -30,8 +30,9 @@ from nodes.gossip.view import View
 from nodes.ports import Buggify, Bus, Clock, Message, Peers, Store
 from nodes.problems import MISDIRECTED, UNKNOWN_NODE, error_answer, problem
 from nodes.records import Answer, Stamped
-from nodes.request import FindPoints, Request
+from nodes.request import FindPoints, Request, TripAction
 from nodes.telemetry import Telemetry
+from nodes.trips.trips import Trips
 
 _POINTS_AT_ONCE = 200
 """Points of a points file entered together: fewer than a journal segment holds, so that one fsync serves many."""
@@ -84,6 +85,7 @@ class Node:
         )
         self._buggify = odd
         self.catalogue = Catalogue(self.server, self.view, clock)
+        self.trips = Trips(self.server, store, clock, self.catalogue, self._ask)
         self.telemetry = Telemetry(self)
 
     @property
@@ -93,6 +95,7 @@ class Node:
 
     async def start(self) -> None:
         """Begin to gossip. The node serves before the broker is there, and without it."""
+        self.trips.start()
         if self.gossiper is not None and self.bus is not None:
             self.gossiper.start(self.server)
             await self.bus.start(self, subscriptions(self.config.cluster))
@@ -140,6 +143,8 @@ class Node:
         if owner == self.id:
             if isinstance(request.action, FindPoints):
                 return await self._find(request.action)
+            if isinstance(request.action, TripAction):
+                return await self.trips.handle(request)
             return await self.server.handle(request)
         if forwarded_by is not None:
             return problem(MISDIRECTED, f"{forwarded_by} takes {owner}'s point for one of {self.id}", owner=owner)
@@ -182,6 +187,7 @@ class Node:
 
     async def stop(self) -> None:
         """Stop in order: take nothing more, finish what is under way, make it durable, say farewell, leave."""
+        await self.trips.stop()
         try:
             await self.server.drain()
         except RecargaError as error:
@@ -221,12 +227,17 @@ class Node:
                 lambda: Item(event.type.removeprefix("recarga."), event.node, topic.subject, message.payload)
             )
 
+    async def _ask(self, request: Request) -> Answer:
+        """Hand a request of this node's own to whoever it is for; return the answer, whatever it is."""
+        return await self.settle(self.handle(request))
+
     async def _find(self, query: FindPoints) -> Answer:
         found = [{"id": point.id} for point in self.server.points() if point.spec.name == query.name]
         await self.server.flushed()
         return Answer(200, orjson.dumps({"items": found, "next_cursor": None}))
 
     def _on_durable(self, events: Sequence[Stamped]) -> None:
+        self.trips.on_durable(events)
         if self.gossiper is not None:
             self.gossiper.on_durable(events)
         for stamped in events:

@@ -10,6 +10,7 @@ from typing import Protocol
 
 from nodes.domain.reservation import Reservation
 from nodes.domain.session import Session
+from nodes.domain.trip import Trip
 from nodes.records import Answer, Batch, Kept, Recovered, Stamped
 from nodes.request import Request
 
@@ -81,6 +82,12 @@ class Store(Protocol):
 
     async def find_session(self, session_id: str) -> Session | None:
         """Return a session as it was last made durable."""
+
+    async def find_trip(self, trip_id: str) -> Trip | None:
+        """Return a trip that this node coordinates, as it was last made durable."""
+
+    async def find_stops(self, trip_id: str) -> list[Reservation]:
+        """Return the stops of a trip, wherever it is coordinated, that are on this node's points, as last made durable."""
 
     async def list_sessions(self, after: str, limit: int, point_id: str | None, driver_id: str | None) -> list[Session]:
         """Return up to ``limit`` sessions with an id above ``after``, in order of id."""

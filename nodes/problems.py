@@ -45,6 +45,7 @@ _REFUSALS: dict[type[Refusal], ProblemType] = {
     refusals.WindowBeyondHorizon: ProblemType("window-beyond-horizon", 422, "The window is too far ahead"),
     refusals.WindowTaken: ProblemType("window-taken", 409, "The window is taken"),
     refusals.UnknownReservation: ProblemType("unknown-reservation", 404, "There is no such reservation"),
+    refusals.ReservationPending: ProblemType("reservation-pending", 409, "The reservation's trip is not decided yet"),
     refusals.ReservationOver: ProblemType("reservation-over", 409, "The reservation's status does not allow this"),
     refusals.TooLateToCancel: ProblemType("too-late-to-cancel", 409, "It is too late to cancel"),
     refusals.TooEarlyToStart: ProblemType("too-early-to-start", 409, "It is too early to start"),
@@ -73,6 +74,13 @@ PRECONDITION_FAILED = ProblemType("precondition-failed", 412, "The point has cha
 PRECONDITION_INVALID = ProblemType("precondition-invalid", 400, "The If-Match header is not valid")
 MISDIRECTED = ProblemType("misdirected", 421, "This node does not own that, and the request was forwarded already")
 UNKNOWN_NODE = ProblemType("unknown-node", 404, "There is no such node in sight")
+UNKNOWN_TRIP = ProblemType("unknown-trip", 404, "There is no such trip")
+TRIP_PENDING = ProblemType("trip-pending", 409, "The trip is not decided yet")
+TRIP_ABORTED = ProblemType("trip-aborted", 409, "The trip was given up, and nothing of it is reserved")
+TRIP_OVER = ProblemType("trip-over", 409, "There is nothing of the trip to give back")
+STOPS_OVERLAP = ProblemType("stops-overlap", 422, "The stops of the trip are not one after the other")
+COORDINATOR_MISSING = ProblemType("coordinator-missing", 422, "The trip names neither a point nor a coordinator")
+NO_POINT_FITS = ProblemType("no-point-fits", 409, "No point near there could be had")
 BODY_TOO_LARGE = ProblemType("body-too-large", 413, "The request body is too large")
 NOT_FOUND = ProblemType("not-found", 404, "There is nothing at this path")
 METHOD_NOT_ALLOWED = ProblemType("method-not-allowed", 405, "This path does not take this method")
@@ -92,6 +100,13 @@ PROBLEMS: tuple[ProblemType, ...] = (
     PRECONDITION_INVALID,
     MISDIRECTED,
     UNKNOWN_NODE,
+    UNKNOWN_TRIP,
+    TRIP_PENDING,
+    TRIP_ABORTED,
+    TRIP_OVER,
+    STOPS_OVERLAP,
+    COORDINATOR_MISSING,
+    NO_POINT_FITS,
     BODY_TOO_LARGE,
     NOT_FOUND,
     METHOD_NOT_ALLOWED,

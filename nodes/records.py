@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 
 from nodes.domain.events import Event
 from nodes.domain.point import Point
+from nodes.domain.trip import Trip, TripEvent
 
 Witness = tuple[int, int]
 """``(epoch, seq)`` of a point: which state of it an answer saw or made. Ordered like tuples."""
@@ -28,9 +29,10 @@ class Stamped:
     ver: int
     epoch: int
     point_id: str
+    """Whose event it is: a point's, or a trip's under the trip's id."""
     point_seq: int
     at_ms: int
-    event: Event
+    event: Event | TripEvent
     key: str | None = None
     """The idempotency key of the request that caused it, where there is one."""
 
@@ -68,3 +70,5 @@ class Recovered:
     points: dict[str, Point]
     keys: list[str]
     """The idempotency keys that it holds an answer for."""
+    trips: list[Trip] = field(default_factory=list)
+    """The trips coordinated here about which something is still to be done."""

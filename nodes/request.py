@@ -1,10 +1,13 @@
 """A request for a point: to do something (a command) or to tell something (a query)."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from hashlib import sha256
 
 import orjson
 
 from nodes.domain.commands import Command
+from nodes.domain.ids import owner_of
 from nodes.records import Witness
 
 
@@ -47,11 +50,85 @@ Query = ReadPoint | ReadCalendar | ReadReservation | ReadSession | FindPoints
 
 
 @dataclass(frozen=True, slots=True)
+class Nearby:
+    """Any point within ``radius_m`` metres of a place (WGS 84 degrees) with at least ``min_power_w``."""
+
+    lat: float
+    lon: float
+    radius_m: float
+    min_power_w: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class StopWish:
+    """One stop of a trip: a window on any of these points, the first that can be had; or on any point nearby."""
+
+    start_ms: int
+    end_ms: int
+    points: tuple[str, ...]
+    near: Nearby | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PlanTrip:
+    """Reserve all stops or none. It asks the coordinator: the request's ``point_id`` is a node's id."""
+
+    driver_id: str
+    stops: tuple[StopWish, ...]
+    """In order of time."""
+
+
+@dataclass(frozen=True, slots=True)
+class CancelTrip:
+    """Give a trip's stops back, each by its terms. It and the following ask the coordinator, by the trip's id."""
+
+    trip_id: str
+    driver_id: str | None = None
+    """Where it is given, only that driver's trip is touched."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReadTrip:
+    """Tell a trip."""
+
+    trip_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReadDecision:
+    """Tell whether a prepared reservation stands: asked of the coordinator by the reservation's owner, who is in doubt."""
+
+    trip_id: str
+    reservation_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReadStop:
+    """Tell what is known of a trip at one point: asked by another participant, while the coordinator cannot be."""
+
+    point_id: str
+    trip_id: str
+
+
+TripQuery = ReadTrip | ReadDecision | ReadStop
+TripAction = PlanTrip | CancelTrip | TripQuery
+Action = Command | Query | TripAction
+
+
+def coordinator_of(stops: Sequence[StopWish]) -> str | None:
+    """Return the node that decides on a trip: the owner of the first point that is named; None: none is.
+
+    It follows from the request alone, so that the same request always meets the same record, whoever it is sent to.
+    """
+    return next((owner_of(point_id) for stop in stops for point_id in stop.points), None)
+
+
+@dataclass(frozen=True, slots=True)
 class Request:
     """What a caller asks of a point."""
 
     point_id: str
-    action: Command | Query
+    action: Action
     key: str | None = None
     """The idempotency key."""
     if_match: Witness | None = None
@@ -62,5 +139,7 @@ class Request:
     @property
     def fingerprint(self) -> str:
         """Says what is asked, so that the same key with another request is noticed."""
+        if isinstance(self.action, PlanTrip):
+            return f"PlanTrip {self.point_id} {sha256(orjson.dumps(self.action)).hexdigest()}"
         witness = "" if self.if_match is None else f" if {self.if_match[0]}-{self.if_match[1]}"
         return f"{type(self.action).__name__} {self.point_id} {orjson.dumps(self.action).decode()}{witness}"

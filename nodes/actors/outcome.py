@@ -8,9 +8,11 @@ from nodes.domain.commands import (
     ChangePoint,
     ClearFault,
     Command,
+    CommitStop,
     CreatePoint,
     Meter,
     PlugIn,
+    PrepareStop,
     ReportFault,
     Reserve,
     ReserveNow,
@@ -24,17 +26,17 @@ from nodes.domain.session import Session
 from nodes.problems import KEY_REUSED, problem, refusal_answer
 from nodes.records import Answer, Kept, Witness
 from nodes.representation import encode, windows_json
-from nodes.request import Query, ReadCalendar, ReadReservation, ReadSession
+from nodes.request import Action, Query, ReadCalendar, ReadReservation, ReadSession
 
 POINT_COMMANDS = (CreatePoint, ChangePoint, ReportFault, ClearFault)
 """Commands that are answered with the point, whatever else they did."""
 
-_CREATING = (CreatePoint, Reserve, ReserveNow, StartReservation, PlugIn)
+_CREATING = (CreatePoint, Reserve, ReserveNow, PrepareStop, StartReservation, PlugIn)
 
 
-def subject_id(action: Command | Query) -> str | None:
+def subject_id(action: Action) -> str | None:
     """Return the reservation or session that a request is about, if it is about one."""
-    if isinstance(action, (Cancel, StartReservation, ReadReservation)):
+    if isinstance(action, (Cancel, CommitStop, StartReservation, ReadReservation)):
         return action.reservation_id
     if isinstance(action, (Meter, Stop, ReadSession)):
         return action.session_id
@@ -67,6 +69,12 @@ def refused(
         if isinstance(command, Stop):
             return Answer(200, encode(past, now_ms), witness)
         return refusal_answer(SessionOver(past.id, past.status), witness)
+    if (
+        isinstance(command, CommitStop)
+        and past.trip_id == command.trip_id
+        and past.status is not ReservationStatus.REJECTED
+    ):
+        return Answer(200, encode(past, now_ms), witness)
     if isinstance(command, Cancel) and past.status is ReservationStatus.CANCELED:
         return Answer(200, encode(past, now_ms), witness)
     return refusal_answer(ReservationOver(past.id, past.status), witness)

@@ -10,7 +10,7 @@ from nodes.actors.mailbox import Gate, Mailbox
 from nodes.actors.outcome import POINT_COMMANDS, done, refused, repeated, subject_id, told
 from nodes.config import Limits
 from nodes.domain.apply import Subject, apply
-from nodes.domain.commands import Tick
+from nodes.domain.commands import CommitStop, Tick
 from nodes.domain.decide import decide, point_time_ms
 from nodes.domain.events import Event, ReservationReleased, SessionStopped
 from nodes.domain.point import Point
@@ -21,7 +21,7 @@ from nodes.errors import DeadlineExceeded, StoreError, StoreFailed
 from nodes.ports import Buggify, Clock
 from nodes.problems import PRECONDITION_FAILED, problem, refusal_answer
 from nodes.records import Answer, Kept, Witness
-from nodes.request import Query
+from nodes.request import Query, TripAction
 from nodes.store.journal import Journal
 
 _TICK = Tick()
@@ -161,6 +161,7 @@ class PointActor:
             if not self.point.seq:  # its creation was asked and has not happened
                 return refusal_answer(UnknownPoint(self.point.id), None)
             return told(action, self.point, self._subject(envelope), self.witness, now_ms)
+        assert not isinstance(action, TripAction), "a trip is its coordinator's"
         decision = decide(self.point, action, now_ms)
         if isinstance(decision, Refusal):
             past = None
@@ -171,7 +172,9 @@ class PointActor:
         if isinstance(action, POINT_COMMANDS):
             subject = self.point
         elif subject is None:
-            subject = self.point.session
+            subject = (
+                self.point.reservations[action.reservation_id] if isinstance(action, CommitStop) else self.point.session
+            )
         assert subject is not None, f"{type(action).__name__} is about nothing"
         return done(action, subject, self.witness, now_ms, changed=bool(decision))
 

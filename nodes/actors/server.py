@@ -1,7 +1,8 @@
 """The node's own actor: it owns the mailboxes, the journal and the alarms; it starts, drains and stops them."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Generator, Sequence
+from contextlib import contextmanager
 
 from nodes.actors.alarms import Alarms
 from nodes.actors.answer_book import AnswerBook
@@ -55,6 +56,8 @@ class Server:
         self._buggify = buggify
         now_ms = clock.now_ms()
         recovered = store.open(now_ms)
+        self.recovered_trips = recovered.trips
+        """Trips that an earlier life of this node left undecided or untold."""
         limits = config.limits
         self.journal = Journal(
             store,
@@ -98,6 +101,12 @@ class Server:
         Raises a ``RequestError`` when it cannot be taken now, ``StoreError`` when the store has failed. Cancelling the
         wait leaves open whether the command takes effect.
         """
+        with self.one_more():
+            return await self._handle(request)
+
+    @contextmanager
+    def one_more(self) -> Generator[None, None, None]:
+        """Count one request as under way while inside. Raises a ``RequestError`` or ``StoreError`` when none can be taken."""
         if self.draining:
             raise Draining("the node is stopping", retry_after_s=5)
         if self.journal.failure is not None:
@@ -106,22 +115,25 @@ class Server:
             raise NodeBusy(f"{self.in_flight} requests are under way")
         if self._buggify is not None and self._buggify("server.full"):
             raise NodeBusy("as many requests as may be are under way")
+        self.in_flight += 1
+        try:
+            yield
+        finally:
+            self.in_flight -= 1
+
+    async def _handle(self, request: Request) -> Answer:
         actor = self._actor(request)
         if actor is None:
             return refusal_answer(UnknownPoint(request.point_id), None)
         limits = self.config.limits
         timeout_ms = limits.request_timeout_ms if request.timeout_ms is None else request.timeout_ms
         deadline_s = self._clock.monotonic_s() + min(timeout_ms, limits.request_timeout_ms_max) / 1000
-        self.in_flight += 1
-        try:
-            for _ in range(_LOOKS):
-                try:
-                    return await self._ask(actor, request, deadline_s)
-                except LookAgain:
-                    continue
-            raise NodeBusy("what this request is about changes too fast")
-        finally:
-            self.in_flight -= 1
+        for _ in range(_LOOKS):
+            try:
+                return await self._ask(actor, request, deadline_s)
+            except LookAgain:
+                continue
+        raise NodeBusy("what this request is about changes too fast")
 
     async def drain(self) -> None:
         """Take no more requests, let those under way finish, make everything durable. Raises ``StoreError``.

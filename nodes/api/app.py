@@ -14,10 +14,21 @@ from nodes.api.points import points_router
 from nodes.api.reservations import reservations_router
 from nodes.api.seed_contract import seed_router
 from nodes.api.sessions import sessions_router
+from nodes.api.stops import stops_router
+from nodes.api.trips import trips_router
 from nodes.node import Node
 from nodes.version import VERSION
 
-_ROUTERS = (reservations_router, sessions_router, points_router, network_router, health_router, seed_router)
+_ROUTERS = (
+    reservations_router,
+    sessions_router,
+    points_router,
+    stops_router,
+    trips_router,
+    network_router,
+    health_router,
+    seed_router,
+)
 """The busiest first: routes are tried in order."""
 
 

@@ -7,13 +7,12 @@ from dataclasses import dataclass
 from fastapi import Request as HttpRequest
 from fastapi import Response
 
-from nodes.domain.commands import Command
 from nodes.domain.ids import is_node_id
 from nodes.node import Node
 from nodes.peers.wire import witness_from
 from nodes.problems import KEY_INVALID, KEY_MISSING, PRECONDITION_INVALID, ProblemType, problem
 from nodes.records import Answer, Witness
-from nodes.request import Query, Request
+from nodes.request import Action, Query, Request, TripQuery
 
 _KEY_CHARS_MAX = 128
 TIMEOUT_MS_MIN = 1_000
@@ -39,7 +38,7 @@ class Exchange:
         self.node = node
 
     async def ask(
-        self, http: HttpRequest, operation: str, point_id: str, action: Command | Query, *, needs_key: bool = False
+        self, http: HttpRequest, operation: str, point_id: str, action: Action, *, needs_key: bool = False
     ) -> Response:
         """Answer a request that is about one point."""
         headers = read_headers(http)
@@ -47,7 +46,9 @@ class Exchange:
             return respond(problem(*headers.flaw))
         if needs_key and headers.key is None and headers.forwarded_by is None:
             return respond(problem(KEY_MISSING, "send an Idempotency-Key header: any text, new for each new request"))
-        key = None if isinstance(action, Query) else headers.key  # a read is no command, whatever it carries
+        key = (
+            None if isinstance(action, (Query, TripQuery)) else headers.key
+        )  # a read is no command, whatever it carries
         request = Request(point_id, action, key, headers.if_match, headers.timeout_ms)
         return await self.run(operation, lambda: self.node.handle(request, forwarded_by=headers.forwarded_by))
 

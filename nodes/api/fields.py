@@ -7,7 +7,13 @@ from typing import Annotated
 from fastapi import Path
 from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, TypeAdapter
 
-from nodes.domain.ids import NODE_ID_PATTERN, POINT_ID_PATTERN, RESERVATION_ID_PATTERN, SESSION_ID_PATTERN
+from nodes.domain.ids import (
+    NODE_ID_PATTERN,
+    POINT_ID_PATTERN,
+    RESERVATION_ID_PATTERN,
+    SESSION_ID_PATTERN,
+    TRIP_ID_PATTERN,
+)
 from nodes.domain.point import MAX_ADDRESS_CHARS, MAX_NAME_CHARS, MAX_POWER_W, MAX_PRICE_MINOR
 
 MS_MAX = 253_402_300_799_999
@@ -18,6 +24,7 @@ ENERGY_WH_MAX = 100_000_000
 POINT_EXAMPLE = "server1.centro-01"
 RESERVATION_EXAMPLE = "server1.centro-01.r2-17"
 SESSION_EXAMPLE = "server1.centro-01.s2-18"
+TRIP_EXAMPLE = "server1.trip.t2-5"
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _DATE = re.compile(r"\d{4}-\d\d-\d\d[Tt ]", re.ASCII)
@@ -77,6 +84,7 @@ NodeId = Annotated[str, Field(pattern=NODE_ID_PATTERN, examples=["server1"])]
 PointId = Annotated[str, Field(pattern=POINT_ID_PATTERN, examples=[POINT_EXAMPLE])]
 ReservationId = Annotated[str, Field(pattern=RESERVATION_ID_PATTERN, examples=[RESERVATION_EXAMPLE])]
 SessionId = Annotated[str, Field(pattern=SESSION_ID_PATTERN, examples=[SESSION_EXAMPLE])]
+TripId = Annotated[str, Field(pattern=TRIP_ID_PATTERN, examples=[TRIP_EXAMPLE])]
 DriverId = Annotated[
     Text, Field(min_length=1, max_length=100, description="who drives; any printable text", examples=["ana"])
 ]
@@ -103,6 +111,7 @@ Moment = Annotated[
 
 PointPath = Annotated[str, Path(pattern=POINT_ID_PATTERN, examples=[POINT_EXAMPLE])]
 ReservationPath = Annotated[str, Path(pattern=RESERVATION_ID_PATTERN, examples=[RESERVATION_EXAMPLE])]
+TripPath = Annotated[str, Path(pattern=TRIP_ID_PATTERN, examples=[TRIP_EXAMPLE])]
 SessionPath = Annotated[str, Path(pattern=SESSION_ID_PATTERN, examples=[SESSION_EXAMPLE])]
 
 

@@ -4,7 +4,9 @@ from nodes.domain.events import (
     Event,
     PointChanged,
     PointCreated,
+    ReservationConfirmed,
     ReservationExtended,
+    ReservationPrepared,
     ReservationReleased,
     ReservationReserved,
     SessionMetered,
@@ -39,6 +41,10 @@ def apply(point: Point, event: Event, at_ms: int) -> Subject:
             return _released(point, event)
         case ReservationExtended():
             return _extended(point, event)
+        case ReservationPrepared():
+            return _prepared(point, event)
+        case ReservationConfirmed():
+            return _confirmed(point, event)
         case PointCreated():
             point.spec, point.changed_ms = event.spec, at_ms
             return point
@@ -65,6 +71,43 @@ def _reserved(point: Point, event: ReservationReserved) -> Reservation:
     point.reservations[reservation.id] = reservation
     point.calendar.add(reservation.start_ms, reservation.end_ms, reservation.id)
     return reservation
+
+
+def _prepared(point: Point, event: ReservationPrepared) -> Reservation:
+    reservation = Reservation(
+        id=event.reservation_id,
+        point_id=point.id,
+        driver_id=event.driver_id,
+        status=ReservationStatus.PENDING,
+        start_ms=event.start_ms,
+        end_ms=event.end_ms,
+        price_per_kwh_minor=event.price_per_kwh_minor,
+        currency=event.currency,
+        created_ms=event.created_ms,
+        epoch=point.epoch,
+        seq=point.seq,
+        trip_id=event.trip_id,
+        trip_stop=event.trip_stop,
+        trip_points=event.trip_points,
+    )
+    point.reservations[reservation.id] = reservation
+    point.calendar.add(reservation.start_ms, reservation.end_ms, reservation.id)
+    point.in_doubt[event.trip_id, event.trip_stop] = reservation.id
+    return reservation
+
+
+def _confirmed(point: Point, event: ReservationConfirmed) -> Reservation:
+    reservation = point.reservations[event.reservation_id]
+    _decided(point, reservation)
+    reservation.status = ReservationStatus.RESERVED
+    reservation.epoch, reservation.seq = point.epoch, point.seq
+    return reservation
+
+
+def _decided(point: Point, reservation: Reservation) -> None:
+    if reservation.status is ReservationStatus.PENDING:
+        assert reservation.trip_id is not None and reservation.trip_stop is not None
+        del point.in_doubt[reservation.trip_id, reservation.trip_stop]
 
 
 def _released(point: Point, event: ReservationReleased) -> Reservation:
@@ -126,6 +169,7 @@ def _stopped(point: Point, event: SessionStopped) -> Session:
 
 def _end(point: Point, reservation_id: str, status: ReservationStatus, released_ms: int, reason: str) -> Reservation:
     reservation = point.reservations.pop(reservation_id)
+    _decided(point, reservation)
     point.calendar.remove(reservation.start_ms)
     reservation.status, reservation.released_ms, reservation.reason = status, released_ms, reason
     reservation.epoch, reservation.seq = point.epoch, point.seq

@@ -10,6 +10,7 @@ from nodes.domain.refusals import (
     PointUnavailable,
     Refusal,
     ReservationOver,
+    ReservationPending,
     TooLateToCancel,
     UnknownReservation,
     WindowBeyondHorizon,
@@ -65,6 +66,8 @@ def cancel(point: Point, command: Cancel, now_ms: int) -> Sequence[Event] | Refu
     reservation = reservation_of(point, command.reservation_id, command.driver_id)
     if reservation is None:
         return UnknownReservation(command.reservation_id)
+    if reservation.status is ReservationStatus.PENDING:
+        return ReservationPending(reservation.id, reservation.trip_id or "")
     if reservation.status is not ReservationStatus.RESERVED:
         return ReservationOver(reservation.id, reservation.status)
     until_ms = reservation.start_ms - point.spec.terms.cancel_until_s * 1000

@@ -13,6 +13,7 @@ from nodes.domain.refusals import (
     PointOccupied,
     Refusal,
     ReservationOver,
+    ReservationPending,
     TooEarlyToStart,
     UnknownReservation,
     UnknownSession,
@@ -83,6 +84,8 @@ def stopped(session: Session, energy_wh: int, end_ms: int, reason: str) -> Sessi
 def _start(point: Point, reservation: Reservation, max_energy_wh: int | None, now_ms: int) -> Sequence[Event] | Refusal:
     if (refusal := out_of_service(point)) is not None:
         return refusal
+    if reservation.status is ReservationStatus.PENDING:
+        return ReservationPending(reservation.id, reservation.trip_id or "")
     if reservation.status is not ReservationStatus.RESERVED:
         return ReservationOver(reservation.id, reservation.status)
     if now_ms < _start_from_ms(point, reservation):

@@ -68,6 +68,38 @@ class Cancel:
 
 
 @dataclass(frozen=True, slots=True)
+class PrepareStop:
+    """Promise ``[start_ms, end_ms)`` to a trip: it is held, whatever happens, until the trip's decision is known."""
+
+    trip_id: str
+    stop: int
+    """Which stop of the trip, from 0."""
+    driver_id: str
+    start_ms: int
+    end_ms: int
+    points: tuple[str, ...] = ()
+    """Where the trip's other stops are, as far as is known: who to ask when the coordinator cannot be."""
+
+
+@dataclass(frozen=True, slots=True)
+class CommitStop:
+    """The trip was confirmed: the prepared reservation stands."""
+
+    reservation_id: str
+    trip_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class AbortStop:
+    """The trip was not confirmed, or not with this point: whatever was prepared for the stop is given back."""
+
+    trip_id: str
+    stop: int
+    is_replaced: bool = False
+    """Whether the trip may stand, with another point for this stop."""
+
+
+@dataclass(frozen=True, slots=True)
 class StartReservation:
     """Plug in under a reservation."""
 
@@ -118,6 +150,9 @@ Command = (
     | Reserve
     | ReserveNow
     | Cancel
+    | PrepareStop
+    | CommitStop
+    | AbortStop
     | StartReservation
     | PlugIn
     | Meter

@@ -1,21 +1,25 @@
 """What follows from a command: ``decide(point, command, now_ms) -> events | refusal``. Nothing here changes the point.
 
-The rules stand in one place each: windows in ``booking``, plugging in and energy in ``charging``, and here what the
+The rules stand in one place each: windows in ``booking``, stops of trips in ``stops``, plugging in and energy in
+``charging``, and here what the
 operator may change and what the passing of time does.
 """
 
 from collections.abc import Sequence
 from dataclasses import replace
 
-from nodes.domain import booking, charging
+from nodes.domain import booking, charging, stops
 from nodes.domain.commands import (
+    AbortStop,
     Cancel,
     ChangePoint,
     ClearFault,
     Command,
+    CommitStop,
     CreatePoint,
     Meter,
     PlugIn,
+    PrepareStop,
     ReportFault,
     Reserve,
     ReserveNow,
@@ -59,14 +63,10 @@ def decide(point: Point, command: Command, now_ms: int) -> Decision:
             return charging.stop(point, command, now_ms)
         case Cancel():
             return booking.cancel(point, command, now_ms)
-        case CreatePoint():
-            return PointExists(point.id) if point.seq else [PointCreated(command.spec)]
-        case ChangePoint():
-            return _change(point, command)
-        case ReportFault():
-            return _report_fault(point, command, now_ms)
-        case ClearFault():
-            return [] if point.fault is None else [PointChanged(point.spec, point.maintenance, None)]
+        case PrepareStop() | CommitStop() | AbortStop():
+            return stops.decide_stop(point, command, now_ms)
+        case CreatePoint() | ChangePoint() | ReportFault() | ClearFault():
+            return _by_operator(point, command, now_ms)
 
 
 def point_time_ms(point: Point, clock_ms: int) -> int:
@@ -79,6 +79,18 @@ def point_time_ms(point: Point, clock_ms: int) -> int:
 
 def _one(outcome: Event | Refusal) -> Decision:
     return outcome if isinstance(outcome, Refusal) else [outcome]
+
+
+def _by_operator(point: Point, command: CreatePoint | ChangePoint | ReportFault | ClearFault, now_ms: int) -> Decision:
+    match command:
+        case CreatePoint():
+            return PointExists(point.id) if point.seq else [PointCreated(command.spec)]
+        case ChangePoint():
+            return _change(point, command)
+        case ReportFault():
+            return _report_fault(point, command, now_ms)
+        case ClearFault():
+            return [] if point.fault is None else [PointChanged(point.spec, point.maintenance, None)]
 
 
 def _change(point: Point, command: ChangePoint) -> Decision:
@@ -112,7 +124,10 @@ def _report_fault(point: Point, command: ReportFault, now_ms: int) -> Decision:
 
 
 def _tick(point: Point, now_ms: int) -> Decision:
-    """Deal with the earliest window. No later one can be due: windows are disjoint, so their deadlines are in order."""
+    """Deal with the earliest window. No later one can be due: windows are disjoint, so their deadlines are in order.
+
+    A window in doubt is left as it is, however late: only the trip's decision ends it (a unilateral expiry would break P3).
+    """
     first = point.first()
     if first is None:
         return []

@@ -41,8 +41,36 @@ class ReservationReserved:
 
 
 @dataclass(frozen=True, slots=True)
+class ReservationPrepared:
+    """A trip holds the window ``[start_ms, end_ms)`` until its decision is known (``PENDING``)."""
+
+    type: ClassVar[str] = "reservation.prepared"
+    reservation_id: str
+    driver_id: str
+    start_ms: int
+    end_ms: int
+    price_per_kwh_minor: int
+    currency: str
+    created_ms: int
+    trip_id: str
+    trip_stop: int
+    trip_points: tuple[str, ...]
+    """Points of the trip's other stops."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReservationConfirmed:
+    """The trip was decided, and the prepared reservation stands."""
+
+    type: ClassVar[str] = "reservation.confirmed"
+    reservation_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class ReservationReleased:
-    """A reservation that was never used is over (``CANCELED`` or ``NO_SHOW``); its window is free from ``released_ms``."""
+    """A reservation that was never used is over (``CANCELED``, ``NO_SHOW`` or, where its trip was not to be, ``REJECTED``);
+    its window is free from ``released_ms``.
+    """
 
     type: ClassVar[str] = "reservation.released"
     reservation_id: str
@@ -104,6 +132,8 @@ Event = (
     PointCreated
     | PointChanged
     | ReservationReserved
+    | ReservationPrepared
+    | ReservationConfirmed
     | ReservationReleased
     | ReservationExtended
     | SessionStarted
@@ -117,6 +147,8 @@ EVENT_TYPES: dict[str, type[Event]] = {
         PointCreated,
         PointChanged,
         ReservationReserved,
+        ReservationPrepared,
+        ReservationConfirmed,
         ReservationReleased,
         ReservationExtended,
         SessionStarted,

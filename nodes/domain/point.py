@@ -1,5 +1,6 @@
 """A charging point: what it is, and what it is doing."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -116,6 +117,8 @@ class Point:
     session: Session | None = None
     reservations: dict[str, Reservation] = field(default_factory=dict)
     calendar: Calendar = field(default_factory=Calendar)
+    in_doubt: dict[tuple[str, int], str] = field(default_factory=dict)
+    """The reservations that are ``PENDING``, by trip and stop."""
 
     def status(self, now_ms: int) -> PointStatus:
         """Return what the point is doing at that time."""
@@ -130,9 +133,11 @@ class Point:
         return PointStatus.AVAILABLE
 
     def first(self) -> Reservation | None:
-        """Return the reservation in force with the earliest window."""
-        entry = self.calendar.first()
-        return None if entry is None else self.reservations[entry.reservation_id]
+        """Return the reservation in force with the earliest window, those in doubt left out: time does nothing to them."""
+        if not self.in_doubt:
+            entry = self.calendar.first()
+            return None if entry is None else self.reservations[entry.reservation_id]
+        return next((held for held in self._in_order() if held.status is not ReservationStatus.PENDING), None)
 
     def no_show_ms(self, reservation: Reservation) -> int:
         """Return when the reservation is released if nobody has plugged in.
@@ -145,9 +150,27 @@ class Point:
     def next_alarm_ms(self, now_ms: int) -> int | None:
         """Return when time alone will next change this point (its status, or what is in force); None: never."""
         first = self.first()
-        if first is None:
-            return None
+        due_ms = None if first is None else self._due_ms(first, now_ms)
+        if self.in_doubt and (doubtful_ms := self._doubtful_change_ms(now_ms)) is not None:
+            return doubtful_ms if due_ms is None else min(due_ms, doubtful_ms)
+        return due_ms
+
+    def _due_ms(self, first: Reservation, now_ms: int) -> int:
         if first.status is not ReservationStatus.RESERVED:
             return first.end_ms
-        in_service = self.fault is None and not self.maintenance
-        return first.start_ms if in_service and first.start_ms > now_ms else self.no_show_ms(first)
+        is_next = self._is_in_service() and first.start_ms > now_ms
+        return first.start_ms if is_next else self.no_show_ms(first)
+
+    def _doubtful_change_ms(self, now_ms: int) -> int | None:
+        """Return when a window in doubt next begins or ends, which shows in the status and does nothing else."""
+        if not self._is_in_service():
+            return None
+        doubtful = (held for held in self._in_order() if held.status is ReservationStatus.PENDING)
+        moments = (moment_ms for held in doubtful for moment_ms in (held.start_ms, held.end_ms))
+        return next((moment_ms for moment_ms in moments if moment_ms > now_ms), None)
+
+    def _is_in_service(self) -> bool:
+        return self.fault is None and not self.maintenance
+
+    def _in_order(self) -> Iterator[Reservation]:
+        return (self.reservations[entry.reservation_id] for entry in self.calendar)

@@ -3,7 +3,7 @@
 ================ =======================================================================================
 of a point       UnknownPoint, PointExists, PointInvalid, PointUnavailable, PointOccupied
 of a window      WindowInvalid, WindowInPast, WindowTooShort, WindowTooLong, WindowBeyondHorizon, WindowTaken
-of a reservation UnknownReservation, ReservationOver, TooLateToCancel, TooEarlyToStart
+of a reservation UnknownReservation, ReservationPending, ReservationOver, TooLateToCancel, TooEarlyToStart
 of a session     UnknownSession, SessionOver, MeterWentBack, EnergyImplausible
 ================ =======================================================================================
 
@@ -153,6 +153,17 @@ class UnknownReservation(Refusal):
 
     def __str__(self) -> str:
         return f"there is no reservation {self.reservation_id}"
+
+
+@dataclass(frozen=True, slots=True)
+class ReservationPending(Refusal):
+    """The reservation is a trip's stop, and the trip is not decided."""
+
+    reservation_id: str
+    trip_id: str
+
+    def __str__(self) -> str:
+        return f"reservation {self.reservation_id} waits for the decision on {self.trip_id}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,7 +40,12 @@ class Reservation:
     seq: int
     released_ms: int | None = None
     trip_id: str | None = None
+    trip_stop: int | None = None
+    """Which stop of its trip, from 0."""
+    trip_points: tuple[str, ...] = ()
+    """Points of the trip's other stops, as they were known when this one was prepared."""
     extended: bool = False
     """Whether the window was already lengthened for a session that ran over (at most once)."""
     reason: str | None = None
-    """Why it ended: ``driver``, ``no-show``, ``window-over``, ``fault``, ``point-unavailable``."""
+    """Why it ended: ``driver``, ``no-show``, ``window-over``, ``fault``, ``point-unavailable``, ``trip-aborted``,
+    ``stop-replaced``."""

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from nodes.actors.server import Server
 from nodes.config import Limits
 from nodes.domain.point import Point
+from nodes.domain.trip import TRIP_EVENTS
 from nodes.errors import BusError, StoreError
 from nodes.gossip.fingerprint import PointsHash
 from nodes.gossip.messages import encode_event
@@ -100,6 +101,8 @@ class Gossiper:
     def on_durable(self, events: Sequence[Stamped]) -> None:
         """Take note of what happened."""
         for stamped in events:
+            if isinstance(stamped.event, TRIP_EVENTS):
+                continue  # a trip is the driver's and the owners' affair
             news = self._dirty.setdefault(stamped.point_id, PointNews())
             news.add(stamped, self._limits.gossip_items_max)
         self._wake.set()

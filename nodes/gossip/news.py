@@ -1,7 +1,9 @@
 """What is yet to be told of one point: the latest of each reservation and session, a bounded number of them."""
 
 from nodes.domain.events import (
+    ReservationConfirmed,
     ReservationExtended,
+    ReservationPrepared,
     ReservationReleased,
     ReservationReserved,
     SessionMetered,
@@ -32,6 +34,11 @@ class PointNews:
             case ReservationReserved():
                 window = {"start_ms": event.start_ms, "end_ms": event.end_ms}
                 self._reservation(event.reservation_id, ReservationStatus.RESERVED, seq, window)
+            case ReservationPrepared():
+                window = {"start_ms": event.start_ms, "end_ms": event.end_ms}
+                self._reservation(event.reservation_id, ReservationStatus.PENDING, seq, window)
+            case ReservationConfirmed():
+                self._reservation(event.reservation_id, ReservationStatus.RESERVED, seq, {})
             case ReservationReleased():
                 self._reservation(event.reservation_id, event.status, seq, {"released_ms": event.released_ms})
             case ReservationExtended():

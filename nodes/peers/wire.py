@@ -1,19 +1,22 @@
 """Requests as HTTP, the way any client would make them; and answers back."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 from urllib.parse import quote
 
 import orjson
 
 from nodes.domain.commands import (
+    AbortStop,
     Cancel,
     ChangePoint,
     ClearFault,
+    CommitStop,
     CreatePoint,
     Meter,
     PlugIn,
+    PrepareStop,
     ReportFault,
     Reserve,
     ReserveNow,
@@ -22,7 +25,22 @@ from nodes.domain.commands import (
 )
 from nodes.records import Answer, Witness
 from nodes.representation import spec_json
-from nodes.request import FindPoints, Query, ReadCalendar, ReadPoint, ReadReservation, ReadSession, Request
+from nodes.request import (
+    CancelTrip,
+    FindPoints,
+    PlanTrip,
+    Query,
+    ReadCalendar,
+    ReadDecision,
+    ReadPoint,
+    ReadReservation,
+    ReadSession,
+    ReadStop,
+    ReadTrip,
+    Request,
+    StopWish,
+    TripAction,
+)
 
 KEY_HEADER = "Idempotency-Key"
 TIMEOUT_HEADER = "Recarga-Timeout-Ms"
@@ -103,6 +121,8 @@ def _line_and_body(request: Request) -> tuple[str, str, dict[str, Any] | None]:
         return _of_operator(request.point_id, action)
     if isinstance(action, Query):
         return "GET", _query_path(request.point_id, action), None
+    if isinstance(action, TripAction):
+        return _of_trip(request.point_id, action)
     match action:
         case Reserve():
             window = {"start_ms": action.start_ms, "end_ms": action.end_ms}
@@ -113,6 +133,14 @@ def _line_and_body(request: Request) -> tuple[str, str, dict[str, Any] | None]:
         case Cancel():
             driver = "" if action.driver_id is None else f"?driver_id={quote(action.driver_id, safe='')}"
             return "DELETE", f"/v1/reservations/{action.reservation_id}{driver}", None
+        case PrepareStop():
+            body = {name: getattr(action, name) for name in ("trip_id", "stop", "driver_id", "start_ms", "end_ms")}
+            return "POST", "/v1/stops", {"point_id": request.point_id, **body, "points": list(action.points)}
+        case CommitStop():
+            return "POST", f"/v1/stops/{action.reservation_id}/commit", {"trip_id": action.trip_id}
+        case AbortStop():
+            body = {"trip_id": action.trip_id, "stop": action.stop, "is_replaced": action.is_replaced}
+            return "POST", "/v1/stops/abort", {"point_id": request.point_id, **body}
         case StartReservation():
             body = {"driver_id": action.driver_id, "max_energy_wh": action.max_energy_wh}
             return "POST", f"/v1/reservations/{action.reservation_id}/start", body
@@ -144,6 +172,29 @@ def _of_operator(
         case ChangePoint():
             assert action.spec is None, "a points file is its own node's"
             return "PATCH", path, _changes(action)
+
+
+def _of_trip(node_id: str, action: TripAction) -> tuple[str, str, dict[str, Any] | None]:
+    match action:
+        case PlanTrip():
+            stops = [_stop_body(stop) for stop in action.stops]
+            return "POST", "/v1/trips", {"driver_id": action.driver_id, "stops": stops, "coordinator": node_id}
+        case CancelTrip():
+            driver = "" if action.driver_id is None else f"?driver_id={quote(action.driver_id, safe='')}"
+            return "DELETE", f"/v1/trips/{action.trip_id}{driver}", None
+        case ReadTrip():
+            return "GET", f"/v1/trips/{action.trip_id}", None
+        case ReadDecision():
+            return "GET", f"/v1/trips/{action.trip_id}/decision?reservation_id={action.reservation_id}", None
+        case ReadStop():
+            return "GET", f"/v1/stops?point_id={action.point_id}&trip_id={action.trip_id}", None
+
+
+def _stop_body(stop: StopWish) -> dict[str, Any]:
+    window = {"start_ms": stop.start_ms, "end_ms": stop.end_ms}
+    if stop.near is not None:
+        return window | {"near": asdict(stop.near)}
+    return window | ({"point_id": stop.points[0]} if len(stop.points) == 1 else {"any_of": list(stop.points)})
 
 
 def _query_path(point_id: str, query: Query) -> str:

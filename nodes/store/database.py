@@ -12,12 +12,23 @@ from sqlmodel import SQLModel
 
 from nodes.domain.reservation import Reservation
 from nodes.domain.session import Session
+from nodes.domain.trip import Trip
 from nodes.errors import StoreCorrupt, StoreError, StoreFailed, StoreForeign, StoreReadOnly, StoreTooNew
 from nodes.records import Batch, Kept, Recovered, Stamped
 from nodes.store import load
+from nodes.store.migrate import migrate
 from nodes.store.process_lock import ProcessLock
 from nodes.store.sqlite_file import DURABLE, check, driver_connection, open_engine, store_error
-from nodes.store.tables import SCHEMA_VERSION, AnswerRow, JournalRow, NodeRow, ReservationRow, SessionRow, table
+from nodes.store.tables import (
+    SCHEMA_VERSION,
+    AnswerRow,
+    JournalRow,
+    NodeRow,
+    ReservationRow,
+    SessionRow,
+    TripRow,
+    table,
+)
 from nodes.store.writes import Writes
 
 T = TypeVar("T")
@@ -110,6 +121,22 @@ class Database:
 
         return self._read(find)
 
+    def find_trip(self, trip_id: str) -> Trip | None:
+        """See ``Store.find_trip``."""
+        trips = table(TripRow)
+
+        def find(connection: Connection) -> Trip | None:
+            row = connection.execute(select(trips).where(trips.c.id == trip_id)).one_or_none()
+            return None if row is None else load.trip_from(row)
+
+        return self._read(find)
+
+    def find_stops(self, trip_id: str) -> list[Reservation]:
+        """See ``Store.find_stops``."""
+        reservations = table(ReservationRow)
+        query = select(reservations).where(reservations.c.trip_id == trip_id).order_by(reservations.c.trip_stop)
+        return self._read(lambda connection: [load.reservation_from(row) for row in connection.execute(query)])
+
     def list_sessions(self, after: str, limit: int, point_id: str | None, driver_id: str | None) -> list[Session]:
         """See ``Store.list_sessions``."""
         sessions = table(SessionRow)
@@ -149,7 +176,8 @@ class Database:
         with connection.begin():
             points = load.load_points(connection, epoch)
             keys = load.load_keys(connection, now_ms - self._retention_ms)
-        return Recovered(epoch, ver, points, keys)
+            trips = load.load_trips(connection)
+        return Recovered(epoch, ver, points, keys, trips)
 
     def _create(self, connection: Connection, now_ms: int) -> None:
         SQLModel.metadata.create_all(connection)
@@ -170,6 +198,7 @@ class Database:
         head = connection.scalar(select(func.max(table(JournalRow).c.ver))) or 0
         if head != row.ver:
             raise StoreCorrupt(path, f"the journal ends at {head}, the tables at {row.ver}")
+        migrate(connection, row.schema_version)
         connection.execute(update(node).values(epoch=row.epoch + 1, started_ms=now_ms))
         return row.epoch + 1, row.ver
 

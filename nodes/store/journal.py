@@ -8,6 +8,7 @@ import asyncio
 from collections.abc import Callable, Sequence
 
 from nodes.domain.events import Event
+from nodes.domain.trip import TripEvent
 from nodes.errors import StoreError, StoreFailed
 from nodes.ports import Buggify, Store
 from nodes.records import Answer, Batch, Kept, Stamped
@@ -77,8 +78,10 @@ class Journal:
         """Call back once, when the open segment takes records again."""
         self._parked.append(callback)
 
-    def append(self, point_id: str, point_seq: int, at_ms: int, events: Sequence[Event], key: str | None) -> int:
-        """Add the events that follow ``point_seq`` on that point; return the number of the segment that holds them."""
+    def append(
+        self, point_id: str, point_seq: int, at_ms: int, events: Sequence[Event | TripEvent], key: str | None
+    ) -> int:
+        """Add the events that follow ``point_seq`` on that point or trip; return the number of the segment that holds them."""
         assert self.failure is None, "the store has failed"
         segment = self._open
         for event in events:

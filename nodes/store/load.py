@@ -10,9 +10,10 @@ from nodes.domain.point import Connector, Location, Point, PointSpec
 from nodes.domain.reservation import IN_FORCE, Reservation, ReservationStatus
 from nodes.domain.session import Session, SessionStatus
 from nodes.domain.terms import Terms
+from nodes.domain.trip import CancelOutcome, Trip, TripStatus
 from nodes.records import Answer, Kept, Stamped
-from nodes.store.codec import decode_event
-from nodes.store.tables import AnswerRow, JournalRow, PointRow, ReservationRow, SessionRow, table
+from nodes.store.codec import decode_event, decode_held, decode_wanted
+from nodes.store.tables import AnswerRow, JournalRow, PointRow, ReservationRow, SessionRow, TripRow, table
 
 
 def load_points(connection: Connection, epoch: int) -> dict[str, Point]:
@@ -24,7 +25,9 @@ def load_points(connection: Connection, epoch: int) -> dict[str, Point]:
     in_force = reservations.c.status.in_([status.value for status in IN_FORCE])
     query = select(reservations).where(in_force).order_by(reservations.c.point_id, reservations.c.start_ms)
     for row in connection.execute(query):
-        points[row.point_id].reservations[row.id] = reservation_from(row)
+        reservation = points[row.point_id].reservations[row.id] = reservation_from(row)
+        if reservation.status is ReservationStatus.PENDING:
+            points[row.point_id].in_doubt[row.trip_id, row.trip_stop] = row.id
     for point in points.values():
         entries = [Entry(held.start_ms, held.end_ms, held.id) for held in point.reservations.values()]
         point.calendar = Calendar.from_sorted(entries)
@@ -55,6 +58,8 @@ def reservation_from(row: Row[Any]) -> Reservation:
         seq=row.seq,
         released_ms=row.released_ms,
         trip_id=row.trip_id,
+        trip_stop=row.trip_stop,
+        trip_points=() if row.trip_points is None else tuple(orjson.loads(row.trip_points)),
         extended=bool(row.extended),
         reason=row.reason,
     )
@@ -80,6 +85,35 @@ def session_from(row: Row[Any]) -> Session:
         metered_ms=row.metered_ms,
         ended_ms=row.ended_ms,
         reason=row.reason,
+    )
+
+
+def load_trips(connection: Connection) -> list[Trip]:
+    """Return the trips about which something is still to be done, in order of id."""
+    trips = table(TripRow)
+    under_way = trips.c.settled.is_(False) | trips.c.cancel_asked.is_(True)
+    return [trip_from(row) for row in connection.execute(select(trips).where(under_way).order_by(trips.c.id))]
+
+
+def trip_from(row: Row[Any]) -> Trip:
+    """Return a trip from its row."""
+    return Trip(
+        id=row.id,
+        driver_id=row.driver_id,
+        key=row.idempotency_key,
+        fingerprint=row.fingerprint,
+        wanted=decode_wanted(orjson.loads(row.wanted)),
+        created_ms=row.created_ms,
+        epoch=row.epoch,
+        seq=row.seq,
+        status=TripStatus(row.status),
+        stops=decode_held(orjson.loads(row.stops)),
+        reason=row.reason,
+        failed_stop=row.failed_stop,
+        decided_ms=row.decided_ms,
+        is_settled=bool(row.settled),
+        cancel_asked=bool(row.cancel_asked),
+        outcomes=tuple(map(CancelOutcome, orjson.loads(row.outcomes))),
     )
 
 

@@ -8,6 +8,7 @@ from typing import TypeVar
 
 from nodes.domain.reservation import Reservation
 from nodes.domain.session import Session
+from nodes.domain.trip import Trip
 from nodes.errors import StoreFailed
 from nodes.records import Batch, Kept, Recovered, Stamped
 from nodes.store.database import Database
@@ -44,6 +45,14 @@ class SqlStore:
     async def find_session(self, session_id: str) -> Session | None:
         """See ``Store.find_session``."""
         return await self._read(lambda: self._database.find_session(session_id))
+
+    async def find_trip(self, trip_id: str) -> Trip | None:
+        """See ``Store.find_trip``."""
+        return await self._read(lambda: self._database.find_trip(trip_id))
+
+    async def find_stops(self, trip_id: str) -> list[Reservation]:
+        """See ``Store.find_stops``."""
+        return await self._read(lambda: self._database.find_stops(trip_id))
 
     async def list_sessions(self, after: str, limit: int, point_id: str | None, driver_id: str | None) -> list[Session]:
         """See ``Store.list_sessions``."""

@@ -15,9 +15,11 @@ from typing import Any
 import orjson
 from sqlalchemy import Table
 
-from nodes.store.tables import AnswerRow, JournalRow, NodeRow, PointRow, ReservationRow, SessionRow, table
+from nodes.store.tables import AnswerRow, JournalRow, NodeRow, PointRow, ReservationRow, SessionRow, TripRow, table
 
 Row = dict[str, Any]
+Rows = list[tuple[str, Row]]
+"""Changes: which, and the row."""
 
 SPEC_COLUMNS = (
     "name",
@@ -124,15 +126,25 @@ def _prune_answers(name: str, target: Table) -> _Step:
 
 def _steps() -> list[_Step]:
     reservations, sessions, answers = table(ReservationRow), table(SessionRow), table(AnswerRow)
+    trips = table(TripRow)
     return [
         _insert("journal", table(JournalRow)),
         _insert("reservation.reserved", reservations),
         _insert("session.started", sessions),
+        _update("reservation.confirmed", reservations, "status", "epoch", "seq"),
         _update("reservation.active", reservations, "status", "start_ms", "epoch", "seq"),
         _update("reservation.extended", reservations, "end_ms", "extended", "epoch", "seq"),
         _update("session.metered", sessions, "energy_wh", "metered_ms", "epoch", "seq"),
         _update("session.stopped", sessions, "status", "ended_ms", "energy_wh", "cost_minor", "reason", "epoch", "seq"),
         _update("reservation.ended", reservations, "status", "released_ms", "reason", "epoch", "seq"),
+        _insert("trip.begun", trips),
+        _update(
+            "trip.decided", trips, "status", "stops", "reason", "failed_stop", "decided_ms", "settled", "epoch", "seq"
+        ),
+        _update("trip.settled", trips, "settled", "epoch", "seq"),
+        _update("trip.cancel_asked", trips, "cancel_asked", "epoch", "seq"),
+        _update("trip.kept", trips, "cancel_asked", "outcomes", "epoch", "seq"),
+        _update("trip.canceled", trips, "status", "cancel_asked", "outcomes", "epoch", "seq"),
         _update("point.version", table(PointRow), "epoch", "seq", "updated_ms"),
         _update("node", table(NodeRow), "ver"),
         _keep_answers("answers", answers),

@@ -3,8 +3,8 @@
 from sqlalchemy import BigInteger, Index, Integer, Table, Text
 from sqlmodel import Field, SQLModel
 
-SCHEMA_VERSION = 1
-"""Raised by every change that an older node could not work with."""
+SCHEMA_VERSION = 2
+"""Raised by every change that an older node could not work with; ``nodes.store.migrate`` brings older files up to it."""
 
 
 class NodeRow(SQLModel, table=True):
@@ -63,6 +63,10 @@ class ReservationRow(SQLModel, table=True):
     end_ms: int = Field(sa_type=BigInteger)
     released_ms: int | None = Field(default=None, sa_type=BigInteger)
     trip_id: str | None
+    trip_stop: int | None
+    """Which stop of its trip, from 0."""
+    trip_points: str | None = Field(default=None, sa_type=Text)
+    """JSON: points of the trip's other stops."""
     idempotency_key: str | None
     price_per_kwh_minor: int
     currency: str
@@ -98,8 +102,38 @@ class SessionRow(SQLModel, table=True):
     seq: int = Field(sa_type=BigInteger)
 
 
+class TripRow(SQLModel, table=True):
+    """A trip that this node coordinates."""
+
+    __tablename__ = "trip"
+    __table_args__ = {"sqlite_with_rowid": False}
+
+    id: str = Field(primary_key=True)
+    driver_id: str
+    status: str
+    idempotency_key: str
+    fingerprint: str
+    wanted: str = Field(sa_type=Text)
+    """JSON: what was asked, and which points would do."""
+    stops: str = Field(sa_type=Text)
+    """JSON: the reservations that the decision names, once it is made."""
+    reason: str | None
+    failed_stop: int | None
+    created_ms: int = Field(sa_type=BigInteger)
+    decided_ms: int | None = Field(default=None, sa_type=BigInteger)
+    settled: bool
+    """Whether every stop's owner knows the decision."""
+    cancel_asked: bool
+    outcomes: str = Field(sa_type=Text)
+    """JSON: what became of each stop when the trip was cancelled."""
+    epoch: int = Field(sa_type=BigInteger)
+    seq: int = Field(sa_type=BigInteger)
+
+
 class JournalRow(SQLModel, table=True):
-    """One event. ``ver`` has no gaps; ``(epoch, point_seq)`` orders the events of one point."""
+    """One event of a point or, under the trip's id, of a trip. ``ver`` has no gaps; ``(epoch, point_seq)`` orders the events
+    of one point or trip.
+    """
 
     __tablename__ = "journal"
 
@@ -140,3 +174,6 @@ def table(model: type[SQLModel]) -> Table:
 
 
 Index("idempotency_key_key", table(AnswerRow).c.key, unique=True)
+_RESERVATION, _TRIP = table(ReservationRow), table(TripRow)
+Index("reservation_trip", _RESERVATION.c.trip_id, sqlite_where=_RESERVATION.c.trip_id.is_not(None))
+Index("trip_under_way", _TRIP.c.id, sqlite_where=_TRIP.c.settled.is_(False) | _TRIP.c.cancel_asked.is_(True))

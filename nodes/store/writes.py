@@ -11,7 +11,9 @@ from nodes.domain.events import (
     Event,
     PointChanged,
     PointCreated,
+    ReservationConfirmed,
     ReservationExtended,
+    ReservationPrepared,
     ReservationReleased,
     ReservationReserved,
     SessionMetered,
@@ -21,10 +23,12 @@ from nodes.domain.events import (
 from nodes.domain.point import PointSpec
 from nodes.domain.reservation import ReservationStatus
 from nodes.domain.session import SessionStatus
+from nodes.domain.trip import TRIP_EVENTS
 from nodes.records import Batch, Kept, Stamped
 from nodes.representation import terms_json
 from nodes.store.codec import encode_event
-from nodes.store.statements import POINT_CHANGED, POINT_CREATED, BatchStatement, Row
+from nodes.store.statements import POINT_CHANGED, POINT_CREATED, BatchStatement, Row, Rows
+from nodes.store.trip_writes import trip_rows
 
 _PRUNE_FACTOR = 2
 """Old answers looked at per answer written: the table shrinks while it is used, in bounded steps."""
@@ -43,8 +47,12 @@ class Writes:
         rows: defaultdict[str, list[Row]] = defaultdict(list)
         for stamped in batch.events:
             rows["journal"].append(self._journal_row(stamped))
-            rows["point.version"].append(_version(stamped))
-            for name, row in _ROWS[type(stamped.event)](stamped, stamped.event):
+            if isinstance(stamped.event, TRIP_EVENTS):
+                changes = trip_rows(stamped, stamped.event)
+            else:
+                rows["point.version"].append(_version(stamped))
+                changes = _ROWS[type(stamped.event)](stamped, stamped.event)
+            for name, row in changes:
                 rows[name].append(row)
         if batch.events:
             rows["node"] = [{"row_id": self._node_id, "ver": batch.events[-1].ver}]
@@ -107,9 +115,6 @@ def spec_row(spec: PointSpec) -> Row:
     }
 
 
-Rows = list[tuple[str, Row]]
-
-
 def _point_created(stamped: Stamped, event: PointCreated) -> Rows:
     row = {"id": stamped.point_id, **spec_row(event.spec), "maintenance": False, "fault": None}
     row |= {"changed_ms": stamped.at_ms, "updated_ms": stamped.at_ms, "epoch": stamped.epoch, "seq": stamped.point_seq}
@@ -122,15 +127,33 @@ def _point_changed(stamped: Stamped, event: PointChanged) -> Rows:
 
 
 def _reserved(stamped: Stamped, event: ReservationReserved) -> Rows:
-    row = {
+    more = {"status": ReservationStatus.RESERVED.value, "trip_id": None, "trip_stop": None, "trip_points": None}
+    return [("reservation.reserved", _new_reservation(stamped, event) | more)]
+
+
+def _prepared(stamped: Stamped, event: ReservationPrepared) -> Rows:
+    more = {
+        "status": ReservationStatus.PENDING.value,
+        "trip_id": event.trip_id,
+        "trip_stop": event.trip_stop,
+        "trip_points": orjson.dumps(event.trip_points).decode(),
+    }
+    return [("reservation.reserved", _new_reservation(stamped, event) | more)]
+
+
+def _confirmed(stamped: Stamped, event: ReservationConfirmed) -> Rows:
+    row = {"status": ReservationStatus.RESERVED.value}
+    return [("reservation.confirmed", row | _changed(stamped, event.reservation_id))]
+
+
+def _new_reservation(stamped: Stamped, event: ReservationReserved | ReservationPrepared) -> Row:
+    return {
         "id": event.reservation_id,
         "point_id": stamped.point_id,
         "driver_id": event.driver_id,
-        "status": ReservationStatus.RESERVED.value,
         "start_ms": event.start_ms,
         "end_ms": event.end_ms,
         "released_ms": None,
-        "trip_id": None,
         "idempotency_key": stamped.key,
         "price_per_kwh_minor": event.price_per_kwh_minor,
         "currency": event.currency,
@@ -140,7 +163,6 @@ def _reserved(stamped: Stamped, event: ReservationReserved) -> Rows:
         "epoch": stamped.epoch,
         "seq": stamped.point_seq,
     }
-    return [("reservation.reserved", row)]
 
 
 def _released(stamped: Stamped, event: ReservationReleased) -> Rows:
@@ -208,6 +230,8 @@ _ROWS: dict[type[Event], Callable[[Stamped, Any], Rows]] = {
     PointCreated: _point_created,
     PointChanged: _point_changed,
     ReservationReserved: _reserved,
+    ReservationPrepared: _prepared,
+    ReservationConfirmed: _confirmed,
     ReservationReleased: _released,
     ReservationExtended: _extended,
     SessionStarted: _started,

@@ -16,8 +16,8 @@ from sim.audit.rows import AnswerRow, Event, JournalRow, NodeRow, PointRow, Rese
 
 T = TypeVar("T", NodeRow, PointRow, ReservationRow, SessionRow, JournalRow, AnswerRow)
 
-_SCHEMA_VERSION = 1
-"""The schema that ``sim.audit.rows`` describes."""
+_SCHEMA_VERSIONS = (1, 2)
+"""The schemas that ``sim.audit.rows`` describes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,8 +101,8 @@ def _read(path: Path, connection: sqlite3.Connection) -> Database:
     if len(nodes) != 1:
         raise AuditError(f"{path}: expected one row in table node, found {len(nodes)}")
     node = nodes[0]
-    if node.schema_version != _SCHEMA_VERSION:
-        raise AuditError(f"{path}: schema {node.schema_version}; this audit knows schema {_SCHEMA_VERSION}")
+    if node.schema_version not in _SCHEMA_VERSIONS:
+        raise AuditError(f"{path}: schema {node.schema_version}; this audit knows schema {_SCHEMA_VERSIONS[-1]}")
     if node.id != path.stem:
         raise AuditError(f"{path}: belongs to node {node.id}; expected {path.stem}")
     return Database(

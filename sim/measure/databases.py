@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from sim.measure.errors import MeasureError
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSIONS = (1, 2)
 """Of the node's database, as read here."""
 
 
@@ -97,8 +97,8 @@ def _read(path: Path, connection: sqlite3.Connection) -> NodeDatabase:
     if len(nodes) != 1:
         raise MeasureError(f"{path}: expected one row in table node, found {len(nodes)}")
     node_id, schema_version, epoch, events = nodes[0]
-    if schema_version != SCHEMA_VERSION:
-        raise MeasureError(f"{path}: has schema {schema_version}; this report reads schema {SCHEMA_VERSION}")
+    if schema_version not in SCHEMA_VERSIONS:
+        raise MeasureError(f"{path}: has schema {schema_version}; this report reads schema {SCHEMA_VERSIONS[-1]}")
     points = connection.execute("SELECT id, name, max_power_w, connector, currency FROM charging_point ORDER BY id")
     windows = connection.execute(
         "SELECT point_id, start_ms, COALESCE(released_ms, end_ms) FROM reservation WHERE status <> 'REJECTED'"

@@ -22,6 +22,7 @@ EXAMPLES: list[tuple[Refusal, str]] = [
     (refusals.WindowTaken(at(1), at(2), at(5), at(6)), f"free from {at(5)}"),
     (refusals.UnknownReservation("r"), "no reservation r"),
     (refusals.ReservationOver("r", "ACTIVE"), "r is ACTIVE"),
+    (refusals.ReservationPending("a.b.r1-2", "a.trip.t1-1"), "a.trip.t1-1"),
     (refusals.TooLateToCancel(at(4)), str(at(4))),
     (refusals.TooEarlyToStart(at(4)), str(at(4))),
     (refusals.UnknownSession("s"), "no session s"),

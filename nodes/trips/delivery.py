@@ -1,0 +1,38 @@
+"""Telling the owners of a trip's stops what was decided, until they know."""
+
+from zlib import crc32
+
+from nodes.config import Limits
+from nodes.domain.refusals import ReservationPending
+from nodes.ports import Clock
+from nodes.problems import is_refusal
+from nodes.records import Answer
+from nodes.request import Request
+from nodes.trips.preparation import Ask
+from nodes.trips.words import is_final
+
+
+class Delivery:
+    """Sends a request until its answer is final, with pauses that double; who never answers is asked for ever."""
+
+    def __init__(self, ask: Ask, clock: Clock, limits: Limits) -> None:
+        self._ask = ask
+        self._clock = clock
+        self._limits = limits
+
+    async def send(self, request: Request, *, tries: int | None = None) -> Answer | None:
+        """Return the final answer; None when there was none in that many tries.
+
+        To be sent twice must do no harm: what was lost on its way back was done.
+        """
+        pause_ms, longest_ms = self._limits.trip_retry_ms
+        jitter = 1 + crc32(f"{request.point_id} {request.key}".encode()) % 256 / 1024
+        tried = 0
+        while tries is None or tried < tries:
+            answer = await self._ask(request)
+            if is_final(answer) and not is_refusal(answer, ReservationPending):
+                return answer
+            tried += 1
+            await self._clock.sleep_s(pause_ms * jitter / 1000)
+            pause_ms = min(2 * pause_ms, longest_ms)
+        return None
