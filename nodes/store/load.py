@@ -25,12 +25,15 @@ def load_points(connection: Connection, epoch: int) -> dict[str, Point]:
     in_force = reservations.c.status.in_([status.value for status in IN_FORCE])
     query = select(reservations).where(in_force).order_by(reservations.c.point_id, reservations.c.start_ms)
     for row in connection.execute(query):
-        reservation = points[row.point_id].reservations[row.id] = reservation_from(row)
-        if reservation.status is ReservationStatus.PENDING:
-            points[row.point_id].in_doubt[row.trip_id, row.trip_stop] = row.id
+        points[row.point_id].reservations[row.id] = reservation_from(row)
     for point in points.values():
         entries = [Entry(held.start_ms, held.end_ms, held.id) for held in point.reservations.values()]
         point.calendar = Calendar.from_sorted(entries)
+        point.in_doubt = {
+            (held.trip_id, held.trip_stop): held.id
+            for held in point.reservations.values()
+            if held.status is ReservationStatus.PENDING and held.trip_id is not None and held.trip_stop is not None
+        }
     for row in connection.execute(select(sessions).where(sessions.c.status == SessionStatus.ACTIVE.value)):
         points[row.point_id].session = session_from(row)
     return points

@@ -4,7 +4,7 @@ import shutil
 import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from types import NoneType
@@ -12,9 +12,9 @@ from typing import Any, TypeVar, get_args, get_type_hints
 
 from sim.audit.errors import AuditError
 from sim.audit.journal import read_event
-from sim.audit.rows import AnswerRow, Event, JournalRow, NodeRow, PointRow, ReservationRow, SessionRow
+from sim.audit.rows import AnswerRow, Event, JournalRow, NodeRow, PointRow, ReservationRow, SessionRow, TripRow
 
-T = TypeVar("T", NodeRow, PointRow, ReservationRow, SessionRow, JournalRow, AnswerRow)
+T = TypeVar("T", NodeRow, PointRow, ReservationRow, SessionRow, TripRow, JournalRow, AnswerRow)
 
 _SCHEMA_VERSIONS = (1, 2)
 """The schemas that ``sim.audit.rows`` describes."""
@@ -32,6 +32,8 @@ class Database:
     journal: list[Event]
     """In order of ``ver``."""
     answers: list[AnswerRow]
+    trips: dict[str, TripRow] = field(default_factory=dict)
+    """Those that this node coordinates."""
 
     def owns(self, point_id: str) -> bool:
         """Whether the point is this node's."""
@@ -39,7 +41,7 @@ class Database:
 
     def own_events(self) -> Iterator[Event]:
         """Yield the events of the node's own points."""
-        return (event for event in self.journal if self.owns(event.point_id))
+        return (event for event in self.journal if self.owns(event.point_id) and not event.is_of_trip)
 
 
 def read_databases(folder: Path) -> dict[str, Database]:
@@ -113,6 +115,7 @@ def _read(path: Path, connection: sqlite3.Connection) -> Database:
         {row.id: row for row in _table(path, connection, "session", SessionRow)},
         [read_event(path, row) for row in _table(path, connection, "journal", JournalRow)],
         _table(path, connection, "idempotency_key", AnswerRow),
+        {row.id: row for row in _table(path, connection, "trip", TripRow)} if node.schema_version > 1 else {},
     )
 
 

@@ -11,7 +11,7 @@ from sim.audit.operation import Operation
 from sim.audit.operations import History, read_operations
 from sim.audit.point_log import PointLog, point_logs
 from sim.audit.requests import Callers, Request, requests_of
-from sim.audit.rows import Event, ReservationRow, SessionRow
+from sim.audit.rows import Event, ReservationRow, SessionRow, TripRow
 
 
 @dataclass(slots=True)
@@ -26,6 +26,7 @@ class Evidence:
     """By point."""
     reservations: dict[str, ReservationRow] = field(init=False)
     sessions: dict[str, SessionRow] = field(init=False)
+    trips: dict[str, TripRow] = field(init=False)
     sessions_of: dict[str, list[SessionRow]] = field(init=False)
     """By reservation."""
     _acknowledged: dict[str, Operation] = field(init=False)
@@ -38,7 +39,10 @@ class Evidence:
         self.sessions = {name: row for found in databases for name, row in found.sessions.items()}
         drivers = {name: row.driver_id for name, row in self.reservations.items()}
         drivers |= {name: row.driver_id for name, row in self.sessions.items()}
-        self.callers = Callers(self.requests, drivers)
+        self.trips = {name: row for found in databases for name, row in found.trips.items()}
+        drivers |= {name: row.driver_id for name, row in self.trips.items()}
+        keys = {name: row.idempotency_key for name, row in self.trips.items()}
+        self.callers = Callers(self.requests, drivers, keys)
         self.sessions_of = defaultdict(list)
         for session in self.sessions.values():
             self.sessions_of[session.reservation_id].append(session)
@@ -56,7 +60,7 @@ class Evidence:
 
     def callers_of(self, event: Event) -> list[Request]:
         """Return the requests that may have caused an event."""
-        made = event.data.get("reservation_id") if event.type == "reservation.reserved" else None
+        made = event.data.get("reservation_id")
         return self.callers.of(event, None if made is None else self.reservations.get(made))
 
 

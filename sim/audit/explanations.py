@@ -112,6 +112,13 @@ def _unknown_reservation(state: PointState, operation: Operation) -> Objection:
     return None if held is None or _anothers(operation, held) else f"{held.id} was {held.status}"
 
 
+def _reservation_pending(state: PointState, operation: Operation) -> Objection:
+    held = state.reservations.get(operation.subject or "")
+    if held is None:
+        return f"there was no {operation.subject}"
+    return None if held.status == "PENDING" else f"{held.id} was {held.status}"
+
+
 def _reservation_over(state: PointState, operation: Operation) -> Objection:
     held = state.reservations.get(operation.subject or "")
     if held is None:
@@ -197,6 +204,7 @@ _REFUSALS: dict[str, Callable[[PointState, Operation], Objection]] = {
     "point-unavailable": _point_unavailable,
     "point-occupied": _point_occupied,
     "unknown-reservation": _unknown_reservation,
+    "reservation-pending": _reservation_pending,
     "reservation-over": _reservation_over,
     "unknown-session": _unknown_session,
     "session-over": _session_over,

@@ -40,6 +40,7 @@ def check_leaks(evidence: Evidence, findings: Findings) -> None:
     for database in evidence.databases.values():
         until_ms = circumstances.clocks_ms.get(database.node.id, ended_ms) - _GRACE_MS
         _check_doubts(evidence, database, until_ms, findings)
+        _check_undecided(evidence, database, until_ms, findings)
         _check_late(evidence, database, healed_ms, findings)
         for log in evidence.logs.values():
             if database.owns(log.point_id):
@@ -52,6 +53,18 @@ def _check_doubts(evidence: Evidence, database: Database, until_ms: int, finding
         if row.status == "PENDING" and row.created_ms <= until_ms:
             message = f"{row.id} is in doubt since {civil(row.created_ms)}, with all faults mended"
             findings.violated("in-doubt-leaked", row.point_id, message, operations=evidence.askers(row.id), rows=[row])
+
+
+def _check_undecided(evidence: Evidence, database: Database, until_ms: int, findings: Findings) -> None:
+    """No trip is still undecided, or being cancelled without an end."""
+    for trip in database.trips.values():
+        findings.checked += 1
+        if (trip.status == "PENDING" or trip.cancel_asked) and trip.created_ms <= until_ms:
+            what = "being cancelled" if trip.cancel_asked else "undecided"
+            message = f"{trip.id}, begun at {civil(trip.created_ms)}, is still {what}, with all faults mended"
+            request = evidence.callers.by_key.get(trip.idempotency_key)
+            asked = [] if request is None else request.attempts[:1]
+            findings.violated("trip-leaked", None, message, operations=asked, rows=[trip])
 
 
 def _check_late(evidence: Evidence, database: Database, healed_ms: int, findings: Findings) -> None:

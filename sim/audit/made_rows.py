@@ -36,17 +36,17 @@ def canonical_terms(terms: object) -> str:
 
 
 def reservation_row(event: Event) -> ReservationRow:
-    """Return the reservation that ``reservation.reserved`` makes; trip and key are not in the journal."""
+    """Return the reservation that ``reservation.reserved`` or ``reservation.prepared`` makes; keys are not in the journal."""
     data = event.data
     return ReservationRow(
         id=data["reservation_id"],
         point_id=event.point_id,
         driver_id=data["driver_id"],
-        status="RESERVED",
+        status="PENDING" if "trip_id" in data else "RESERVED",
         start_ms=data["start_ms"],
         end_ms=data["end_ms"],
         released_ms=None,
-        trip_id=None,
+        trip_id=data.get("trip_id"),
         idempotency_key=None,
         price_per_kwh_minor=data["price_per_kwh_minor"],
         currency=data["currency"],

@@ -9,6 +9,7 @@ from sim.audit.operation import Operation
 from sim.audit.requests import Request
 from sim.audit.reused_keys import check_reused_keys
 from sim.audit.rows import ReservationRow
+from sim.audit.trip_keys import check_trip_keys
 from sim.audit.verdicts import Findings
 
 
@@ -23,6 +24,7 @@ def check_one_effect(evidence: Evidence, findings: Findings) -> None:
     _check_repeated_effects(evidence, findings)
     check_kept_answers(evidence, made, findings)
     check_reused_keys(evidence, findings)
+    check_trip_keys(evidence, findings)
 
 
 def _made_under_keys(evidence: Evidence) -> dict[str, list[ReservationRow]]:

@@ -21,7 +21,7 @@ class Oddity:
     """``overlap``: two windows in force share an instant; ``second-session``; ``twice``: made again; ``unknown``: never
     made; ``over``: its status did not allow this; ``price``, ``power``: not those that were announced; ``no-show``:
     something is granted while a window nobody came for is still held; ``past``: a window is granted that begins before
-    what has happened.
+    what has happened; ``unilateral``: a stop in doubt ended otherwise than by its trip's decision.
     """
     event: Event
     text: str
@@ -88,8 +88,8 @@ class PointState:
 
     def overdue(self, now_ms: int) -> ReservationRow | None:
         """Return a reservation that is in force though it was due as a no-show; one in use may stand before it."""
-        for window in islice(self.in_force, 2):
-            held = self.reservations[window.reservation_id]
+        in_order = (self.reservations[window.reservation_id] for window in self.in_force)
+        for held in islice((held for held in in_order if held.status != "PENDING"), 2):
             if held.status == "RESERVED":
                 return held if self.no_show_ms(held) <= now_ms else None
         return None
@@ -175,8 +175,25 @@ def _reserved(state: PointState, event: Event) -> list[Oddity]:
     return odd
 
 
+def _confirmed(state: PointState, event: Event) -> list[Oddity]:
+    name = event.data["reservation_id"]
+    held = state.reservations.get(name)
+    if held is None:
+        return _odd(event, "unknown", f"{name} is confirmed, but was never prepared", name)
+    state.reservations[name] = held._replace(status="RESERVED", epoch=event.epoch, seq=event.seq)
+    if held.status != "PENDING":
+        return _odd(event, "over", f"{name} is confirmed while {held.status}", name)
+    return []
+
+
 def _released(state: PointState, event: Event) -> list[Oddity]:
     data = event.data
+    held = state.reservations.get(data["reservation_id"])
+    if held is not None and (held.status == "PENDING") != (data["status"] == "REJECTED"):
+        text = f"{held.id} is {held.status} and becomes {data['status']} ({data['reason']})"
+        return _odd(event, "unilateral", text, held.id) + _end(
+            state, event, held.id, data["status"], data["released_ms"], BLOCKING - {"ACTIVE"}
+        )
     return _end(state, event, data["reservation_id"], data["status"], data["released_ms"], BLOCKING - {"ACTIVE"})
 
 
@@ -287,6 +304,8 @@ _APPLY: dict[str, Callable[[PointState, Event], list[Oddity]]] = {
     "point.created": _point_created,
     "point.changed": _point_changed,
     "reservation.reserved": _reserved,
+    "reservation.prepared": _reserved,
+    "reservation.confirmed": _confirmed,
     "reservation.released": _released,
     "reservation.extended": _extended,
     "session.started": _started,

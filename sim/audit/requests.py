@@ -103,8 +103,14 @@ def _asks_the_same(one: Operation, other: Operation) -> bool:
 class Callers:
     """Who may have asked for what happened."""
 
-    def __init__(self, requests: Iterable[Request], drivers: Mapping[str, str]) -> None:
-        """``drivers`` says whose a reservation or a session is; what others ask about it can have caused nothing."""
+    def __init__(
+        self, requests: Iterable[Request], drivers: Mapping[str, str], trip_keys: Mapping[str, str] | None = None
+    ) -> None:
+        """``drivers`` says whose a reservation or a session is; what others ask about it can have caused nothing.
+
+        ``trip_keys`` are the keys under which trips were asked for, by trip.
+        """
+        self._trip_keys = trip_keys or {}
         self.by_key: dict[str, Request] = {}
         """The first request under each key."""
         self.trespassers: list[Request] = []
@@ -139,7 +145,7 @@ class Callers:
     def of(self, event: Event, reservation: ReservationRow | None) -> list[Request]:
         """Return the requests that may have caused an event; empty: the node did it, or somebody outside the run.
 
-        ``reservation`` is the row of the reservation that a ``reservation.reserved`` made.
+        ``reservation`` is the row of the reservation that the event is about, where it is about one.
         """
         found = self._candidates(event, reservation)
         return [request for request in found if request.may_have_acted]
@@ -151,8 +157,12 @@ class Callers:
                 key = None if reservation is None else reservation.idempotency_key
                 maker = self._makers.get(data["reservation_id"]) or self.by_key.get(key or "")
                 return [] if maker is None else [maker]
+            case "reservation.prepared" | "reservation.confirmed":
+                planned = self.by_key.get(self._trip_keys.get(_trip_of(reservation), ""))
+                return [] if planned is None else [planned]
             case "reservation.released" if data["reason"] == "driver":
-                return self.about("cancel", data["reservation_id"])
+                trip = _trip_of(reservation)
+                return [*self.about("cancel", data["reservation_id"]), *self.about("cancel_trip", trip)]
             case "session.started":
                 return self.starts_of(data["reservation_id"], event.point_id, data["driver_id"])
             case "session.metered":
@@ -161,6 +171,10 @@ class Callers:
             case "session.stopped" if data["reason"] == "driver":
                 return self.about("stop", data["session_id"])
         return []
+
+
+def _trip_of(reservation: ReservationRow | None) -> str:
+    return "" if reservation is None else reservation.trip_id or ""
 
 
 def _is_anothers(operation: Operation, drivers: Mapping[str, str]) -> bool:

@@ -88,6 +88,23 @@ class SessionRow(NamedTuple):
     seq: int
 
 
+class TripRow(NamedTuple):
+    """A trip, as its coordinator has it."""
+
+    id: str
+    driver_id: str
+    status: str
+    idempotency_key: str
+    stops: str
+    """JSON: the reservations that the decision names."""
+    reason: str | None
+    created_ms: int
+    settled: bool
+    cancel_asked: bool
+    epoch: int
+    seq: int
+
+
 class AnswerRow(NamedTuple):
     """An answer kept under an idempotency key."""
 
@@ -134,8 +151,13 @@ class Event(NamedTuple):
         """The point's version that this event made."""
         return self.epoch, self.seq
 
+    @property
+    def is_of_trip(self) -> bool:
+        """Whether it is a trip's, under the trip's id, and no point's."""
+        return self.type.startswith("trip.")
 
-Row = PointRow | ReservationRow | SessionRow | AnswerRow
+
+Row = PointRow | ReservationRow | SessionRow | TripRow | AnswerRow
 """What a violation can show of the tables."""
 
 BLOCKING = frozenset({"PENDING", "RESERVED", "ACTIVE"})

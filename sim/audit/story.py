@@ -5,18 +5,30 @@ from typing import Any
 
 from sim.audit.civil_time import civil
 from sim.audit.operation import Operation
-from sim.audit.rows import AnswerRow, Event, PointRow, ReservationRow, Row, SessionRow
+from sim.audit.rows import AnswerRow, Event, PointRow, ReservationRow, Row, SessionRow, TripRow
 from sim.audit.verdicts import Violation
 
 _TABLES: dict[type, str] = {
     PointRow: "charging_point",
     ReservationRow: "reservation",
     SessionRow: "session",
+    TripRow: "trip",
     AnswerRow: "idempotency_key",
 }
 _SHOWN: dict[type, tuple[str, ...]] = {
     PointRow: ("max_power_w", "price_per_kwh_minor", "maintenance", "fault", "epoch", "seq"),
-    ReservationRow: ("driver_id", "status", "start_ms", "end_ms", "released_ms", "idempotency_key", "epoch", "seq"),
+    ReservationRow: (
+        "driver_id",
+        "status",
+        "start_ms",
+        "end_ms",
+        "released_ms",
+        "trip_id",
+        "reason",
+        "idempotency_key",
+        "epoch",
+        "seq",
+    ),
     SessionRow: (
         "reservation_id",
         "driver_id",
@@ -31,6 +43,7 @@ _SHOWN: dict[type, tuple[str, ...]] = {
         "epoch",
         "seq",
     ),
+    TripRow: ("driver_id", "status", "idempotency_key", "reason", "settled", "cancel_asked", "epoch", "seq"),
     AnswerRow: ("status", "epoch", "seq"),
 }
 

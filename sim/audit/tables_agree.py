@@ -13,7 +13,7 @@ from sim.audit.verdicts import Findings
 
 AnyRow = PointRow | ReservationRow | SessionRow
 
-_NOT_IN_JOURNAL = frozenset({"trip_id", "idempotency_key"})
+_NOT_IN_JOURNAL = frozenset({"idempotency_key"})
 """Columns that no event says."""
 
 

@@ -23,8 +23,8 @@ TIME_PASSING: tuple[PlantedBug, ...] = (
         edits=(
             Edit(
                 _POINT,
-                "return first.start_ms if in_service and first.start_ms > now_ms else self.no_show_ms(first)",
-                "return first.start_ms if in_service and first.start_ms > now_ms else None",
+                "return first.start_ms if is_next else self.no_show_ms(first)",
+                "return first.start_ms if is_next else None",
             ),
         ),
     ),

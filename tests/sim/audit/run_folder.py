@@ -25,12 +25,13 @@ JOURNAL, NODE, POINT, RESERVATION, SESSION, ANSWER = (
     "session",
     "idempotency_key",
 )
+TRIP = "trip"
 
 
 @cache
 def schema() -> list[str]:
     """Return the statements that make a real node's tables."""
-    assert tables.SCHEMA_VERSION == 1, "look through sim.audit.rows"
+    assert tables.SCHEMA_VERSION == 2, "look through sim.audit.rows"
     engine = create_engine("sqlite://")
     SQLModel.metadata.create_all(engine)
     with engine.connect() as connection:
@@ -119,6 +120,42 @@ class RunFolder:
         row = {"id": name, "point_id": point, "status": "RESERVED", "released_ms": None, "trip_id": None, **data}
         row |= {"idempotency_key": key, "extended": False, "reason": None, "epoch": epoch, "seq": seq}
         node[RESERVATION].append(row)
+        return row
+
+    def add_stop(self, trip_id: str, at_stop: int, point: str, at_ms: int, start_ms: int, end_ms: int) -> Row:
+        """Promise one more stop of a trip, in the journal and the table."""
+        row = self.add_reservation(point, at_ms, start_ms, end_ms, f"{trip_id}/{at_stop}.0")
+        row |= {"status": "PENDING", "trip_id": trip_id, "trip_stop": at_stop}
+        event = self.nodes[point.partition(".")[0]][JOURNAL][-1]
+        event["type"] = "reservation.prepared"
+        event["data"] |= {"trip_id": trip_id, "trip_stop": at_stop, "trip_points": []}
+        return row
+
+    def confirm_stop(self, row: Row, at_ms: int) -> None:
+        """Let a promised stop stand."""
+        epoch, seq = self.add_event(row["point_id"], "reservation.confirmed", at_ms, reservation_id=row["id"])
+        row |= {"status": "RESERVED", "epoch": epoch, "seq": seq}
+
+    def add_trip(self, trip_id: str, key: str, at_ms: int, status: str, stops: list[Row]) -> Row:
+        """Enter one more trip, in the journal and the table of its coordinator."""
+        node_id = trip_id.partition(".")[0]
+        node = self.nodes[node_id]
+        held = [{"reservation_id": row["id"], "point_id": row["point_id"]} for row in stops]
+        begun = {"driver_id": "v99", "fingerprint": "f", "stops": [], "created_ms": at_ms}
+        decided: list[tuple[str, Row]] = {
+            "PENDING": [],
+            "CONFIRMED": [("trip.confirmed", {"stops": held})],
+            "ABORTED": [("trip.aborted", {"reason": "window-taken", "stop": 0})],
+        }[status]
+        for seq, (kind, data) in enumerate([("trip.begun", begun), *decided], 1):
+            node[NODE][0]["ver"] += 1
+            event = {"ver": node[NODE][0]["ver"], "node": node_id, "epoch": node[NODE][0]["epoch"], "type": kind}
+            node[JOURNAL].append(event | {"point_id": trip_id, "point_seq": seq, "at_ms": at_ms, "data": data})
+        row = {"id": trip_id, "driver_id": "v99", "status": status, "idempotency_key": key, "fingerprint": "f"}
+        row |= {"wanted": "[]", "stops": orjson.dumps(held if status == "CONFIRMED" else []).decode(), "reason": None}
+        row |= {"created_ms": at_ms, "settled": status != "PENDING", "cancel_asked": False, "outcomes": "[]"}
+        row |= {"epoch": node[NODE][0]["epoch"], "seq": 1 + len(decided)}
+        node.setdefault(TRIP, []).append(row)
         return row
 
     def add_session(self, reservation: Row, at_ms: int) -> Row:

@@ -52,7 +52,7 @@ class SimulatedNode:
 
     def __post_init__(self) -> None:
         self.tables = {name: [] for name in (NODE, POINT, RESERVATION, SESSION, JOURNAL, ANSWER)}
-        self.tables[NODE].append({"id": self.id, "schema_version": 1, "created_ms": 0, "started_ms": 0})
+        self.tables[NODE].append({"id": self.id, "schema_version": 2, "created_ms": 0, "started_ms": 0})
         self._keep()
 
     def add_point(self, slug: str, now_ms: int, **spec: Any) -> "SimulatedPoint":

@@ -88,7 +88,7 @@ def belong_to_another(path: Path) -> None:
 
 
 def become_newer(path: Path) -> None:
-    execute(path, "UPDATE node SET schema_version = 2")
+    execute(path, "UPDATE node SET schema_version = 3")
 
 
 def hold_text_for_a_number(path: Path) -> None:
@@ -126,7 +126,7 @@ def become_a_folder(path: Path) -> None:
         (drop_journal, "cannot be read as a node's database: no such table: journal"),
         (forget_who_it_is, "expected one row in table node, found 0"),
         (belong_to_another, "belongs to node server9; expected server2"),
-        (become_newer, "schema 2; this audit knows schema 1"),
+        (become_newer, "schema 3; this audit knows schema 2"),
         (hold_text_for_a_number, "table reservation, id 'server2.c.r1-2': end_ms holds 'noon'"),
         (hold_an_unknown_event, "journal, ver 2: this audit knows no event 'point.moved'"),
         (hold_no_json, "journal, ver 2: the data is no JSON"),

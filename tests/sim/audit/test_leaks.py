@@ -119,3 +119,10 @@ def test_what_a_node_with_a_bent_clock_did_counts_once_it_was_surely_healed(tmp_
     run.acknowledge(asked, key="k-after")
     released_at(run, script.ids["elsewhere"], 122)
     expect(run, tmp_path / "after", "P8", "ended-late")
+
+
+def test_a_trip_that_stays_undecided(tmp_path: Path):
+    """All is mended, and nobody decides: its stops would be held for ever."""
+    run = healed(107, 121)
+    run.add_trip("server1.trip.t1-1", "k", at(106), "PENDING", [])
+    expect(run, tmp_path, "P8", "trip-leaked")
