@@ -101,6 +101,8 @@ class TripRow(NamedTuple):
     created_ms: int
     settled: bool
     cancel_asked: bool
+    outcomes: str
+    """JSON: what became of each stop when the trip was cancelled."""
     epoch: int
     seq: int
 

@@ -19,6 +19,7 @@ CONFIRMED = frozenset({"CONFIRMED", "CANCELED"})
 """Statuses of a trip that was decided on: its stops stood."""
 _STOOD = frozenset({"RESERVED", "ACTIVE", "FULFILLED", "NO_SHOW", "CANCELED"})
 """Statuses of a stop that was let stand, whatever became of it."""
+_HELD = frozenset({"PENDING", "RESERVED", "ACTIVE"})
 _BY_THE_POINT = frozenset({"fault", "point-unavailable", "no-show", "window-over"})
 """Reasons for which a point ends a single stop long after the trip was decided."""
 
@@ -71,6 +72,10 @@ def _check_trip(evidence: Evidence, trip_id: str, stops: list[ReservationRow], f
             violated("half-a-trip", row.point_id, f"{row.id} was given back, and {trip_id} is confirmed with it")
         elif row.id in named and _was_taken_back(evidence, row):
             violated("half-a-trip", row.point_id, f"{row.id} of {trip_id} was cancelled, and nobody had asked for it")
+    for name in _given_back(trip):
+        if name in by_id and by_id[name].status in _HELD:
+            message = f"{name} is still {by_id[name].status}, and {trip_id} is said to have given it back"
+            violated("canceled-and-held", by_id[name].point_id, message)
     for name in named:
         if name not in by_id:
             point = name.rpartition(".")[0]
@@ -81,6 +86,12 @@ def _named(trip: TripRow | None) -> list[str]:
     if trip is None or trip.status not in CONFIRMED:
         return []
     return [str(stop.get("reservation_id")) for stop in stops_of(trip)]
+
+
+def _given_back(trip: TripRow | None) -> list[str]:
+    """Return the stops that were cancelled with the trip, as its coordinator says."""
+    outcomes = [] if trip is None else orjson.loads(trip.outcomes)
+    return [name for name, outcome in zip(_named(trip), outcomes, strict=False) if outcome == "CANCELED"]
 
 
 def _was_taken_back(evidence: Evidence, row: ReservationRow) -> bool:

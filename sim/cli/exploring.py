@@ -23,6 +23,7 @@ from sim.explore.twice import explore_twice
 from sim.explore.worker_process import Interpreter
 from sim.explore.workers import Workers
 from sim.run_folder import RunFolder
+from sim.scenario.schema import Scenario
 from sim.scenario.load import LoadedScenario, load_scenario
 
 
@@ -72,17 +73,18 @@ class Exploring:
         return lowest
 
     def planted_bugs(self, text: str | None) -> ExitCode:
-        """Look for every planted bug; print the table."""
+        """Look for every planted bug that the scenario is made for, those of trips or the others; print the table."""
         loaded = self._load()
         hunt = Hunt(loaded.resolved, None if text is None else parse_seeds(text), self.through_api_share, self.workers)
+        bugs = [bug for bug in CATALOGUE if bug.needs_trips == _makes_trips(loaded.scenario)]
         found: dict[str, Hunted] = {}
-        with ExplorationDisplay(json=self.json) as display, closing(hunt.run(CATALOGUE)) as hunts:
-            display.phase("bug", len(CATALOGUE))
+        with ExplorationDisplay(json=self.json) as display, closing(hunt.run(bugs)) as hunts:
+            display.phase("bug", len(bugs))
             for hunted in hunts:
                 found[hunted.name] = hunted
                 if not self.json:
                     display.step(f"{hunted.name} {'found' if hunted.found else 'NOT FOUND'}")
-        rows = [found[bug.name] for bug in CATALOGUE]
+        rows = [found[bug.name] for bug in bugs]
         if self.json:
             say(event="result", planted=[hunted.to_json() for hunted in rows])
         else:
@@ -199,3 +201,7 @@ def _table(rows: Sequence[Hunted]) -> Table:
         numbers = (str(hunted.seeds), str(hunted.budget_seeds), f"{hunted.cpu_s:.1f}")
         table.add_row(hunted.name, hunted.promise, *numbers, found, broke)
     return table
+
+
+def _makes_trips(scenario: Scenario) -> bool:
+    return any(each.trip_share > 0 for each in scenario.fleet.classes)

@@ -30,6 +30,9 @@ class PlantedBug:
     scenario: tuple[str, ...] = ()
     """What must be possible in a run for it to be seen: kinds of faults, and settings of ``virtual:`` or its limits."""
 
+    needs_trips: bool = False
+    """Whether it is only to be seen where vehicles make trips."""
+
     @property
     def modules(self) -> tuple[str, ...]:
         """The modules that it is in, in order of their first edit."""

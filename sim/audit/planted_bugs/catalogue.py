@@ -1,4 +1,4 @@
-"""All planted bugs. ``P3`` has none yet: it is about trips, which the nodes do not sell so far."""
+"""All planted bugs."""
 
 from sim.audit.planted_bugs.books import BOOKS
 from sim.audit.planted_bugs.bounds import BOUNDS
@@ -12,11 +12,13 @@ from sim.audit.planted_bugs.ownership import OWNERSHIP
 from sim.audit.planted_bugs.progress import PROGRESS
 from sim.audit.planted_bugs.reading import READING
 from sim.audit.planted_bugs.time_passing import TIME_PASSING
+from sim.audit.planted_bugs.trips import TRIPS
 
 CATALOGUE: tuple[PlantedBug, ...] = (
     *CALENDARS,
     *DURABILITY,
     *KEYS,
+    *TRIPS,
     *READING,
     *OWNERSHIP,
     *GOSSIP,
