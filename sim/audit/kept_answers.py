@@ -1,6 +1,7 @@
 """Part of P4: the answer kept under a key is the one that was given, and stands beside what it tells of."""
 
 from collections.abc import Mapping
+from typing import Any
 
 import orjson
 
@@ -111,6 +112,19 @@ def _differs(decision: Operation, kept: AnswerRow) -> str | None:
         kept_error = str(body.get("type", "")).removeprefix(_PROBLEM_PREFIX)
         return None if kept_error == decision.error else f"the vehicle was told {decision.error}, kept is {kept_error}"
     for name, value in decision.told.items():
-        if name in body and body[name] != value:
+        if name in body and not _says(body[name], value):
             return f"the vehicle was told {name} {value!r}, kept is {body[name]!r}"
     return None
+
+
+def _says(kept: Any, told: Any) -> bool:
+    """Whether what is kept says what was told; of objects in a list a history tells some members."""
+    if not isinstance(kept, list) or not isinstance(told, list) or len(kept) != len(told):
+        return bool(kept == told)
+    pairs = zip(kept, told, strict=True)
+    return all(
+        {name: one.get(name) for name in other} == other
+        if isinstance(one, dict) and isinstance(other, dict)
+        else one == other
+        for one, other in pairs
+    )
