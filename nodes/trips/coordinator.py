@@ -26,7 +26,7 @@ from nodes.domain.trip import (
     WantedStop,
     stops_in_order,
 )
-from nodes.errors import Draining, StoreError, StoreFailed
+from nodes.errors import DeadlineExceeded, Draining, StoreError, StoreFailed
 from nodes.ports import Clock, Store
 from nodes.problems import STOPS_OVERLAP, TRIP_OVER, TRIP_PENDING, UNKNOWN_TRIP, problem
 from nodes.records import Answer
@@ -81,6 +81,7 @@ class Coordinator:
         """
         assert isinstance(request.action, PlanTrip) and request.key is not None
         deadline_s = self._clock.monotonic_s() + self._timeout_s(request)
+        await self._room_by(deadline_s)
         known = await self._ledger.known(request.key, request.fingerprint)
         if isinstance(known, Answer):
             return known
@@ -92,6 +93,7 @@ class Coordinator:
         action = request.action
         assert isinstance(action, CancelTrip)
         deadline_s = self._clock.monotonic_s() + self._timeout_s(request)
+        await self._room_by(deadline_s)
         run = await self._ledger.find_to_change(action.trip_id)
         if run is None or action.driver_id not in (None, run.trip.driver_id):
             return problem(UNKNOWN_TRIP, f"there is no trip {action.trip_id}")
@@ -104,6 +106,7 @@ class Coordinator:
             await self._ledger.durable(run)
             return trip_answer(trip)
         if not trip.cancel_asked:
+            self._ledger.check_room()
             self._ledger.admit(run)
             self._ledger.record(run, TripCancelAsked())
             run.cancelling = Outcome()
@@ -264,6 +267,14 @@ class Coordinator:
                 await outcome.told.wait()
         except TimeoutError:
             return
+
+    async def _room_by(self, deadline_s: float) -> None:
+        """Wait until the journal takes records, as a point's mailbox does. Raises ``DeadlineExceeded``."""
+        try:
+            async with asyncio.timeout(max(0.0, deadline_s - self._clock.monotonic_s())):
+                await self._ledger.room()
+        except TimeoutError:
+            raise DeadlineExceeded("it waited for the journal for too long", started=False) from None
 
     def _timeout_s(self, request: Request) -> float:
         limits = self._limits

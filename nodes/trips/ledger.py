@@ -42,6 +42,7 @@ class Ledger:
         journal = self._server.journal
         if journal.failure is not None:
             raise journal.failure
+        self.check_room()
         self._count += 1
         identifier = trip_id(self._server.config.node_id, self._server.epoch, self._count)
         run = Run(begin(identifier, key, self._server.epoch, event))
@@ -116,6 +117,11 @@ class Ledger:
             if journal.failure is not None:
                 raise journal.failure
             await journal.flushed()
+
+    def check_room(self) -> None:
+        """Raise ``NodeBusy`` when the journal takes no more records now."""
+        if not self._server.journal.has_room:
+            raise NodeBusy("the journal is behind")
 
     def forget(self, run: Run) -> None:
         """Let go of a trip about which nothing is to be done any more, and all of which is on disk."""
