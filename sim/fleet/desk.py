@@ -10,11 +10,12 @@ from simpy import Environment
 from simpy.events import Event
 
 from nodes.records import Answer, Witness
-from nodes.request import Request
+from nodes.request import CancelTrip, PlanTrip, ReadTrip, Request
 from sim.engine.lateness import Lateness
 from sim.engine.randomness import Randomness
 from sim.fleet.city import City
 from sim.fleet.target import Look, NoAnswerError, NotSentError, Target
+from sim.fleet.told import told, trip_of
 from sim.history import HistoryWriter, Json
 from sim.scenario.schema import Scenario
 
@@ -27,6 +28,7 @@ _BUSY = (429, 503)
 PATIENT_MS = 10_000
 """How long the laboratory itself waits, once all is mended: a disk or a link that is merely slow answers in this time."""
 _PROBLEM_PREFIX = "urn:recarga:problem:"
+_UNDER_WAY = 202
 
 
 class Bridge(Protocol):
@@ -59,6 +61,11 @@ class Outcome:
     def may_be_retried(self) -> bool:
         """Whether the same request, with the same key, should be sent again, here or to another node."""
         return self.needs_another_node or self.error in _NOT_BEGUN
+
+    @property
+    def is_under_way(self) -> bool:
+        """Whether it was begun and is not decided: where it is told, what became of it will be told."""
+        return self.status == _UNDER_WAY
 
     @property
     def needs_another_node(self) -> bool:
@@ -149,9 +156,10 @@ class Desk:
     ) -> Coroutine[Any, Any, Outcome]:
         """Return the coroutine that sends one request, which should be sent now; ``timeout_ms`` in place of a vehicle's."""
         asking = self.target.ask(node_id, request, timeout_ms or self.scenario.client.timeout_ms)
-        invoke = {"value": value, "point": request.point_id, "key": request.key}
-        if request.key is not None:
-            self._tell_curious(request.point_id)
+        invoke = {"value": value} | _about(request) | {"key": request.key}
+        changed = _changed_point(request)
+        if changed is not None:
+            self._tell_curious(changed)
         return self._run(caller, f, node_id, asking, self.bridge.due_ns(self.environment.now), invoke, request)
 
     def fate(self, caller: "Identity", fate: str, **facts: Any) -> None:
@@ -191,11 +199,12 @@ class Desk:
             process,
             outcome.kind,
             f,
-            value=_told(f, outcome, invoke["value"]),
+            value=told(f, outcome.kind, outcome.body, invoke["value"]),
             error=outcome.error or None,
             status=outcome.status or None,
             witness=None if answer is None else answer.witness,
             point=invoke.get("point"),
+            trip=invoke.get("trip") or trip_of(f, outcome.body),
             key=invoke.get("key"),
             retry_after_s=None if answer is None or answer.status not in _BUSY else answer.retry_after_s,
             **who,
@@ -254,6 +263,8 @@ def read_answer(answer: Answer) -> Outcome:
     except orjson.JSONDecodeError:
         body = None
     retry_after_s = float(answer.retry_after_s or 0)
+    if answer.status == _UNDER_WAY and isinstance(body, dict):
+        return Outcome("info", answer.status, body, "not-decided", retry_after_s)
     if answer.status < 400 and isinstance(body, dict):
         return Outcome("ok", answer.status, body, witness=answer.witness)
     if answer.status < 400:
@@ -263,37 +274,23 @@ def read_answer(answer: Answer) -> Outcome:
     return Outcome("info" if unknown else "fail", answer.status, body, slug, retry_after_s)
 
 
-_TOLD: dict[str, tuple[str, ...]] = {
-    "reserve": ("id", "status", "driver_id", "start_ms", "end_ms", "price_per_kwh_minor"),
-    "cancel": ("id", "status", "released_ms"),
-    "start": ("id", "reservation_id", "started_ms", "status"),
-    "meter": ("id", "energy_wh", "status"),
-    "stop": ("id", "energy_wh", "cost_minor", "status", "ended_ms"),
-    "operate": ("id", "status", "price_per_kwh_minor", "maintenance", "fault"),
-}
-
-_READ: dict[str, tuple[str, ...]] = {
-    "reservation": ("id", "status", "driver_id", "start_ms", "end_ms"),
-    "calendar": ("busy",),
-}
-"""The same of what was read, by what was asked for; of a point it is something else."""
+def _about(request: Request) -> Json:
+    """Return what a request is about: a point, or a trip, unless it is to make one."""
+    match request.action:
+        case PlanTrip():
+            return {}
+        case CancelTrip() | ReadTrip():
+            return {"trip": request.action.trip_id}
+        case _:
+            return {"point": request.point_id}
 
 
-def _told(f: str, outcome: Outcome, asked: Json) -> Json | None:
-    """Return what the history keeps of an answer."""
-    body = outcome.body
-    if not isinstance(body, dict):
-        return None
-    if outcome.kind != "ok":
-        return {"next_free_start_ms": body["next_free_start_ms"]} if body.get("next_free_start_ms") else None
-    if f == "read" and asked.get("what") in _READ:
-        return {name: body.get(name) for name in _READ[asked["what"]]}
-    if f == "read" and "items" not in body:
-        shown = {"status": body.get("status"), "session_id": body.get("session_id")}
-        return shown | {name: body[name] for name in ("as_of_ms", "stale") if name in body}
-    if f == "read":
-        return {
-            "count": len(body.get("items", ())),
-            "stale": sum(bool(item.get("stale")) for item in body.get("items", ())),
-        }
-    return {name: body.get(name) for name in _TOLD[f]}
+def _changed_point(request: Request) -> str | None:
+    """Return the point that a request wants to change; of a trip, the first that it names."""
+    match request.action:
+        case PlanTrip():
+            return next((point_id for stop in request.action.stops for point_id in stop.points), None)
+        case CancelTrip():
+            return None
+        case _:
+            return None if request.key is None else request.point_id

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from sim.engine.randomness import Randomness
 from sim.fleet.city import City, Place, place_in
+from sim.scenario.distribution import TRIP_STOPS_MAX
 from sim.scenario.schema import Fleet, VehicleClass
 
 
@@ -38,6 +39,8 @@ class Plan:
     wanted_wh: float = math.inf
     station: str | None = None
     """The point to use, of a replayed session."""
+    trip_stops: int = 0
+    """Stops of the journey that the driver plans; 0: wants one charge and no journey."""
 
 
 def draw_plan(fleet: Fleet, city: City, randomness: Randomness, vehicle: int, arrival_s: float) -> Plan:
@@ -65,4 +68,15 @@ def draw_plan(fleet: Fleet, city: City, randomness: Randomness, vehicle: int, ar
         power_w=max(1_000.0, kind.battery.max_power_w.draw(rng)),
         soc=min(0.99, max(0.0, kind.battery.soc_at_arrival.draw(rng))),
         taper_from=kind.battery.taper_from,
+        trip_stops=_trip_stops(kind, randomness, vehicle),
     )
+
+
+def _trip_stops(kind: VehicleClass, randomness: Randomness, vehicle: int) -> int:
+    """Draw from a stream of its own, so that drivers of a class without journeys stay as they are."""
+    if kind.trip_share == 0:
+        return 0
+    rng = randomness.stream("trip", vehicle)
+    if rng.random() >= kind.trip_share:
+        return 0
+    return min(TRIP_STOPS_MAX, max(1, round(kind.trip_stops.draw(rng))))

@@ -14,6 +14,9 @@ from sim.scenario.model import ScenarioModel
 LARGEST = 1e9
 """Of any quantity that is drawn: thirty years in seconds, a gigawatt. Milliseconds of it fit in 64 bits with ease."""
 
+TRIP_STOPS_MAX = 20
+"""The most that a node takes (``nodes/api/trip_bodies.py``)."""
+
 Positive = Annotated[float, Field(gt=0, le=LARGEST, allow_inf_nan=False)]
 Sigma = Annotated[float, Field(ge=0, le=10, allow_inf_nan=False)]
 Finite = Annotated[float, Field(ge=-LARGEST, le=LARGEST, allow_inf_nan=False)]
@@ -118,5 +121,7 @@ ShareDrawn = Annotated[Distribution, AfterValidator(within(0, 1))]
 """0 to 1."""
 WattHours = Annotated[Distribution, AfterValidator(within(1_000, LARGEST))]
 """Wh of a battery: one that is given in kWh is refused."""
+StopCount = Annotated[Distribution, AfterValidator(within(1, TRIP_STOPS_MAX))]
+"""Stops of a trip, as many as a node takes."""
 Watts = Annotated[Distribution, AfterValidator(within(1_000, LARGEST))]
 """W of a vehicle: one that is given in kW is refused."""

@@ -8,7 +8,7 @@ from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field, mode
 
 from nodes.domain.point import MAX_POWER_W, MAX_PRICE_MINOR, Connector
 from nodes.domain.terms import Terms
-from sim.scenario.distribution import Distribution, DurationS, ShareDrawn, WattHours, Watts
+from sim.scenario.distribution import Distribution, DurationS, ShareDrawn, StopCount, WattHours, Watts
 from sim.scenario.faults import Breaking, Fault
 from sim.scenario.model import ScenarioModel
 from sim.scenario.quantities import NOT_NODES, YEAR_S, Name, NodeId, Seconds, Share
@@ -155,6 +155,18 @@ class VehicleClass(ScenarioModel):
     overstay_share: Share = 0.1
     """Sessions whose driver comes back after the window has ended."""
     battery: Battery = Battery()
+    trip_share: Share = 0.0
+    """Drivers who plan a journey: a trip with several stops, all reserved or none; they neither walk up nor look around."""
+    trip_stops: StopCount = Distribution(uniform=(2, 4))
+    """Stops of a journey, rounded; 1 to 20. How long each takes is drawn from ``stay_s``."""
+    trip_drive_s: DurationS = Distribution(triangular=(300, 900, 2_700))
+    """From the end of one stop's window to the start of the next."""
+    trip_any_of_share: Share = 0.3
+    """Stops for which two or three points would do."""
+    trip_near_share: Share = 0.1
+    """Stops that name no point but a place: any point within ``fleet.look_radius_m`` of it."""
+    trip_give_back_share: Share = 0.1
+    """Journeys of which one stop is given back by itself; the whole trip is, by ``cancel_share``."""
 
 
 class RateStep(ScenarioModel):
