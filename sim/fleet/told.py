@@ -17,8 +17,8 @@ _READ: dict[str, tuple[str, ...]] = {
     "calendar": ("busy",),
 }
 """The same of what was read, by what was asked for; of a point it is something else."""
-_TRIP = ("id", "status", "driver_id", "reason", "failed_stop")
-_STOP = ("id", "point_id", "status", "start_ms", "end_ms", "price_per_kwh_minor")
+_TRIP = ("id", "status", "driver_id", "stops", "reason", "failed_stop")
+"""Its stops as they were told, word for word."""
 _REFUSED = ("stop", "reason", "next_free_start_ms")
 """Members of a problem: which stop of a trip could not be had, why it was given up, when the point is free next."""
 
@@ -60,6 +60,4 @@ def trip_of(f: str, body: Any) -> str | None:
 def _told_of_trip(body: Json) -> Json | None:
     if "stops" not in body:
         return {name: body[name] for name in _REFUSED if body.get(name) is not None} or None
-    stops = [{name: stop.get(name) for name in _STOP} for stop in body["stops"]]
-    shown = {name: body.get(name) for name in _TRIP}
-    return {name: value for name, value in shown.items() if value is not None} | {"stops": stops}
+    return {name: body[name] for name in _TRIP if body.get(name) is not None}
