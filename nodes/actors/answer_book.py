@@ -46,6 +46,11 @@ class AnswerBook:
         """Return the number of answers in memory."""
         return len(self._recent)
 
+    @property
+    def keys_known(self) -> int:
+        """The number of keys whose hash is kept."""
+        return len(self._known) + len(self._known_before)
+
     def recover(self, keys: Iterable[str], now_ms: int) -> None:
         """Learn which keys the store holds."""
         self._known_since_ms = now_ms
@@ -99,7 +104,7 @@ class AnswerBook:
         if now_ms - self._known_since_ms >= self._retention_ms:
             self._known_before, self._known, self._known_since_ms = self._known, set(), now_ms
         self._known.add(hash(key))
-        if len(self._known) + len(self._known_before) > self._known_max:
+        if self.keys_known > self._known_max:
             self._known.clear()
             self._known_before.clear()
             self._blind_until_ms = now_ms + self._retention_ms

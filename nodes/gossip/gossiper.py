@@ -64,6 +64,11 @@ class Gossiper:
         """Whether everything has been told."""
         return not self._wake.is_set()
 
+    @property
+    def backlog(self) -> int:
+        """The number of points that there is something to tell of."""
+        return len(self._dirty)
+
     def start(self, server: Server) -> None:
         """Begin to tell of that server's points."""
         self._server = server

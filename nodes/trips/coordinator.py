@@ -86,7 +86,10 @@ class Coordinator:
         if isinstance(known, Answer):
             return known
         run = known or self._begin(request, request.action, request.key)
-        return run if isinstance(run, Answer) else await self._outcome(run, run.planning, deadline_s)
+        if isinstance(run, Answer):
+            await self._server.journal.flushed()
+            return run
+        return await self._outcome(run, run.planning, deadline_s)
 
     async def cancel(self, request: Request) -> Answer:
         """Give a trip's stops back, each by its terms. To cancel again changes nothing. Raises as ``plan``."""
@@ -155,6 +158,7 @@ class Coordinator:
             return problem(STOPS_OVERLAP, f"stop {at} begins before stop {at - 1} ends", stop=at)
         wanted = self._candidates(action)
         if isinstance(wanted, Answer):
+            self._ledger.keep(key, request.fingerprint, wanted)
             return wanted
         event = TripBegun(action.driver_id, request.fingerprint, tuple(wanted), self._clock.now_ms())
         run = self._ledger.begin(event, key)

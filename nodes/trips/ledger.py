@@ -106,9 +106,16 @@ class Ledger:
         advance(trip, event, self._server.epoch, now_ms)
         if answer is not None:
             run.planning.answer = answer(trip)
-            kept = Kept(trip.key, trip.fingerprint, run.planning.answer, now_ms)
-            journal.keep(kept)
-            self._server.answers.remember(kept, run.segment, now_ms)
+            self.keep(trip.key, trip.fingerprint, run.planning.answer)
+
+    def keep(self, key: str, fingerprint: str, answer: Answer) -> None:
+        """Keep an answer under a key, in one transaction with what was just recorded. Raises ``StoreError``."""
+        journal = self._server.journal
+        if journal.failure is not None:
+            raise journal.failure
+        now_ms = self._clock.now_ms()
+        kept = Kept(key, fingerprint, answer, now_ms)
+        self._server.answers.remember(kept, journal.keep(kept), now_ms)
 
     async def room(self) -> None:
         """Wait until the journal takes records. Nothing is awaited between this and the record."""

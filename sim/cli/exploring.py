@@ -23,8 +23,8 @@ from sim.explore.twice import explore_twice
 from sim.explore.worker_process import Interpreter
 from sim.explore.workers import Workers
 from sim.run_folder import RunFolder
-from sim.scenario.schema import Scenario
 from sim.scenario.load import LoadedScenario, load_scenario
+from sim.scenario.schema import Scenario
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -29,6 +29,14 @@ BOUNDS: tuple[PlantedBug, ...] = (
         scenario=("answers_recent", "segment_records"),
     ),
     PlantedBug(
+        name="keys-known-unbounded",
+        promise="P10",
+        budget_seeds=50,
+        story="The hash of every key is kept, however many there are: the gauge of keys known is over its bound.",
+        edits=(Edit("nodes.actors.answer_book", "if self.keys_known > self._known_max:", "if self._known_max < 0:"),),
+        scenario=("keys_known",),
+    ),
+    PlantedBug(
         name="retry-after-missing",
         promise="P10",
         budget_seeds=20,

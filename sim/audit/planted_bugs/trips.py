@@ -170,7 +170,7 @@ TRIPS: tuple[PlantedBug, ...] = (
         edits=(
             Edit(
                 _LEDGER,
-                "            journal.keep(kept)\n            self._server.answers.remember(kept, run.segment, now_ms)\n",
+                "            self.keep(trip.key, trip.fingerprint, run.planning.answer)\n",
                 "",
             ),
         ),
@@ -207,6 +207,21 @@ TRIPS: tuple[PlantedBug, ...] = (
                 "        del self._due[reservation_id]\n",
             ),
         ),
+        needs_trips=True,
+    ),
+    PlantedBug(
+        name="trips-unbounded",
+        promise="P10",
+        budget_seeds=100,
+        story="However many trips are under way, another one is begun: the gauge of trips is over its bound.",
+        edits=(
+            Edit(
+                _LEDGER,
+                "if run.trip.id not in self.runs and len(self.runs) >= self._server.config.limits.trips_max:",
+                "if run.trip.id not in self.runs and self._server.config.limits.trips_max < 0:",
+            ),
+        ),
+        scenario=("trips_max",),
         needs_trips=True,
     ),
 )

@@ -20,6 +20,10 @@ class Gauges:
             "answers_in_memory": limits.answers_recent + 2 * (limits.segment_records + _SEGMENT_SLACK),
             "points": limits.points_max,
             "view_points": limits.view_points_max,
+            "view_nodes": limits.peers_max,
+            "keys_known": limits.keys_known,
+            "gossip_backlog": limits.gossip_backlog_points,
+            "trips_under_way": limits.trips_max,
         }
         self._highest = dict.fromkeys(self._bounds, 0)
 
@@ -35,6 +39,10 @@ class Gauges:
             len(server.answers),
             len(server.actors),
             len(node.view.points),
+            len(node.view.nodes),
+            server.answers.keys_known,
+            0 if node.gossiper is None else node.gossiper.backlog,
+            len(node.trips.coordinator),
         )
         for name, value in zip(highest, now, strict=True):
             if value > highest[name]:
