@@ -145,10 +145,14 @@ class Coordinator:
         runs = list(self._ledger.runs.values())
         deadline_s = self._clock.monotonic_s() + self._limits.drain_s / 2
         for run in runs:
-            await self._wait(run.planning, deadline_s)
+            if run.trip.status is TripStatus.PENDING:
+                await self._wait(run.planning, deadline_s)
         for run in runs:
             if run.task is not None:
                 await end(run.task)
+            for outcome in (run.planning, run.cancelling):
+                if outcome is not None:
+                    outcome.told.set()  # who waits is promised an outcome: the next life has it
 
     def _begin(self, request: Request, action: PlanTrip, key: str) -> Run | Answer:
         """Enter a trip. Nothing is awaited from the look at the key to here, so that a key begins one trip."""

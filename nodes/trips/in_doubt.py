@@ -6,7 +6,6 @@ decides alone.
 """
 
 import asyncio
-import logging
 from collections.abc import Sequence
 from enum import StrEnum
 from zlib import crc32
@@ -19,13 +18,15 @@ from nodes.domain.events import ReservationConfirmed, ReservationPrepared, Reser
 from nodes.domain.reservation import Reservation, ReservationStatus
 from nodes.domain.stops import TRIP_ABORTED
 from nodes.domain.trip import TripStatus
+from nodes.errors import StoreFailed
 from nodes.ports import Clock, Store
 from nodes.records import Stamped
 from nodes.request import ReadDecision, ReadStop, Request
 from nodes.tasks import end
 from nodes.trips.preparation import Ask
 
-_log = logging.getLogger(__name__)
+_ANSWER_MS = 2_000
+"""How long one answer is waited for: others in doubt wait for their turn."""
 
 
 class Known(StrEnum):
@@ -94,6 +95,15 @@ class InDoubt:
             self._task = asyncio.get_running_loop().create_task(self._run())
 
     async def _run(self) -> None:
+        try:
+            await self._ask_until_none_is_left()
+        except Exception as error:
+            self._server.journal.fail(StoreFailed("stops in doubt", f"{type(error).__name__}: {error}"))
+            raise
+        finally:
+            self._task = None
+
+    async def _ask_until_none_is_left(self) -> None:
         while self._due and self._server.journal.failure is None:
             now_s = self._clock.monotonic_s()
             due = [each for each, (due_s, _) in self._due.items() if due_s <= now_s][: self._limits.in_doubt_at_once]
@@ -101,7 +111,6 @@ class InDoubt:
                 await asyncio.gather(*map(self._resolve, due))
             else:
                 await self._clock.sleep_s(min(due_s for due_s, _ in self._due.values()) - now_s)
-        self._task = None
 
     async def _resolve(self, reservation_id: str) -> None:
         """Ask for the decision on one stop, and do as it says; else ask again later."""
@@ -127,7 +136,7 @@ class InDoubt:
         """Return what the stop's point has to do; None: nobody who can be asked knows."""
         trip_id, at = stop.trip_id, stop.trip_stop
         assert trip_id is not None and at is not None
-        answer = await self._ask(Request(trip_id, ReadDecision(trip_id, stop.id)))
+        answer = await self._ask(Request(trip_id, ReadDecision(trip_id, stop.id), timeout_ms=_ANSWER_MS))
         if answer.status == 200:
             told = orjson.loads(answer.body)
             if told["status"] == TripStatus.PENDING:
@@ -136,7 +145,7 @@ class InDoubt:
                 return CommitStop(stop.id, trip_id)
             return AbortStop(trip_id, at, is_replaced=told["status"] != TripStatus.ABORTED)
         for point_id in stop.trip_points:
-            answer = await self._ask(Request(point_id, ReadStop(point_id, trip_id)))
+            answer = await self._ask(Request(point_id, ReadStop(point_id, trip_id), timeout_ms=_ANSWER_MS))
             known = orjson.loads(answer.body)["known"] if answer.status == 200 else Known.NOTHING
             if known == Known.COMMITTED:
                 return CommitStop(stop.id, trip_id)

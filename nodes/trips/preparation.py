@@ -14,7 +14,7 @@ from nodes.problems import error_answer
 from nodes.records import Answer
 from nodes.request import Request
 from nodes.tasks import end
-from nodes.trips.words import held_from, is_final, is_unknown
+from nodes.trips.words import held_from, is_final, is_unknown, slug_of
 
 Ask = Callable[[Request], Awaitable[Answer]]
 """Hands a request to whoever it is for, and returns the answer, whatever its status."""
@@ -23,6 +23,8 @@ _PAUSE_S = 0.05
 """Before a prepare is sent again whose answer was lost: a network's round trip."""
 _BUSY_TRIES = 3
 """How often an owner is asked that is too busy; then the trip is refused, and the driver may ask again."""
+_NOWHERE = ("owner-unreachable", "unknown-node")
+"""Problems for which there is no sense in asking again at once."""
 _ANSWER_MS = 2_000
 """How long one answer is waited for; a prepare whose answer is lost is sent again, under the same key."""
 
@@ -91,7 +93,7 @@ class Preparation:
                     del self.may_hold[at, point_id]
                 return answer
             is_open = is_open or is_unknown(answer)
-            if not is_open and (tried >= _BUSY_TRIES or not is_last or _is_unreachable(answer)):
+            if not is_open and (tried >= _BUSY_TRIES or not is_last or slug_of(answer) in _NOWHERE):
                 del self.may_hold[at, point_id]
                 return answer
             await self._clock.sleep_s(_PAUSE_S * min(tried, 10))
@@ -104,10 +106,6 @@ class Preparation:
             others = ()  # that the trip stands would not say that it stands with this point: only the coordinator knows
         action = PrepareStop(trip.id, at, trip.driver_id, wanted.start_ms, wanted.end_ms, others)
         return Request(point_id, action, f"{trip.id}/{at}.{index}")
-
-
-def _is_unreachable(answer: Answer) -> bool:
-    return bool(orjson.loads(answer.body)["type"].endswith(":owner-unreachable"))
 
 
 def _next_free_ms(refusal: Answer) -> tuple[bool, int]:

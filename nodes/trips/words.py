@@ -5,7 +5,7 @@ import orjson
 from nodes.domain.ids import owner_of
 from nodes.domain.reservation import ReservationStatus
 from nodes.domain.trip import CancelOutcome, HeldStop, Trip, TripStatus
-from nodes.problems import TRIP_ABORTED, problem
+from nodes.problems import TRIP_ABORTED, UNKNOWN_NODE, problem
 from nodes.records import Answer
 from nodes.representation import Json, json_bytes
 
@@ -75,8 +75,10 @@ def is_unknown(answer: Answer) -> bool:
 
 
 def is_final(answer: Answer) -> bool:
-    """Whether the answer would be the same if the request were made again now."""
-    return answer.status < 500 and answer.status not in (421, 429)
+    """Whether the answer is the owner's word, and would be the same if the request were made again now."""
+    if answer.status >= 500 or answer.status in (421, 429):
+        return False
+    return answer.status != UNKNOWN_NODE.status or slug_of(answer) != UNKNOWN_NODE.slug
 
 
 def slug_of(answer: Answer) -> str:
