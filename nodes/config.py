@@ -59,6 +59,14 @@ class Limits:
     """Points a node may own."""
     peer_requests_max: int = 256
     """Forwarded requests under way to one peer; then 503."""
+    breaker_failures: int = 5
+    """Requests to one peer without an answer, one after the other, until it is left alone for a while: a network loses one
+    or two in a row, and each of them costs a caller all of their patience."""
+    breaker_pause_ms: int = 1_000
+    """How long a peer is left alone at first; then one request tries it. A restart takes about a second."""
+    breaker_pause_ms_max: int = 10_000
+    """The longest pause between two trials (they double): a peer that is back is found within this, and one that is away
+    for an hour costs one caller in ten seconds their patience."""
 
     trips_max: int = 1_000
     """Trips coordinated here that are not decided, or whose decision some owner does not know yet; then 503."""

@@ -59,8 +59,8 @@ class DeadlineExceeded(RequestError):
 class PeerUnreachable(RequestError):
     """The node that owns the point cannot be reached; nothing was done."""
 
-    def __init__(self, node_id: str, detail: str) -> None:
-        super().__init__(f"{node_id} owns this and cannot be reached: {detail}")
+    def __init__(self, node_id: str, detail: str, retry_after_s: int = 1) -> None:
+        super().__init__(f"{node_id} owns this and cannot be reached: {detail}", retry_after_s)
         self.node_id = node_id
 
 

@@ -27,6 +27,7 @@ from nodes.feed import Feed, Item, own_item
 from nodes.gossip.gossiper import Gossiper
 from nodes.gossip.topics import is_watched, subscriptions
 from nodes.gossip.view import View
+from nodes.peers.guarded_peers import GuardedPeers
 from nodes.ports import Buggify, Bus, Clock, Message, Peers, Store
 from nodes.problems import MISDIRECTED, UNKNOWN_NODE, error_answer, problem
 from nodes.records import Answer, Stamped
@@ -67,7 +68,7 @@ class Node:
         self.url = url
         self.clock = clock
         self.store = store
-        self.peers = peers
+        self.peers = GuardedPeers(peers, clock, limits)
         self.bus = bus
         self.started_ms = clock.now_ms()
         self.failed: asyncio.Future[StoreError] = asyncio.get_running_loop().create_future()

@@ -11,6 +11,7 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Histo
 from prometheus_client.registry import Collector
 
 from nodes.domain.point import PointStatus
+from nodes.peers.breaker import BreakerState
 
 if TYPE_CHECKING:
     from nodes.node import Node
@@ -85,11 +86,23 @@ class _State(Collector):
         for outcome, count in sorted(node.view.counts.items()):
             gossip.add_metric([outcome], count)
         yield gossip
+        yield from self._breakers()
         if node.gossiper is not None:
             yield _counter("recarga_gossip_published", "Messages the broker has taken", node.gossiper.published)
             yield _counter(
                 "recarga_gossip_failed", "Times the broker did not take what it was given", node.gossiper.failed
             )
+
+    def _breakers(self) -> Iterable[Metric]:
+        state = GaugeMetricFamily("recarga_peer_breaker", "1 at the state of each breaker", labels=["peer", "state"])
+        opened = CounterMetricFamily("recarga_peer_breaker_opened", "Times that it opened", labels=["peer"])
+        refused = CounterMetricFamily("recarga_peer_breaker_refused", "Requests that it let wait", labels=["peer"])
+        for peer, its_state, its_openings, its_refusals in self._node.peers.states():
+            for each in BreakerState:
+                state.add_metric([peer, each], int(each is its_state))
+            opened.add_metric([peer], its_openings)
+            refused.add_metric([peer], its_refusals)
+        return state, opened, refused
 
     def _points(self) -> Metric:
         counts = dict.fromkeys(PointStatus, 0)

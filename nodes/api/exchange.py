@@ -16,7 +16,8 @@ from nodes.request import Action, Query, Request, TripQuery
 
 _KEY_CHARS_MAX = 128
 TIMEOUT_MS_MIN = 1_000
-"""A shorter patience is taken as this: below, a busy machine decides and not the network."""
+"""A caller's shorter patience is taken as this: below, a busy machine decides and not the network. A node that hands a
+request on tells what is left of one, which may be anything."""
 
 
 @dataclass(slots=True)
@@ -95,6 +96,8 @@ def read_headers(http: HttpRequest) -> Headers:
         read = _READERS.get(name)
         if read is not None:
             read(found, value.decode("latin-1").strip())
+    if found.timeout_ms is not None and found.forwarded_by is None:
+        found.timeout_ms = max(TIMEOUT_MS_MIN, found.timeout_ms)
     return found
 
 
@@ -118,7 +121,7 @@ def _read_if_match(found: Headers, text: str) -> None:
 
 def _read_timeout(found: Headers, text: str) -> None:
     if text.isascii() and text.isdecimal() and len(text) <= 9:
-        found.timeout_ms = max(TIMEOUT_MS_MIN, int(text))
+        found.timeout_ms = int(text)
 
 
 def _read_forwarded(found: Headers, text: str) -> None:

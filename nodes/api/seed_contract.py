@@ -15,8 +15,9 @@ from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from nodes.api.documentation import command_docs, problems, success
-from nodes.api.exchange import Exchange, read_headers
+from nodes.api.exchange import Exchange, Headers, read_headers
 from nodes.api.fields import Address, DriverId, Name, Text
+from nodes.api.patience import Patience
 from nodes.api.seed_names import connector_label, connector_of, iso, located, place, slug_candidates
 from nodes.domain import ids, refusals
 from nodes.domain.commands import CreatePoint, ReserveNow
@@ -180,10 +181,10 @@ async def _create(node: Node, http: HttpRequest, ponto: PontoBody) -> Answer:
         price_per_kwh_minor=round(ponto.preco_kwh * 100),
         connector_label=ponto.tipo_conector,
     )
-    answer = Answer(409, b"")
+    answer, patience = Answer(409, b""), _patience(node, headers)
     for number, slug in enumerate(slug_candidates(ponto.nome)):
         key = None if headers.key is None else f"{headers.key}/{number}"
-        request = Request(ids.point_id(node.id, slug), CreatePoint(spec), key, headers.if_match, headers.timeout_ms)
+        request = Request(ids.point_id(node.id, slug), CreatePoint(spec), key, headers.if_match, patience.left_ms())
         answer = await node.handle(request)
         if not is_refusal(answer, refusals.PointExists):
             break
@@ -206,18 +207,22 @@ async def _reserve(node: Node, http: HttpRequest, reserva: ReservaBody) -> Answe
     server_id = _node_id(node, reserva.server_id)
     if server_id is None:
         return problem(UNKNOWN_NODE, f"Servidor {reserva.server_id} não encontrado")
-    query = FindPoints(reserva.nome_posto)
-    found = await node.handle(Request(server_id, query, timeout_ms=headers.timeout_ms))
+    query, patience = FindPoints(reserva.nome_posto), _patience(node, headers)
+    found = await node.handle(Request(server_id, query, timeout_ms=patience.left_ms()))
     if found.status != 200:
         return found
     answer = problem(NOT_FOUND, "Posto não encontrado")
     action = ReserveNow(reserva.nome_cliente, node.config.seed_window_s)
     for number, item in enumerate(orjson.loads(found.body)["items"]):
         key = headers.key if number == 0 or headers.key is None else f"{headers.key}/{number}"
-        answer = await node.handle(Request(item["id"], action, key, headers.if_match, headers.timeout_ms))
+        answer = await node.handle(Request(item["id"], action, key, headers.if_match, patience.left_ms()))
         if not is_refusal(answer, refusals.WindowTaken, refusals.PointUnavailable):
             break
     return _reserved(answer, reserva) if answer.status == 201 else _in_portuguese(answer)
+
+
+def _patience(node: Node, headers: Headers) -> Patience:
+    return Patience(node.clock, headers.timeout_ms, node.config.limits.request_timeout_ms)
 
 
 def _reserved(answer: Answer, reserva: ReservaBody) -> Answer:

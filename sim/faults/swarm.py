@@ -107,6 +107,7 @@ TINY: dict[str, tuple[int, ...]] = {
     "trip_decide_ms": (500, 3_000),
     "in_doubt_after_ms": (100, 1_000),
     "in_doubt_at_once": (1, 2),
+    "breaker_failures": (1, 2),
 }
 """Bounds so small that they are reached. Left out are those that would break a promise the audit checks, such as the time
 that keys are remembered, and how many points fit into a view."""

@@ -1,5 +1,6 @@
 """Nodes that really run: HTTP on a free port, SQLite on disk, in this process."""
 
+import socket
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -66,6 +67,13 @@ class Client:
         }
         body = {name: value for name, value in body.items() if value is not None}
         return await self.post("/v1/reservations", body, headers={"Idempotency-Key": key or f"key-{self._serial}"})
+
+
+def free_port() -> int:
+    """Return a port at which nobody listens."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
 
 
 @asynccontextmanager

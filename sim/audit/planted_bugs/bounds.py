@@ -49,4 +49,14 @@ BOUNDS: tuple[PlantedBug, ...] = (
             ),
         ),
     ),
+    PlantedBug(
+        name="retry-after-rounded-down",
+        promise="P10",
+        budget_seeds=20,
+        story=(
+            "Who asks for a peer that is left alone is told the whole seconds of the pause that is left, which in its last "
+            "second is none: retry-after."
+        ),
+        edits=(Edit("nodes.peers.guarded_peers", "retry_after_s=max(1, ceil(wait_s))", "retry_after_s=int(wait_s)"),),
+    ),
 )

@@ -206,4 +206,23 @@ KEYS: tuple[PlantedBug, ...] = (
         ),
         scenario=("disk_slow",),
     ),
+    PlantedBug(
+        name="opening-says-not-done",
+        promise="P4",
+        budget_seeds=20,
+        story=(
+            "The request whose missing answer opens a peer's breaker is told what those after it are told, that nothing was "
+            "done (503), though the owner may have done it (504): refused-and-done."
+        ),
+        edits=(
+            Edit(
+                "nodes.peers.guarded_peers",
+                "self._clock.monotonic_s())\n            raise\n",
+                "self._clock.monotonic_s())\n"
+                "            if breaker.wait_s(self._clock.monotonic_s()) > 0:\n"
+                "                raise PeerUnreachable(node_id, 'it is left alone now') from None\n"
+                "            raise\n",
+            ),
+        ),
+    ),
 )

@@ -32,6 +32,54 @@ PROGRESS: tuple[PlantedBug, ...] = (
         scenario=("peer_requests_max",),
     ),
     PlantedBug(
+        name="breaker-never-tries",
+        promise="P8",
+        budget_seeds=20,
+        story=(
+            "A peer that did not answer for a while is left alone for good: when the pause is over nobody is let through to "
+            "try it, so that whoever asks this node for its points never comes to an answer: never-answered."
+        ),
+        edits=(
+            Edit(
+                "nodes.peers.breaker",
+                "return self.pause_s if self._is_tried else max(0.0, self._try_at_s - now_s)",
+                "return max(self.pause_s, self._try_at_s - now_s)",
+            ),
+        ),
+    ),
+    PlantedBug(
+        name="failed-trial-keeps-its-place",
+        promise="P8",
+        budget_seeds=20,
+        story=(
+            "A trial of a peer that fails counts as under way for ever, so that no other is made and the peer stays left "
+            "alone when it is back: never-answered."
+        ),
+        edits=(
+            Edit(
+                "nodes.peers.breaker",
+                "pause_s_max)\n        self._is_tried = False\n",
+                "pause_s_max)\n",
+            ),
+        ),
+    ),
+    PlantedBug(
+        name="refused-trial-is-no-answer",
+        promise="P8",
+        budget_seeds=20,
+        story=(
+            "Only what the owner does for its caller counts as an answer, and no refusal: a trial that is refused ends "
+            "neither well nor badly, and no other is ever made: never-answered."
+        ),
+        edits=(
+            Edit(
+                "nodes.peers.guarded_peers",
+                "        breaker.answered()\n",
+                "        if answer.status < 400:\n            breaker.answered()\n",
+            ),
+        ),
+    ),
+    PlantedBug(
         name="forged-address-believed",
         promise="P8",
         budget_seeds=100,

@@ -1,6 +1,7 @@
 """Where the ``Peers`` contract is played: over HTTP on loopback, and over the simulated network."""
 
 import asyncio
+import random
 import socket
 from abc import ABC, abstractmethod
 from collections.abc import Coroutine
@@ -10,15 +11,19 @@ from typing import Any
 
 import pytest
 
+from nodes.config import Limits
+from nodes.live import LiveClock
 from nodes.peers import http_peers
+from nodes.peers.guarded_peers import GuardedPeers
 from nodes.peers.http_peers import HttpPeers
-from nodes.ports import Peers
+from nodes.ports import Clock, Peers
 from nodes.records import Answer
 from nodes.request import Request
 from sim.scenario.distribution import Distribution
 from sim.scenario.faults import Partition
 from sim.scenario.virtual import Virtual
 from sim.worlds.virtual.chance import Chance
+from sim.worlds.virtual.clock import VirtualClock
 from sim.worlds.virtual.connections import Connections
 from sim.worlds.virtual.network import Network
 from sim.worlds.virtual.peers import VirtualPeers
@@ -56,6 +61,14 @@ class PeersWorld(World, ABC):
     connect_s = 2.0
     """How long it waits for a connection."""
     peers: Peers
+
+    def guard(self, limits: Limits) -> GuardedPeers:
+        """Put the breakers of a node with these limits before what asks."""
+        self.peers = GuardedPeers(self.peers, self.clock(), limits)
+        return self.peers
+
+    @abstractmethod
+    def clock(self) -> Clock: ...
 
     async def __aexit__(self, *_: object) -> None:
         await self.peers.close()
@@ -115,6 +128,9 @@ class HttpWorld(PeersWorld):
         await self._owners.aclose()
         for hole in self._holes:
             hole.close()
+
+    def clock(self) -> Clock:
+        return LiveClock()
 
     async def new_owner(self) -> Owner:
         return HttpOwner(await self._owners.enter_async_context(strange_owner(hang)))
@@ -205,6 +221,9 @@ class VirtualPeersWorld(InVirtualTime, PeersWorld):
         await super().__aexit__(*what)
         for owner in self._by_url.values():
             owner.end()
+
+    def clock(self) -> Clock:
+        return VirtualClock(virtual_loop(), 0, random.Random(1))
 
     async def new_owner(self) -> VirtualOwner:
         owner = VirtualOwner(f"server{len(self._by_url) + 2}", self.network, self.connections)

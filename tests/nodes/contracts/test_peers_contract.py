@@ -1,9 +1,11 @@
 """What ``Peers`` promise: an answer, or a certain "nothing was done", or an honest "I do not know"."""
 
 import asyncio
+from collections.abc import Callable
 
 import pytest
 
+from nodes.config import Limits
 from nodes.domain.commands import Reserve
 from nodes.errors import NodeBusy, PeerTimeout, PeerUnreachable
 from nodes.records import Answer
@@ -15,9 +17,31 @@ RESERVE = Request("server2.a", Reserve("ana", 1, 2), key="k")
 CREATED = Answer(201, b'{"id":1}', (1, 2), "/v1/x")
 
 
-@pytest.fixture(params=["http", "virtual"])
+class Guarded(PeersWorld):
+    """With a breaker before the adapter, as a node has it."""
+
+    def build(self) -> None:
+        super().build()
+        self.guard(Limits())
+
+
+class GuardedHttpWorld(Guarded, HttpWorld):
+    pass
+
+
+class GuardedVirtualWorld(Guarded, VirtualPeersWorld):
+    pass
+
+
+@pytest.fixture(params=["http", "virtual", "guarded http", "guarded virtual"])
 def world(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> PeersWorld:
-    return HttpWorld(monkeypatch) if request.param == "http" else VirtualPeersWorld()
+    worlds: dict[str, Callable[[], PeersWorld]] = {
+        "http": lambda: HttpWorld(monkeypatch),
+        "virtual": VirtualPeersWorld,
+        "guarded http": lambda: GuardedHttpWorld(monkeypatch),
+        "guarded virtual": GuardedVirtualWorld,
+    }
+    return worlds[request.param]()
 
 
 @pytest.mark.parametrize("status", [200, 201, 400, 404, 409, 412, 421, 422, 429, 500, 503, 504])

@@ -8,8 +8,11 @@ from pathlib import Path
 import pytest
 
 from nodes.config import Limits
+from nodes.records import Answer
+from nodes.request import Request
+from tests.nodes.peers.counting_relay import counting_relay
 from tests.nodes.peers.strange_owner import Behaviour, answers, drop, hang, says, strange_owner
-from tests.nodes.running import Client, Reply, running_node
+from tests.nodes.running import Client, Reply, free_port, running_node
 
 FAR = {"point_id": "server2.a"}
 
@@ -61,6 +64,118 @@ async def test_a_hanging_owner_costs_the_callers_patience_and_no_more(tmp_path: 
         assert (await node.get("/readyz")).status == 200
         assert not asked.done()
         is_problem(await asked, 504, "owner-timeout", "unknown")
+
+
+async def test_the_owner_is_told_what_is_left_of_the_callers_time(tmp_path: Path) -> None:
+    """Less than a second is left of the shortest patience there is: taken for more, the owner would begin too late."""
+    async with running_node(tmp_path, "server2") as owner, node_before(owner.url, tmp_path) as node:
+        await owner.create("a")
+        told: list[int | None] = []
+        handle = owner.node.handle
+
+        async def noted(request: Request, *, forwarded_by: str | None = None) -> Answer:
+            told.append(request.timeout_ms)
+            return await handle(request, forwarded_by=forwarded_by)
+
+        owner.node.handle = noted  # type: ignore[method-assign]
+        for said in ({"Recarga-Timeout-Ms": "20000"}, {"Recarga-Timeout-Ms": "1"}, {}):
+            assert (await node.get("/v1/points/server2.a", headers=said)).status == 200
+        assert told == [18_000, 900, 4_500]
+        await owner.get("/v1/points/server2.a?fresh=true", headers={"Recarga-Timeout-Ms": "1"})
+        assert told[-1] == 1_000, "a caller's own is never taken for less"
+
+
+async def test_what_one_question_took_is_not_there_for_the_next(tmp_path: Path) -> None:
+    """The seed's contract asks the owner twice for one caller, who waits once."""
+    points = answers("200 OK", b'{"items":[{"id":"server2.a"}],"next_cursor":null}')
+
+    async def behave(writer: asyncio.StreamWriter) -> None:
+        if len(owner.seen) == 1:
+            await asyncio.sleep(0.3)
+            await points(writer)
+        else:
+            await hang(writer)
+
+    async with strange_owner(behave) as owner, node_before(owner.url, tmp_path) as node:
+        wish = {"server_id": 2, "nome_posto": "A", "nome_cliente": "Ana"}
+        told = await node.post("/reservar", wish, headers={"Recarga-Timeout-Ms": "1000"})
+        is_problem(told, 504, "owner-timeout", "unknown")
+        first_ms, second_ms = (int(owner.header("Recarga-Timeout-Ms", number) or 0) for number in (0, 1))
+        assert 800 <= first_ms <= 900
+        assert second_ms <= first_ms - 0.9 * 300
+
+
+@pytest.mark.parametrize(
+    ("status", "after_s"),
+    [("429 Too Many Requests", 3), ("503 Service Unavailable", 7), ("503 Service Unavailable", 60)],
+)
+async def test_overload_at_the_owner_is_told_in_the_owners_words(tmp_path: Path, status: str, after_s: int) -> None:
+    """When to come again is for the owner to say; this node knows nothing of its queues."""
+    body = b'{"type":"urn:recarga:problem:point-busy","title":"busy","outcome":"none"}'
+    busy = answers(status, body, f"Retry-After: {after_s}", content_type="application/problem+json")
+    async with strange_owner(busy) as owner, node_before(owner.url, tmp_path) as node:
+        for _ in range(2 * Limits().breaker_failures):
+            told = await node.reserve(**FAR)
+            assert (told.status, told.headers["Retry-After"]) == (int(status[:3]), str(after_s))
+            assert told.body == {"type": "urn:recarga:problem:point-busy", "title": "busy", "outcome": "none"}
+
+
+async def test_an_owner_that_is_full_or_stopping_is_told_as_such(tmp_path: Path) -> None:
+    """The same words as to a caller of its own, and its breaker stays closed: it is there."""
+    async with running_node(tmp_path, "server2") as owner, node_before(owner.url, tmp_path) as node:
+        await owner.create("a")
+        server = owner.node.server
+        for attribute, value, slug in (
+            ("in_flight", server.config.limits.requests_max, "node-busy"),
+            ("draining", True, "draining"),
+        ):
+            before = getattr(server, attribute)
+            setattr(server, attribute, value)
+            for _ in range(2 * Limits().breaker_failures):
+                told, own = await node.reserve(**FAR), await owner.reserve(**FAR)
+                assert (told.status, told.problem, told.body) == (503, slug, own.body)
+                assert told.headers["Retry-After"] == own.headers["Retry-After"]
+            setattr(server, attribute, before)
+        assert (await node.reserve(**FAR)).status == 201
+
+
+async def test_many_requests_use_few_connections(tmp_path: Path) -> None:
+    """A connection for each would cost a round trip each, and soon all of the machine's ports."""
+    async with running_node(tmp_path, "server2") as owner, counting_relay(owner.url) as relay:
+        await owner.create("a")
+        async with node_before(relay.url, tmp_path) as node:
+            for number in range(40):
+                assert (await node.reserve(60 + 10 * number, 10, **FAR)).status == 201
+            assert relay.connections == 1
+            at_once = 5
+            for _ in range(8):
+                reads = await asyncio.gather(*(node.get("/v1/points/server2.a") for _ in range(at_once)))
+                assert {reply.status for reply in reads} == {200}
+            assert relay.connections <= at_once
+
+
+async def test_an_owner_that_is_away_costs_nobody_their_patience(tmp_path: Path) -> None:
+    """After some failures callers are told at once when to come again; and once it is back, it is found."""
+    limits = Limits(breaker_failures=2, breaker_pause_ms=1_500)
+    port = free_port()
+    async with node_before(f"http://127.0.0.1:{port}", tmp_path, limits) as node:
+        for _ in range(2):
+            is_problem(await node.reserve(**FAR), 503, "owner-unreachable", "none")
+        told = await node.reserve(**FAR)
+        is_problem(told, 503, "owner-unreachable", "none")
+        assert told.headers["Retry-After"] == "2", "until the next trial"
+        metrics = (await node.get("/metrics")).body
+        assert 'recarga_peer_breaker{peer="server2",state="open"} 1.0' in metrics
+        assert 'recarga_peer_breaker{peer="server2",state="closed"} 0.0' in metrics
+        assert 'recarga_peer_breaker_opened_total{peer="server2"} 1.0' in metrics
+        assert 'recarga_peer_breaker_refused_total{peer="server2"} 1.0' in metrics
+        async with running_node(tmp_path, "server2", port=port) as owner:
+            await owner.create("a")
+            async with asyncio.timeout(20):
+                while (made := await node.reserve(key="k", **FAR)).status != 201:
+                    is_problem(made, 503, "owner-unreachable", "none")
+                    await asyncio.sleep(0.05)
+            assert 'recarga_peer_breaker{peer="server2",state="closed"} 1.0' in (await node.get("/metrics")).body
 
 
 async def test_more_requests_than_one_owner_may_hold_are_refused_at_once(tmp_path: Path) -> None:

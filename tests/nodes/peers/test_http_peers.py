@@ -1,7 +1,6 @@
 """Whatever is at a peer's address: an answer, or a certain "nothing was done", or an honest "I do not know"."""
 
 import asyncio
-import socket
 from collections.abc import AsyncIterator
 
 import pytest
@@ -12,6 +11,7 @@ from nodes.peers.http_peers import _ANSWER_BYTES_MAX, HttpPeers
 from nodes.records import Answer
 from nodes.request import ReadPoint, Request
 from tests.nodes.peers.strange_owner import Behaviour, answers, drop, hang, says, strange_owner
+from tests.nodes.running import free_port
 
 RESERVE = Request("server2.a", Reserve("ana", 1, 2), key="k")
 OK = answers("201 Created", b'{"id":1}', 'ETag: "1-2"', "Location: /v1/x")
@@ -22,12 +22,6 @@ async def peers() -> AsyncIterator[HttpPeers]:
     made = HttpPeers("server1", requests_max=2)
     yield made
     await made.close()
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 async def test_an_answer_comes_back_as_it_was_given(peers: HttpPeers) -> None:
