@@ -20,18 +20,20 @@ up: $(VENV)/.run ## a network of three nodes to play with, until Ctrl-C
 test: $(VENV)/.dev check ## check and all tests
 	$(BIN)/python -m pytest $(PYTEST_ARGS)
 
-check: $(VENV)/.dev ## ruff, mypy strict, the dependency rule, schema and OpenAPI drift
+check: $(VENV)/.dev ## ruff, mypy strict, the dependency rule, drift of the generated documents
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --config pyproject.toml
 	$(BIN)/python -m sim.scenario.json_schema | diff -u scenarios/scenario.schema.json - || (echo "run: make schemas" >&2; exit 1)
 	$(BIN)/python -m nodes.openapi | diff -q docs/openapi.json - || (echo "run: make schemas" >&2; exit 1)
+	$(BIN)/python -m nodes.asyncapi | diff -u docs/asyncapi.json - || (echo "run: make schemas" >&2; exit 1)
 	$(BIN)/python -m nodes.problems | diff -u docs/problems.md - || (echo "run: make schemas" >&2; exit 1)
 
 schemas: $(VENV)/.dev ## write the generated documents anew
 	$(BIN)/python -m sim.scenario.json_schema > scenarios/scenario.schema.json
 	$(BIN)/python -m nodes.openapi > docs/openapi.json
+	$(BIN)/python -m nodes.asyncapi > docs/asyncapi.json
 	$(BIN)/python -m nodes.problems > docs/problems.md
 
 explore: $(VENV)/.run ## 2,000 seeds with faults on, all cores; every promise must hold

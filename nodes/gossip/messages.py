@@ -28,7 +28,7 @@ PointId = Annotated[str, Field(pattern=POINT_ID_PATTERN)]
 class Strict(BaseModel):
     """A number is a number and not a text; unknown members are ignored."""
 
-    model_config = ConfigDict(strict=True, extra="ignore", frozen=True)
+    model_config = ConfigDict(strict=True, extra="ignore", frozen=True, use_attribute_docstrings=True)
 
 
 class Span(Strict):
@@ -154,11 +154,16 @@ class Event(Strict, Generic[D]):
     source: Annotated[str, Field(min_length=1, max_length=200)]
     type: Annotated[str, Field(min_length=1, max_length=200)]
     subject: Annotated[str, Field(max_length=200)]
+    """The point or the node it is about, as in the topic."""
     time: Annotated[str, Field(max_length=40)]
     node: NodeId
+    """Who says it: the point's owner."""
     epoch: Count
+    """That of the point's version (the node's own, where it is about a node)."""
     ver: Count
+    """How far the node's journal goes."""
     pointseq: Count = 0
+    """How many events the point has seen: with ``epoch`` it is the point's version."""
     data: D
 
 
