@@ -23,6 +23,7 @@ BENCHMARKS = {
     "seed": "the seed's design on SQLite and PostgreSQL next to an empty POST",
     "clients": "which HTTP client should the fleet use?",
     "virtual": "a day and an exploration in virtual time, next to the clock and to SimPy models without nodes",
+    "gossip": "what nodes say to one another as the network and the requests grow",
     "scale": "cost and memory of a vehicle among a thousand and among many",
 }
 
@@ -39,6 +40,7 @@ def main(argv: Sequence[str] | None = None) -> None:
         points=arguments.points,
         patience=arguments.patience,
         sizes=arguments.sizes,
+        nodes=arguments.nodes,
     )
     console = Console(stderr=arguments.json, width=None if sys.stdout.isatty() else 140)
     machine = facts()
@@ -81,7 +83,8 @@ def _parse(argv: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--connections", type=int, default=defaults.connections)
     parser.add_argument("--points", type=int, default=defaults.points, help="charging points that share the load")
     parser.add_argument("--patience", type=int, default=defaults.patience, help="retakes of a turn others disturbed")
-    parser.add_argument("--sizes", type=_vehicles, default=defaults.sizes, help="vehicles: 1000,10000,1000000")
+    parser.add_argument("--sizes", type=_numbers, default=defaults.sizes, help="vehicles: 1000,10000,1000000")
+    parser.add_argument("--nodes", type=_numbers, default=defaults.nodes, help="of a network: 3,10,25,50")
     arguments = parser.parse_args(argv)
     unknown = set(arguments.names) - set(BENCHMARKS)
     if unknown:
@@ -89,7 +92,7 @@ def _parse(argv: Sequence[str] | None) -> argparse.Namespace:
     return arguments
 
 
-def _vehicles(text: str) -> tuple[int, ...]:
+def _numbers(text: str) -> tuple[int, ...]:
     return tuple(int(number) for number in text.split(","))
 
 

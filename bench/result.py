@@ -21,6 +21,7 @@ class Options:
     points: int = 50
     patience: int = 2  # how often a turn that other programs disturbed is taken again
     sizes: Sequence[int] = (1_000, 10_000, 100_000)  # vehicles
+    nodes: Sequence[int] = (3, 10, 25, 50)
 
 
 @dataclass(frozen=True, slots=True)
