@@ -42,8 +42,8 @@ class Breaker:
     _turn: int = 0
     """Counts what was learned of the peer, so that what comes of an older request is not taken for news."""
     _failures: int = 0
-    _pauses: int = 0
-    """How many pauses there were since the last answer."""
+    _last_pause_s: float = 0.0
+    """The last one since the last answer; 0: there was none."""
     _try_at_s: float | None = None
     """When the pause is over; None: closed."""
     _is_tried: bool = False
@@ -71,7 +71,7 @@ class Breaker:
     def answered(self) -> None:
         """Take note of an answer, to whatever request: the peer is there."""
         self._turn += 1
-        self._failures = self._pauses = 0
+        self._failures, self._last_pause_s = 0, 0.0
         self._try_at_s, self._is_tried = None, False
 
     def failed(self, turn: int, now_s: float) -> None:
@@ -89,7 +89,7 @@ class Breaker:
 
     def _open(self, now_s: float) -> None:
         self._turn += 1
-        self._try_at_s = now_s + min(self.pause_s * 2**self._pauses, self.pause_s_max)
+        self._last_pause_s = min(2 * self._last_pause_s or self.pause_s, self.pause_s_max)
+        self._try_at_s = now_s + self._last_pause_s
         self._is_tried = False
-        self._pauses += 1
         self.opened += 1

@@ -58,8 +58,8 @@ PROGRESS: tuple[PlantedBug, ...] = (
         edits=(
             Edit(
                 "nodes.peers.breaker",
-                "pause_s_max)\n        self._is_tried = False\n",
-                "pause_s_max)\n",
+                "now_s + self._last_pause_s\n        self._is_tried = False\n",
+                "now_s + self._last_pause_s\n",
             ),
         ),
     ),

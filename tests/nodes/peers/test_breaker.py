@@ -75,6 +75,17 @@ def test_each_trial_that_fails_doubles_the_pause_up_to_the_longest() -> None:
     assert pauses_s == [1, 2, 4, 8, 10, 10]
 
 
+def test_a_peer_may_be_away_for_as_long_as_it_likes() -> None:
+    """A doubling that is only bounded afterwards is too large for a number after three hours."""
+    breaker, now_s = opened(), 0.0
+    for _ in range(5_000):
+        now_s += breaker.wait_s(now_s)
+        breaker.failed(breaker.begin(), now_s)
+    assert breaker.wait_s(now_s) == PAUSE_S_MAX
+    breaker.answered()
+    assert breaker.wait_s(now_s) == 0
+
+
 def test_a_trial_that_tells_nothing_makes_room_for_another() -> None:
     """Its caller left. Were its place kept, nobody would ever try again."""
     breaker = opened()
