@@ -27,8 +27,7 @@ def node(name: str, points: int, *, among: int | None = None) -> Iterator[Contes
     """Start a node that owns ``points`` points; the load asks for the first ``among`` of them (all, if None)."""
     with tempfile.TemporaryDirectory(prefix="recarga-node-") as folder:
         port = free_port()
-        file = Path(folder) / "points.json"
-        file.write_text(json.dumps({"points": [_point(number) for number in range(points)]}))
+        file = points_file(Path(folder), points)
         argv = [sys.executable, "-m", "nodes", "node", "--id", "server1", "--port", str(port)]
         argv += ["--data", folder, "--points", str(file)]
         serial = itertools.count()
@@ -51,6 +50,13 @@ def new_requests(serial: Iterator[int], points: int) -> MakeRequest:
         return encode_request("/v1/reservations", body.encode(), {"Idempotency-Key": f"{run}-{index}"})
 
     return make_request
+
+
+def points_file(folder: Path, points: int) -> Path:
+    """Write a points file for a node; return where it is."""
+    file = folder / "points.json"
+    file.write_text(json.dumps({"points": [_point(number) for number in range(points)]}))
+    return file
 
 
 def _point(number: int) -> dict[str, object]:
