@@ -9,7 +9,20 @@ from nodes.domain import commands as c
 from nodes.domain.point import MAX_ADDRESS_CHARS, MAX_POWER_W, MAX_PRICE_MINOR, Connector, Location, PointSpec
 from nodes.domain.terms import TERMS_RANGES, Terms
 from nodes.records import Answer
-from nodes.request import ReadCalendar, ReadPoint, ReadReservation, ReadSession, Request
+from nodes.request import (
+    CancelTrip,
+    Nearby,
+    PlanTrip,
+    ReadCalendar,
+    ReadDecision,
+    ReadPoint,
+    ReadReservation,
+    ReadSession,
+    ReadStop,
+    ReadTrip,
+    Request,
+    StopWish,
+)
 
 POINTS = st.sampled_from(["server1.a", "server1.centro-01", "server1." + "x" * 64])
 SERIALS = st.tuples(st.integers(0, 10**10 - 1), st.integers(0, 10**15 - 1))
@@ -46,6 +59,15 @@ SPECS = st.builds(
 )
 RESERVATIONS = SERIALS.map(lambda serial: f".r{serial[0]}-{serial[1]}")
 SESSIONS = SERIALS.map(lambda serial: f".s{serial[0]}-{serial[1]}")
+TRIPS = SERIALS.map(lambda serial: f"server1.trip.t{serial[0]}-{serial[1]}")
+STOPS = st.integers(0, 19)
+NEARBY = st.builds(
+    Nearby, st.floats(-90, 90), st.floats(-180, 180), st.floats(0.001, 200_000), st.integers(1, MAX_POWER_W)
+)
+SOME_POINTS = st.lists(st.sampled_from([f"server{number}.a" for number in range(1, 9)]), min_size=1, unique=True)
+WISHES = st.one_of(
+    st.builds(StopWish, MS, MS, SOME_POINTS.map(tuple)), st.builds(StopWish, MS, MS, st.just(()), NEARBY)
+)
 
 ABOUT_A_POINT: dict[type, st.SearchStrategy[object]] = {
     c.CreatePoint: st.builds(c.CreatePoint, SPECS),
@@ -61,35 +83,51 @@ ABOUT_A_POINT: dict[type, st.SearchStrategy[object]] = {
     c.Reserve: st.builds(c.Reserve, DRIVERS, MS, MS),
     c.ReserveNow: st.builds(c.ReserveNow, DRIVERS, st.integers(1, 31_622_400)),
     c.PlugIn: st.builds(c.PlugIn, DRIVERS, st.none() | MS, st.none() | WH),
+    c.PrepareStop: st.builds(
+        c.PrepareStop, TRIPS, STOPS, DRIVERS, MS, MS, st.lists(POINTS, max_size=20, unique=True).map(tuple)
+    ),
+    c.AbortStop: st.builds(c.AbortStop, TRIPS, STOPS, st.booleans()),
     ReadPoint: st.just(ReadPoint()),
     ReadCalendar: st.builds(ReadCalendar, MS, MS, st.integers(1, 1_000)),
 }
 ABOUT_SOMETHING_ON_IT: dict[type, st.SearchStrategy[object]] = {
     c.Cancel: st.builds(c.Cancel, RESERVATIONS, st.none() | DRIVERS),
+    c.CommitStop: st.builds(c.CommitStop, RESERVATIONS, TRIPS),
     c.StartReservation: st.builds(c.StartReservation, RESERVATIONS, st.none() | DRIVERS, st.none() | WH),
     c.Meter: st.builds(c.Meter, SESSIONS, WH, st.none() | DRIVERS),
     c.Stop: st.builds(c.Stop, SESSIONS, st.none() | WH, st.none() | DRIVERS),
     ReadReservation: st.builds(ReadReservation, RESERVATIONS),
     ReadSession: st.builds(ReadSession, SESSIONS),
 }
-READS = (ReadPoint, ReadCalendar, ReadReservation, ReadSession)
+ABOUT_A_TRIP: dict[type, st.SearchStrategy[object]] = {
+    PlanTrip: st.builds(PlanTrip, DRIVERS, st.lists(WISHES, min_size=1, max_size=20).map(tuple)),
+    CancelTrip: st.builds(CancelTrip, TRIPS, st.none() | DRIVERS),
+    ReadTrip: st.builds(ReadTrip, TRIPS),
+    ReadDecision: st.builds(
+        ReadDecision, TRIPS, st.tuples(POINTS, RESERVATIONS).map(lambda parts: parts[0] + parts[1])
+    ),
+    ReadStop: st.builds(ReadStop, POINTS, TRIPS),
+}
+READS = (ReadPoint, ReadCalendar, ReadReservation, ReadSession, ReadTrip, ReadDecision, ReadStop)
+KEYED = (c.Reserve, c.ReserveNow, c.PrepareStop, PlanTrip)
 
 
 @st.composite
 def requests(draw: st.DrawFn, kind: type) -> Request:
     """Return a request of that kind for a point of ``server1``, as the API would have read it."""
     point = draw(POINTS)
-    action = draw((ABOUT_A_POINT | ABOUT_SOMETHING_ON_IT)[kind])
+    action = draw((ABOUT_A_POINT | ABOUT_SOMETHING_ON_IT | ABOUT_A_TRIP)[kind])
+    if kind in ABOUT_A_TRIP:
+        point = "server1" if isinstance(action, PlanTrip) else getattr(action, "point_id", None) or action.trip_id  # type: ignore[attr-defined]
     if kind in ABOUT_SOMETHING_ON_IT:
         values = [getattr(action, field.name) for field in fields(action)]  # type: ignore[arg-type]
         action = kind(point + values[0], *values[1:])
     if kind in READS:
         return Request(point, action)  # type: ignore[arg-type]
-    needs_key = kind in (c.Reserve, c.ReserveNow)
     return Request(
         point,
         action,  # type: ignore[arg-type]
-        key=draw(KEYS if needs_key else st.none() | KEYS),
+        key=draw(KEYS if kind in KEYED else st.none() | KEYS),
         if_match=draw(st.none() | st.tuples(st.integers(0, 10**15 - 1), st.integers(0, 10**15 - 1))),
     )
 

@@ -17,11 +17,11 @@ from nodes.domain.point import Location, PointSpec
 from nodes.peers.http_peers import HttpPeers
 from nodes.peers.wire import answer_from, deadline_ms, etag, http_request, witness_from
 from nodes.records import Answer
-from nodes.request import FindPoints, Query, ReadPoint, Request
-from tests.nodes.peers.requests import ABOUT_A_POINT, ABOUT_SOMETHING_ON_IT, ANSWERS, requests
+from nodes.request import FindPoints, Query, ReadPoint, Request, TripAction
+from tests.nodes.peers.requests import ABOUT_A_POINT, ABOUT_A_TRIP, ABOUT_SOMETHING_ON_IT, ANSWERS, requests
 from tests.nodes.running import Client, running_node
 
-KINDS = [*ABOUT_A_POINT, *ABOUT_SOMETHING_ON_IT]
+KINDS = [*ABOUT_A_POINT, *ABOUT_SOMETHING_ON_IT, *ABOUT_A_TRIP]
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 
@@ -55,7 +55,8 @@ async def owner(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Owner
 
 async def test_every_request_there_is_is_known_here() -> None:
     """A new command that nobody can hand on must be noticed here, and not by a driver."""
-    assert set(KINDS) == (set(get_args(Command)) - {Tick}) | (set(get_args(Query)) - {FindPoints})
+    there_are = set(get_args(Command)) | set(get_args(Query)) | set(get_args(TripAction))
+    assert set(KINDS) == there_are - {Tick, FindPoints}
 
 
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.__name__)
