@@ -1,7 +1,7 @@
 """Asking the owners of a trip's stops for their promises."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
 import orjson
@@ -54,17 +54,16 @@ class Preparation:
         create = asyncio.get_running_loop().create_task
         tasks = [create(self._stop(at, wanted)) for at, wanted in enumerate(self._trip.wanted)]
         try:
-            waiting = tasks
-            while waiting:
-                await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
-                for task in waiting:
-                    if task.done() and isinstance(failure := task.result(), Failure):
-                        return failure
-                waiting = [task for task in waiting if not task.done()]
-            return tuple(task.result() for task in tasks)  # type: ignore[misc] # failures were returned above
-        finally:
+            failure = await _first_failure(tasks)
+        except asyncio.CancelledError:
             for task in tasks:
-                await end(task)
+                task.cancel()
+            raise
+        if failure is None:
+            return tuple(task.result() for task in tasks)  # type: ignore[misc] # none of them failed
+        for task in tasks:
+            await end(task)
+        return failure
 
     async def _stop(self, at: int, wanted: WantedStop) -> HeldStop | Failure:
         """Try the points of a stop, the best first. The first refusal that names a free window is the one told."""
@@ -106,6 +105,18 @@ class Preparation:
             others = ()  # that the trip stands would not say that it stands with this point: only the coordinator knows
         action = PrepareStop(trip.id, at, trip.driver_id, wanted.start_ms, wanted.end_ms, others)
         return Request(point_id, action, f"{trip.id}/{at}.{index}")
+
+
+async def _first_failure(tasks: Sequence[asyncio.Task[HeldStop | Failure]]) -> Failure | None:
+    """Return the first failure; None: all have ended without one."""
+    waiting = list(tasks)
+    while waiting:
+        await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+        for task in waiting:
+            if task.done() and isinstance(failure := task.result(), Failure):
+                return failure
+        waiting = [task for task in waiting if not task.done()]
+    return None
 
 
 def _next_free_ms(refusal: Answer) -> tuple[bool, int]:

@@ -104,7 +104,6 @@ TINY: dict[str, tuple[int, ...]] = {
     "busy_windows_max": (1, 2),
     "peer_requests_max": (1, 3),
     "trips_max": (2, 5),
-    "trip_decide_ms": (500, 3_000),
     "in_doubt_after_ms": (100, 1_000),
     "in_doubt_at_once": (1, 2),
     "breaker_failures": (1, 2),

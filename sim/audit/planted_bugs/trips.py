@@ -121,12 +121,11 @@ TRIPS: tuple[PlantedBug, ...] = (
         budget_seeds=50,
         story="A trip of which one stop was refused is confirmed with the others: not-as-asked.",
         edits=(
+            Edit(_PREPARATION, "        if failure is None:\n", "        if True:\n"),
             Edit(
                 _PREPARATION,
-                "                for task in waiting:\n"
-                "                    if task.done() and isinstance(failure := task.result(), Failure):\n"
-                "                        return failure\n",
-                "",
+                "            if task.done() and isinstance(failure := task.result(), Failure):\n                return failure\n",
+                "            pass\n",
             ),
             Edit(
                 _PREPARATION,
