@@ -62,6 +62,8 @@ class Limits:
     breaker_failures: int = 5
     """Requests to one peer without an answer, one after the other, until it is left alone for a while: a network loses one
     or two in a row, and each of them costs a caller all of their patience."""
+    breaker_patience_ms: int = 1_000
+    """A wait shorter than this says nothing of a peer that did not answer: a busy machine or a slow disk takes as long."""
     breaker_pause_ms: int = 1_000
     """How long a peer is left alone at first; then one request tries it. A restart takes about a second."""
     breaker_pause_ms_max: int = 10_000

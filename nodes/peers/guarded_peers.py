@@ -25,7 +25,7 @@ class GuardedPeers:
     """Asks other nodes; those that do not answer are left alone for a while, so that their callers need not wait.
 
     What counts against a peer is that no connection came about or no answer came. Any answer counts for it, whatever its
-    status. What ended here (too much under way, a caller who left) counts for nothing.
+    status. What ended here (too much under way, a caller who left or was impatient) counts for nothing.
     """
 
     def __init__(self, peers: Peers, clock: Clock, limits: Limits) -> None:
@@ -44,8 +44,11 @@ class GuardedPeers:
         turn = breaker.begin()
         try:
             answer = await self._peers.ask(node_id, url, request, timeout_ms)
-        except (PeerUnreachable, PeerTimeout):
-            breaker.failed(turn, self._clock.monotonic_s())
+        except (PeerUnreachable, PeerTimeout) as error:
+            if isinstance(error, PeerTimeout) and timeout_ms < self._limits.breaker_patience_ms:
+                breaker.abandoned(turn)
+            else:
+                breaker.failed(turn, self._clock.monotonic_s())
             raise
         except BaseException:
             breaker.abandoned(turn)

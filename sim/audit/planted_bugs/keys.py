@@ -209,7 +209,7 @@ KEYS: tuple[PlantedBug, ...] = (
     PlantedBug(
         name="opening-says-not-done",
         promise="P4",
-        budget_seeds=20,
+        budget_seeds=100,
         story=(
             "The request whose missing answer opens a peer's breaker is told what those after it are told, that nothing was "
             "done (503), though the owner may have done it (504): refused-and-done."

@@ -16,7 +16,7 @@ from tests.nodes.contracts.playing import played, until
 
 RESERVE = Request("server2.a", Reserve("ana", 1, 2), key="k")
 CREATED = Answer(201, b'{"id":1}', (1, 2))
-LIMITS = Limits(breaker_failures=3, breaker_pause_ms=100, breaker_pause_ms_max=400)
+LIMITS = Limits(breaker_failures=3, breaker_patience_ms=100, breaker_pause_ms=100, breaker_pause_ms_max=400)
 FAILURES = LIMITS.breaker_failures
 
 
@@ -44,7 +44,10 @@ async def fail(peers: GuardedPeers, owner: Owner, times: int = FAILURES) -> None
 @played
 async def test_who_answers_nothing_is_not_asked_any_more(world: PeersWorld) -> None:
     """The caller learns at once, and for certain, that nothing was done, and when to come again."""
-    peers, owner = world.guard(Limits(breaker_failures=3, breaker_pause_ms=7_000)), await world.new_owner()
+    peers, owner = (
+        world.guard(Limits(breaker_failures=3, breaker_patience_ms=100, breaker_pause_ms=7_000)),
+        await world.new_owner(),
+    )
     loop = asyncio.get_running_loop()
     await fail(peers, owner)
     asked_s = loop.time()
@@ -93,6 +96,23 @@ async def test_what_ends_here_says_nothing_of_the_peer(world: PeersWorld) -> Non
             task.cancel()
         await asyncio.wait(waiting)
     assert state(peers) is BreakerState.CLOSED
+
+
+@played
+async def test_impatience_says_nothing_of_the_peer(world: PeersWorld) -> None:
+    """A peer with a slow disk is not gone because somebody cannot wait; and an impatient trial makes room for another."""
+    peers, owner = world.guard(LIMITS), await world.new_owner()
+    owner.hang()
+    for _ in range(2 * FAILURES):
+        with pytest.raises(PeerTimeout):
+            await ask(peers, owner.url, 60)
+    assert state(peers) is BreakerState.CLOSED
+    await fail(peers, owner)
+    await until(lambda: state(peers) is BreakerState.HALF_OPEN)
+    with pytest.raises(PeerTimeout):
+        await ask(peers, owner.url, 60)
+    owner.answer(CREATED)
+    assert await ask(peers, owner.url) == CREATED
 
 
 @played
