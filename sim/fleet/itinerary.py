@@ -27,7 +27,7 @@ class Itinerary:
         start_s = driver.now_s + driver.plan.lead_s
         for at in range(driver.plan.trip_stops):
             stay_s = driver.plan.stay_s if at == 0 else max(1.0, self._kind.stay_s.draw(rng))
-            self.stops += (self._stop(driver.civil_ms(start_s), driver.civil_ms(start_s + stay_s)),)
+            self.stops += (self._stop(at, driver.civil_ms(start_s), driver.civil_ms(start_s + stay_s)),)
             start_s += stay_s + max(0.0, self._kind.trip_drive_s.draw(rng))
         self._latest_ms = self.stops[0].start_ms + int(driver.plan.patience_s * _MS)
 
@@ -46,12 +46,12 @@ class Itinerary:
         at, next_ms = problem.get("stop", problem.get("failed_stop")), problem.get("next_free_start_ms")
         if type(at) is not int or not 0 <= at < len(self.stops):
             return
-        stop, patience_ms = self.stops[at], int(self._driver.plan.patience_s * _MS)
-        is_soon = type(next_ms) is int and stop.start_ms <= next_ms <= stop.start_ms + patience_ms
-        if is_soon and (self._driver.plan.insists or self._rng.random() < _LATER_SHARE):
-            self._begin_not_before(at, next_ms or 0)
+        stop, plan = self.stops[at], self._driver.plan
+        would_wait = plan.insists or self._rng.random() < _LATER_SHARE
+        if would_wait and isinstance(next_ms, int) and 0 <= next_ms - stop.start_ms <= plan.patience_s * _MS:
+            self._begin_not_before(at, next_ms)
         else:
-            self._replace(at, self._stop(stop.start_ms, stop.end_ms))
+            self._replace(at, self._stop(at, stop.start_ms, stop.end_ms))
 
     def _begin_not_before(self, at: int, start_ms: int) -> None:
         """Move a stop, and those after it as far as it takes for each to begin after the one before."""
@@ -64,20 +64,20 @@ class Itinerary:
     def _replace(self, at: int, stop: StopWish) -> None:
         self.stops = (*self.stops[:at], stop, *self.stops[at + 1 :])
 
-    def _stop(self, start_ms: int, end_ms: int) -> StopWish:
-        """Draw where the next stop is to be: near a place, at a point, or at one of some points."""
+    def _stop(self, at: int, start_ms: int, end_ms: int) -> StopWish:
+        """Draw where a stop is to be: near a place, at a point, or at one of some points."""
         rng, kind, city, fleet = self._rng, self._kind, self._driver.desk.city, self._driver.desk.scenario.fleet
         if rng.random() < kind.trip_near_share:
             place = place_in(city.area, rng)
             return StopWish(start_ms, end_ms, (), Nearby(place.lat, place.lon, fleet.look_radius_m))
         wanted = rng.choice(_ANY_OF) if rng.random() < kind.trip_any_of_share else 1
-        node_id = rng.choice(self._other_nodes())
+        node_id = rng.choice(self._other_nodes(self.stops[at - 1] if at else None))
         first = city.choose([point.id for point in city.points if owner_of(point.id) == node_id], 1, rng)
         others = city.choose([point.id for point in city.points if point.id not in first], wanted - 1, rng)
         return StopWish(start_ms, end_ms, (*first, *others))
 
-    def _other_nodes(self) -> list[str]:
-        """Return the companies at which the last stop is not, if there are others."""
+    def _other_nodes(self, before: StopWish | None) -> list[str]:
+        """Return the companies at which the stop before is not, if there are others."""
         owners = list(dict.fromkeys(owner_of(point.id) for point in self._driver.desk.city.points))
-        last = {owner_of(point_id) for stop in self.stops[-1:] for point_id in stop.points[:1]}
+        last = [] if before is None else [owner_of(point_id) for point_id in before.points[:1]]
         return [owner for owner in owners if owner not in last] or owners

@@ -1,6 +1,7 @@
 """A driver on a journey: plans a trip of several stops, all or none, and makes it, gives it back, or stays away."""
 
 from collections.abc import Generator
+from dataclasses import dataclass, field
 from random import Random
 from typing import Any
 
@@ -18,6 +19,8 @@ _LOOKS_MAX = 12
 """How often a driver looks whether a trip is decided by now; a node takes 10 s for it at the most."""
 _LOOK_S = (1.0, 8.0)
 """First and longest pause between two looks, in wall-clock seconds; doubled each time."""
+_AT_HOME_SHARE = 0.7
+"""Of those who give a trip back, how many do so before it begins; the others do when they have been at its first stop."""
 _MS = 1000
 
 
@@ -33,16 +36,18 @@ class Journey:
         """Plan the trip; then do what this driver does with it."""
         driver, plan = self._driver, self._driver.plan
         itinerary = Itinerary(driver, self._rng)
-        wished_ms = itinerary.stops[0].start_ms
+        wished_s = driver.simulated_s(itinerary.stops[0].start_ms)
         trip = yield from self._book(itinerary)
         if trip is None:
             driver.end("gave_up", attempts=driver.attempts)
-        elif plan.cancels:
-            yield from self._give_back(trip)
+        elif plan.cancels and self._rng.random() < _AT_HOME_SHARE:
+            yield from self._wait_until_some_time_before(trip["stops"][0])
+            outcome = yield from self._give_back(trip)
+            driver.end("canceled" if outcome.kind == "ok" else "lost", error=outcome.error)
         elif not plan.shows_up:
             driver.end("no_show", attempts=driver.attempts)
         else:
-            yield from self._travel(trip, driver.simulated_s(wished_ms))
+            yield from self._travel(trip, wished_s)
 
     def _book(self, itinerary: Itinerary) -> Generator[Event, Any, Json | None]:
         """Ask for the trip until it is confirmed, or attempts or patience are used up."""
@@ -84,10 +89,9 @@ class Journey:
                 break
         return outcome
 
-    def _give_back(self, trip: Json) -> Generator[Event, Any, None]:
-        """Think better of it some time before the start."""
+    def _give_back(self, trip: Json) -> Generator[Event, Any, Outcome]:
+        """Give the trip back, as far as its terms allow."""
         driver = self._driver
-        yield from self._wait_until_some_time_before(trip["stops"][0])
         request = Request(trip["id"], CancelTrip(trip["id"], driver.id), driver.new_key())
         value = {"id": trip["id"], "driver_id": driver.id}
         outcome = yield from driver.ask("cancel_trip", request, value)
@@ -96,40 +100,34 @@ class Journey:
                 break
             yield driver.desk.environment.timeout(max(outcome.retry_after_s, _LOOK_S[0]) * driver.desk.scale)
             outcome = yield from driver.ask("cancel_trip", request, value)
-        driver.end("canceled" if outcome.kind == "ok" else "lost", error=outcome.error)
+        return outcome
 
     def _travel(self, trip: Json, wished_s: float) -> Generator[Event, Any, None]:
-        """Go from stop to stop and charge at each; one that is not to be had is driven past."""
-        driver, rng, kind = self._driver, self._rng, self._driver.kind
+        """Go from stop to stop and charge at each; who cancels turns around after the first."""
+        driver, rng = self._driver, self._rng
         stops: list[Json] = list(trip["stops"])
-        if rng.random() < kind.trip_give_back_share:
+        if rng.random() < driver.kind.trip_give_back_share:
             yield from self._give_stop_back(stops.pop(rng.randrange(len(stops))))
-        bills: list[Json] = []
-        waited_s, wanted_wh, outcome = 0.0, 0, Outcome("fail", error="nothing-left")
-        for stop in stops:
-            if rng.random() < kind.no_show_share:
-                continue
-            outcome = yield from self._stay.arrive(stop, self._until_s(stop))
-            if outcome.kind != "ok":
-                continue
-            waited_s = waited_s if bills else driver.now_s - wished_s
-            outcome = yield from self._stay.charge(outcome.body, stop["end_ms"] / _MS)
-            if outcome.kind == "ok":
-                wanted_wh += self._stay.charge_of(stop["point_id"]).target_wh
-                bills.append(outcome.body)
-        facts = {"attempts": driver.attempts, "stops": len(trip["stops"]), "stops_served": len(bills)}
-        if not bills:
-            driver.end(_fate_without_charge(outcome), **facts, error=outcome.error)
+        visits = _Visits()
+        for stop in stops[:1] if driver.plan.cancels else stops:
+            if rng.random() >= driver.kind.no_show_share:
+                yield from self._visit(stop, wished_s, visits)
+        if driver.plan.cancels:
+            yield from self._give_back(trip)
+        driver.end(visits.fate, attempts=driver.attempts, stops=len(trip["stops"]), **visits.facts)
+
+    def _visit(self, stop: Json, wished_s: float, visits: "_Visits") -> Generator[Event, Any, None]:
+        """Charge at one stop; if it is not to be had, drive past."""
+        until_s = self._driver.simulated_s((stop["start_ms"] + stop["end_ms"]) // 2)
+        visits.last = yield from self._stay.arrive(stop, until_s)
+        if visits.last.kind != "ok":
             return
-        energy_wh, cost_minor = (sum(bill[name] for bill in bills) for name in ("energy_wh", "cost_minor"))
-        driver.end(
-            "served",
-            **facts,
-            waited_s=round(waited_s, 1),
-            wanted_wh=wanted_wh,
-            energy_wh=energy_wh,
-            cost_minor=cost_minor,
-        )
+        if not visits.bills:
+            visits.waited_s = self._driver.now_s - wished_s
+        visits.last = yield from self._stay.charge(visits.last.body, stop["end_ms"] / _MS)
+        if visits.last.kind == "ok":
+            visits.wanted_wh += self._stay.charge_of(stop["point_id"]).target_wh
+            visits.bills.append(visits.last.body)
 
     def _give_stop_back(self, stop: Json) -> Generator[Event, Any, None]:
         """Do without one stop: the others stand."""
@@ -142,17 +140,37 @@ class Journey:
         left_s = max(0.0, self._driver.simulated_s(stop["start_ms"]) - self._driver.now_s)
         yield from self._driver.wait(self._rng.random() * left_s)
 
-    def _until_s(self, stop: Json) -> float:
-        """Return how long the driver waits for a point that is still in use: not beyond half of the window."""
-        return self._driver.simulated_s((stop["start_ms"] + stop["end_ms"]) // 2)
 
+@dataclass(slots=True)
+class _Visits:
+    """What came of the stops so far."""
 
-def _fate_without_charge(outcome: Outcome) -> str:
-    if outcome is CLOSING:
-        return "left"
-    if outcome.error == "nothing-left":
-        return "no_show"
-    return "refused_at_start" if outcome.kind == "fail" else "lost"
+    bills: list[Json] = field(default_factory=list)
+    waited_s: float = 0.0
+    """Of the first stop at which the driver charged."""
+    wanted_wh: int = 0
+    last: Outcome | None = None
+    """Of the last thing that was asked at a stop; None: the driver was at none."""
+
+    @property
+    def fate(self) -> str:
+        """What the vehicle came to."""
+        if self.bills:
+            return "served"
+        if self.last is None:
+            return "no_show"
+        if self.last is CLOSING:
+            return "left"
+        return "refused_at_start" if self.last.kind == "fail" else "lost"
+
+    @property
+    def facts(self) -> Json:
+        """What the history keeps of it."""
+        if not self.bills:
+            return {"stops_served": 0, "error": "" if self.last is None else self.last.error}
+        energy_wh, cost_minor = (sum(bill[name] for bill in self.bills) for name in ("energy_wh", "cost_minor"))
+        sums = {"wanted_wh": self.wanted_wh, "energy_wh": energy_wh, "cost_minor": cost_minor}
+        return {"stops_served": len(self.bills), "waited_s": round(self.waited_s, 1), **sums}
 
 
 def _asked(stop: StopWish) -> Json:
