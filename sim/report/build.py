@@ -63,12 +63,12 @@ def _report(
     promises = promises_from(audit)
     generator = generator_health(recording.end, recording.begin.vehicles)
     table = operation_table(operations)
-    reserve = table["reserve"].total if "reserve" in table else Tally()
+    reserve, trips = (table[name].total if name in table else Tally() for name in ("reserve", "trip"))
     return Report(
         schema_version=SCHEMA_VERSION,
         run=_run(scenario, recording, played, len(databases)),
         verdict=judge(promises, generator),
-        explanation=explain(promises, generator, reserve, len(use)),
+        explanation=explain(promises, generator, reserve, len(use), trips),
         promises=promises,
         generator=generator,
         slo=[],

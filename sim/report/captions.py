@@ -5,7 +5,12 @@ from collections.abc import Sequence
 from sim.measure.latency import ALL
 from sim.measure.points import PointFigures, most_contended
 from sim.report.model import Report
-from sim.report.wording import count, decimal, duration, listed, milliseconds, share, times
+from sim.report.wording import count, decimal, duration, listed, milliseconds, request_name, share, times
+
+_ASKED_FOR = {
+    "reserve": ("reservation", "Most of what was not accepted was"),
+    "trip": ("trip", "Most trips that were not accepted were"),
+}
 
 
 def demand_caption(report: Report) -> str:
@@ -28,16 +33,14 @@ def demand_caption(report: Report) -> str:
     return f"{up_to}; not one of all {asked.offered:,} was accepted"
 
 
-def reasons_caption(report: Report) -> str:
-    """Of outcomes by reason, where somebody asked for a reservation."""
-    asked = report.reserve
-    reasons = report.operations["reserve"].reasons
+def reasons_caption(report: Report, kind: str = "reserve") -> str:
+    """Of outcomes by reason, where somebody asked for that kind of thing: ``reserve`` or ``trip``."""
+    noun, most = _ASKED_FOR[kind]
+    asked, reasons = report.operations[kind].total, report.operations[kind].reasons
     if not reasons:
-        return f"All {count(asked.offered, 'reservation')} asked for were accepted"
+        return f"All {count(asked.offered, noun)} asked for were accepted"
     first = max(reasons, key=lambda reason: reason.count)
-    return (
-        f"Most of what was not accepted was {first.outcome}: {first.error} ({share(first.count, asked.offered)} of all)"
-    )
+    return f"{most} {first.outcome}: {first.error} ({share(first.count, asked.offered)} of all)"
 
 
 def fates_caption(report: Report) -> str:
@@ -66,7 +69,7 @@ def latency_caption(report: Report) -> str:
         return "No request was answered"
     name = "reserve" if "reserve" in report.latency_ms else next(iter(report.latency_ms))
     taken, number = pairs[ALL].from_intended, pairs[ALL].count
-    half = f"Half of all {name} requests were done within {milliseconds(taken.p50)} ms"
+    half = f"Half of all {request_name(name)} requests were done within {milliseconds(taken.p50)} ms"
     if number < 100:
         return f"{half}, the slowest of {number} in {milliseconds(taken.max)} ms"
     return f"{half}, 99 of 100 within {milliseconds(taken.p99)} ms, the slowest in {milliseconds(taken.max)} ms"

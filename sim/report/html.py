@@ -41,7 +41,18 @@ def render(report: Report) -> str:
     )
     environment.filters |= {
         name: getattr(wording, name)
-        for name in ("whole", "decimal", "milliseconds", "duration", "energy", "power", "money", "count", "sentence")
+        for name in (
+            "whole",
+            "decimal",
+            "milliseconds",
+            "duration",
+            "energy",
+            "power",
+            "money",
+            "count",
+            "sentence",
+            "request_name",
+        )
     }
     environment.filters |= {
         "typeset": _typeset,
@@ -108,7 +119,11 @@ def _curves(report: Report) -> list[tuple[str, int, Markup]]:
         return []
     bounds, nines = range_of(report.latency_ms), nines_of(report.latency_ms)
     return [
-        (name, pairs[ALL].count, latency_figure(pairs, bounds, nines, f"Percentile curves of {name} requests"))
+        (
+            name,
+            pairs[ALL].count,
+            latency_figure(pairs, bounds, nines, f"Percentile curves of {wording.request_name(name)} requests"),
+        )
         for name, pairs in report.latency_ms.items()
     ]
 

@@ -17,7 +17,7 @@ from sim.report.captions import contended_points, faults_caption
 from sim.report.model import Report
 from sim.report.promises import NO_DATA, PROMISES, Promise, promises_from
 from sim.report.stories import story_of
-from sim.report.wording import decimal, duration, listed, milliseconds, share, visible, whole
+from sim.report.wording import decimal, duration, listed, milliseconds, request_name, share, visible, whole
 from sim.run_folder import RunFolder
 
 _POINTS_MAX = 5
@@ -134,7 +134,9 @@ def _requests(report: Report) -> _Section:
         times = pairs[ALL].from_intended if pairs else None
         tallied = [total.offered, total.accepted, total.refused, total.unavailable, total.unknown]
         taken = [times.p50, times.p99, times.max] if times else [None] * 3
-        rows.append([name, *(whole(number) for number in tallied), *(milliseconds(value) for value in taken)])
+        rows.append(
+            [request_name(name), *(whole(number) for number in tallied), *(milliseconds(value) for value in taken)]
+        )
     names = ["Request", "Offered", "Accepted", "Refused", "Unavailable", "Unknown", "p50", "p99", "max"]
     measured = "milliseconds of virtual time" if report.run.is_virtual else "milliseconds from the intended time"
     return _Section(f"Requests, and {measured}", names, rows)

@@ -7,6 +7,8 @@ from sim.measure.outcomes import Tally
 from sim.report.promises import FAIL, PASS, PROMISES, Promise
 from sim.report.wording import count, listed, sentence, times
 
+_NO_TRIPS = Tally()
+
 
 def judge(promises: Mapping[str, Promise], generator: GeneratorHealth) -> str:
     """Return ``FAIL`` if a promise is broken; else ``INVALID`` if the run proves nothing; else ``PASS``."""
@@ -18,8 +20,10 @@ def judge(promises: Mapping[str, Promise], generator: GeneratorHealth) -> str:
     return PASS
 
 
-def explain(promises: Mapping[str, Promise], generator: GeneratorHealth, reserve: Tally, points: int) -> str:
-    """Return the reason for the verdict: one or two sentences."""
+def explain(
+    promises: Mapping[str, Promise], generator: GeneratorHealth, reserve: Tally, points: int, trips: Tally = _NO_TRIPS
+) -> str:
+    """Return the reason for the verdict: one or two sentences. ``reserve`` and ``trips`` tell what was asked for."""
     broken = {name: promise for name, promise in promises.items() if promise.verdict == FAIL}
     if broken:
         return _broken(broken)
@@ -29,7 +33,7 @@ def explain(promises: Mapping[str, Promise], generator: GeneratorHealth, reserve
     if not kept:
         return "The run proves nothing: no promise was checked."
     others = [PROMISES[name].kept for name in kept if name != "P1"]
-    first = _not_twice(promises["P1"], reserve, points)
+    first = _not_twice(promises["P1"], reserve, trips, points)
     return f"{first} {sentence(listed(others))}" if others else first
 
 
@@ -39,11 +43,14 @@ def _broken(broken: Mapping[str, Promise]) -> str:
     return f"{few}: {listed(told)}."
 
 
-def _not_twice(promise: Promise, reserve: Tally, points: int) -> str:
-    if not reserve.accepted:
-        asked = f"none of {reserve.offered:,} requests was accepted" if reserve.offered else "nobody asked for one"
+def _not_twice(promise: Promise, reserve: Tally, trips: Tally, points: int) -> str:
+    if not reserve.accepted and not trips.accepted:
+        offered = reserve.offered + trips.offered
+        asked = f"none of {offered:,} requests was accepted" if offered else "nobody asked for one"
         return f"No vehicle reserved a charger ({asked}), so none could be promised twice."
     acknowledged = count(reserve.accepted, "acknowledged reservation")
+    if trips.accepted:
+        acknowledged = listed([acknowledged if reserve.accepted else "", count(trips.accepted, "acknowledged trip")])
     if promise.verdict != PASS:
         return f"{acknowledged} on {count(points, 'point')}; whether they overlap was not checked."
     return f"No charger was promised twice: {acknowledged} on {count(points, 'point')}, 0 overlaps."

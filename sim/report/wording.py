@@ -29,6 +29,11 @@ def count(number: int, noun: str) -> str:
     return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
+def request_name(f: str) -> str:
+    """``cancel trip``: a kind of request, as the history calls it, in words."""
+    return f.replace("_", " ")
+
+
 def times(number: int) -> str:
     """``once``, ``twice``, ``3 times``."""
     return {1: "once", 2: "twice"}.get(number, f"{number:,} times")
