@@ -6,12 +6,12 @@ from random import Random
 from simpy import Environment
 
 from nodes.domain.commands import Reserve
-from nodes.request import ReadPoint, Request
+from nodes.request import PlanTrip, ReadPoint, Request, StopWish
 from sim.aftermath import TRIES, Aftermath
 from sim.engine.loop import VirtualLoop
 from sim.fleet.desk import Identity
 from sim.fleet.target import NoAnswerError
-from tests.sim.fleet.scripted_city import Reply, Script, ScriptedCity, problem
+from tests.sim.fleet.scripted_city import Reply, Script, ScriptedCity, problem, trip
 
 REQUEST = Request("server1.p1", Reserve("ana", 1_000, 2_000), "k1")
 LOST: Reply = NoAnswerError("timeout")
@@ -41,6 +41,29 @@ def test_an_unknown_outcome_is_asked_for_under_its_key_until_it_is_known() -> No
     assert len(asked) == 4
     assert {(line["vehicle"], line["class"]) for line in asked} == {(4, "car")}
     assert len({line["process"] for line in asked}) == 4
+    assert city.desk.unknown == {}
+
+
+def test_a_trip_that_was_not_decided_when_it_was_asked_for_is_asked_for_again() -> None:
+    """What it came to is told under its key; 202 once more is no answer."""
+    plan = PlanTrip("ana", (StopWish(1_000, 2_000, ("server1.p1",)),))
+    request, asked = Request("server1", plan, "k1"), []
+
+    def script(_: str, request: Request) -> Reply | None:
+        if not isinstance(request.action, PlanTrip):
+            return None
+        asked.append(request)
+        return trip("server1.trip.t1-1", plan, 202, "PENDING") if len(asked) < 3 else None
+
+    city = ScriptedCity(script)
+    city.environment.run(city.desk.request(Identity(4, "car", 4), "trip", "server2", request, {"driver_id": "ana"}))
+    assert list(city.desk.unknown) == ["k1"]
+    play(city)
+    assert asked == 3 * [request]
+    lines = [line for line in city.lines if line["f"] == "trip" and line["type"] != "invoke"]
+    assert [(line["type"], line["trip"]) for line in lines] == [
+        (kind, "server1.trip.t1-1") for kind in ("info", "info", "ok")
+    ]
     assert city.desk.unknown == {}
 
 

@@ -14,7 +14,7 @@ from simpy.events import Event
 
 from nodes.domain.commands import Cancel, Meter, PlugIn, Reserve, ReserveNow, StartReservation, Stop
 from nodes.records import Answer
-from nodes.request import Request
+from nodes.request import CancelTrip, PlanTrip, ReadTrip, Request
 from sim.engine.randomness import Randomness
 from sim.fleet.desk import Desk
 from sim.fleet.plan import Plan, draw_plan
@@ -45,6 +45,10 @@ def problem(slug: str, status: int = 409, retry_after_s: int | None = None, **me
 def accepted(request: Request) -> Answer:
     """Return what a node says when nothing stands in the way."""
     action, point = request.action, request.point_id
+    if isinstance(action, PlanTrip):
+        return trip(f"{point}.trip.t1-1", action)
+    if isinstance(action, (CancelTrip, ReadTrip)):
+        return Answer(200, orjson.dumps({"id": action.trip_id, "status": "CANCELED", "stops": []}))
     body: dict[str, Any] = {"id": f"{point}.x", "point_id": point}
     match action:
         case Reserve():
@@ -60,6 +64,16 @@ def accepted(request: Request) -> Answer:
         case Meter() | Stop():
             body |= {"status": "ACTIVE", "energy_wh": action.energy_wh, "cost_minor": 5, "ended_ms": 1}
     return Answer(200, orjson.dumps(body), witness=(1, 2))
+
+
+def trip(trip_id: str, plan: PlanTrip, status: int = 201, word: str = "CONFIRMED") -> Answer:
+    """Return what a coordinator says of a trip: with all its stops, if it is confirmed."""
+    stops = []
+    for at, stop in enumerate(plan.stops if word == "CONFIRMED" else ()):
+        point_id = (*stop.points, "server2.p2")[0]
+        window = {"start_ms": stop.start_ms, "end_ms": stop.end_ms, "price_per_kwh_minor": 1}
+        stops.append({"id": f"{point_id}.r1-{at}", "point_id": point_id, "status": "RESERVED", **window})
+    return Answer(status, orjson.dumps({"id": trip_id, "status": word, "driver_id": plan.driver_id, "stops": stops}))
 
 
 class ScriptedTarget:

@@ -4,8 +4,10 @@ from dataclasses import replace
 
 import pytest
 
+from nodes.api.trip_bodies import STOPS_MAX
 from sim.engine.randomness import Randomness
 from sim.fleet.plan import Plan, draw_plan
+from sim.scenario.distribution import TRIP_STOPS_MAX
 from tests.sim.fleet.examples import city_of, scenario
 
 FLEET = {
@@ -59,3 +61,22 @@ def test_what_is_drawn_makes_sense_whatever_the_distributions_say() -> None:
         assert plan.lead_s >= 0
         assert plan.soc <= 0.99
         assert plan.power_w >= 1_000
+
+
+def test_who_plans_a_journey_is_drawn_beside_everything_else() -> None:
+    """A class that plans none is as it was before there were journeys; one that does has as many stops as a node takes."""
+    plain = plans(count=300)
+    assert {plan.trip_stops for plan in plain} == {0}
+    journeys = {"trip_share": 0.5, "trip_stops": {"exponential": 9, "at_least": 1}}
+    taxi, car = FLEET["classes"]  # type: ignore[misc]
+    drawn = plans(count=300, classes=[taxi | journeys, car])  # type: ignore[operator]
+    assert [replace(plan, trip_stops=0) for plan in drawn] == plain
+    counts = [plan.trip_stops for plan in drawn if plan.class_name == "taxi"]
+    assert sum(count > 0 for count in counts) == pytest.approx(0.5 * len(counts), rel=0.25)
+    assert (min(counts), max(counts)) == (0, STOPS_MAX)
+    assert not any(plan.trip_stops for plan in drawn if plan.class_name == "car")
+
+
+def test_a_scenario_may_ask_for_as_many_stops_as_a_node_takes() -> None:
+    """Else every trip of some drivers would be refused for its form."""
+    assert TRIP_STOPS_MAX == STOPS_MAX
