@@ -104,6 +104,8 @@ TINY: dict[str, tuple[int, ...]] = {
     "busy_windows_max": (1, 2),
     "peer_requests_max": (1, 3),
     "trips_max": (2, 5),
+    "trip_decide_ms": (5_000,),
+    "trip_candidates_max": (1, 2),
     "in_doubt_after_ms": (100, 1_000),
     "in_doubt_at_once": (1, 2),
     "breaker_failures": (1, 2),
