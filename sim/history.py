@@ -16,10 +16,10 @@ vehicle goes on as another process.
 ``error``        problem type (``window-taken``), ``timeout`` or ``disconnected``
 ``status``       HTTP status, of a completion
 ``node``         the node that was asked
-``point``        the point it was about
+``point``        the point it was about; a trip, which is about several, has none
 ``witness``      ``[epoch, seq]`` of the answer
 ``key``          idempotency key
-``trip``         trip id
+``trip``         trip id: of a trip that is cancelled or read, and of what an answer to ``trip`` is about
 ``intended_ns``  when the request should have been sent, of an invoke; latency is counted from here
 ``vehicle``      which vehicle, ``class`` which class of vehicle, ``civil_ms`` the scenario's time
 ``retry_after_s``  of a 429 or 503: what it says about asking again

@@ -83,6 +83,24 @@ def test_a_run_in_which_nothing_was_accepted_does_not_boast_of_it(tmp_path: Path
     assert report.explanation.startswith("No vehicle reserved a charger (none of 200 requests was accepted)")
 
 
+def test_trips_are_told_beside_reservations_or_without_them(tmp_path: Path) -> None:
+    """Every trip is several reservations; who sold nothing but trips has sold something."""
+    run = MadeRun()
+    run.request(1.0, f="trip", point=None)
+    run.request(2.0, f="trip", point=None, kind="fail", error="no-point-fits", status=409)
+    run.request(3.0, f="cancel_trip", point=None)
+    report = _report(run, tmp_path / "trips", KEPT)
+    assert report.explanation.startswith("No charger was promised twice: 1 acknowledged trip on 2 points, 0 overlaps.")
+    assert list(report.operations) == ["trip", "cancel_trip"]
+    assert (report.operations["trip"].total.accepted, report.operations["trip"].total.refused) == (1, 1)
+    run = MadeRun()
+    run.request(1.0)
+    for at_s in (2.0, 3.0):
+        run.request(at_s, f="trip", point=None)
+    report = _report(run, tmp_path / "both", KEPT)
+    assert "1 acknowledged reservation and 2 acknowledged trips on 2 points" in report.explanation
+
+
 def test_a_run_in_which_nobody_asked_can_be_reported(tmp_path: Path) -> None:
     report = _report(nothing_asked(), tmp_path, KEPT)
     assert (report.reserve.offered, report.latency_ms, report.fates) == (0, {}, [])

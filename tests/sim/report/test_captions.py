@@ -1,10 +1,14 @@
 """Captions are what people remember of a figure: they must not claim more than it shows."""
 
+from pathlib import Path
+
 import pytest
 
-from sim.report import Report
-from sim.report.captions import demand_caption, faults_caption, latency_caption
+from sim.report import Report, build_report
+from sim.report.captions import demand_caption, faults_caption, latency_caption, reasons_caption
+from tests.sim.measure.made_run import MadeRun
 from tests.sim.report.conftest import Reported
+from tests.sim.report.sample_runs import KEPT
 
 
 @pytest.fixture(scope="module")
@@ -36,3 +40,21 @@ def test_all_are_all(ordinary: Report) -> None:
 
 def test_a_fault_is_told_with_its_time(ordinary: Report) -> None:
     assert faults_caption(ordinary) == "2 faults: crash of server2 at 16:25 and pause of the broker at 16:40"
+
+
+def test_why_trips_were_not_accepted_is_told_of_trips(tmp_path: Path) -> None:
+    """The reasons of reservations are others."""
+    run = MadeRun()
+    run.request(1.0, f="trip", point=None)
+    for at_s in (2.0, 3.0, 4.0):
+        run.request(at_s, f="trip", point=None, kind="fail", error="no-point-fits", status=409)
+    report = build_report(run.write(tmp_path / "run"), KEPT)
+    assert (
+        reasons_caption(report, "trip")
+        == "Most trips that were not accepted were refused: no-point-fits (75.0 % of all)"
+    )
+    run = MadeRun()
+    for at_s in (1.0, 2.0):
+        run.request(at_s, f="trip", point=None)
+    report = build_report(run.write(tmp_path / "other"), KEPT)
+    assert reasons_caption(report, "trip") == "All 2 trips asked for were accepted"

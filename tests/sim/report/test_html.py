@@ -171,3 +171,17 @@ def _luminance(colour: str) -> float:
     channels = [int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)]
     linear = [each / 12.92 if each <= 0.04045 else ((each + 0.055) / 1.055) ** 2.4 for each in channels]
     return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+def test_trips_have_rows_and_reasons_of_their_own(tmp_path: Path) -> None:
+    """Also in a run in which nobody wanted a single reservation."""
+    run = MadeRun()
+    run.request(1.0, f="trip", point=None)
+    run.request(2.0, f="trip", point=None, kind="fail", error="no-point-fits", status=409)
+    run.request(3.0, f="cancel_trip", point=None)
+    text = _html(tmp_path, run, KEPT)
+    assert '<span class="name">cancel trip</span>' in text
+    assert "cancel_trip" not in text
+    assert "Outcomes of trips asked for, by reason" in text
+    assert "nothing that seemed free was near a stop" in text
+    assert "Outcomes of reservations asked for" not in text

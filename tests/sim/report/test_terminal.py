@@ -44,6 +44,16 @@ def test_a_terminal_gets_the_same_figures_in_colour(tmp_path: Path) -> None:
     assert all(cell in rich for cell in row.split())
 
 
+def test_a_row_tells_trips_and_one_tells_those_given_back(tmp_path: Path) -> None:
+    """In words: a person reads it."""
+    run = MadeRun()
+    run.request(1.0, f="trip", point=None)
+    run.request(2.0, f="cancel_trip", point=None)
+    lines = _printed(tmp_path, run, KEPT, terminal=False).splitlines()
+    rows = [line.split()[:-3] for line in lines if line.strip().startswith(("trip", "cancel"))]
+    assert rows == [["trip", "1", "1", "0", "0", "0"], ["cancel", "trip", "1", "1", "0", "0", "0"]]
+
+
 @pytest.mark.parametrize("terminal", [False, True])
 def test_violations_are_told(tmp_path: Path, terminal: bool) -> None:
     text = _printed(tmp_path, ordinary(), BROKEN, terminal=terminal, width=200)

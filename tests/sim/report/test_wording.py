@@ -15,6 +15,7 @@ from sim.report.wording import (
     milliseconds,
     money,
     power,
+    request_name,
     sentence,
     share,
     times,
@@ -83,3 +84,8 @@ def test_what_is_visible_holds_no_control_characters(text: str) -> None:
     shown = visible(text)
     assert len(shown) == len(text)
     assert not any(ord(letter) < 32 and letter not in "\t\n" for letter in shown)
+
+
+def test_a_kind_of_request_is_told_in_words() -> None:
+    """As it is called in the history, it is for programs."""
+    assert [request_name(f) for f in ("reserve", "trip", "cancel_trip")] == ["reserve", "trip", "cancel trip"]
