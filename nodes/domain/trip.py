@@ -158,7 +158,7 @@ def advance(trip: Trip, event: TripEvent, epoch: int, at_ms: int) -> None:
             trip.is_settled = True
         case TripCancelAsked():
             assert trip.status is TripStatus.CONFIRMED, f"{trip.id} is {trip.status}"
-            trip.cancel_asked = True
+            trip.cancel_asked, trip.outcomes = True, ()
         case TripCancelEnded():
             trip.cancel_asked, trip.outcomes = False, event.outcomes
             if is_canceled(event.outcomes):

@@ -38,9 +38,10 @@ SPEC_COLUMNS = (
 
 
 class BatchStatement:
-    """Puts rows into the tables, each kind of change in the order of a reservation's life.
+    """Puts rows into the tables, each kind of change in the order of a reservation's or a trip's life.
 
-    So it does not matter how much of a reservation's life falls into one batch.
+    So it does not matter how much of a life falls into one batch. What can happen in more than one order, or again (a
+    trip that was kept may be given back anew), is one kind of change: the last stands.
     """
 
     def __init__(self, connection: sqlite3.Connection) -> None:
@@ -138,13 +139,10 @@ def _steps() -> list[_Step]:
         _update("session.stopped", sessions, "status", "ended_ms", "energy_wh", "cost_minor", "reason", "epoch", "seq"),
         _update("reservation.ended", reservations, "status", "released_ms", "reason", "epoch", "seq"),
         _insert("trip.begun", trips),
-        _update(
-            "trip.decided", trips, "status", "stops", "reason", "failed_stop", "decided_ms", "settled", "epoch", "seq"
-        ),
-        _update("trip.settled", trips, "settled", "epoch", "seq"),
-        _update("trip.cancel_asked", trips, "cancel_asked", "epoch", "seq"),
-        _update("trip.kept", trips, "cancel_asked", "outcomes", "epoch", "seq"),
-        _update("trip.canceled", trips, "status", "cancel_asked", "outcomes", "epoch", "seq"),
+        _update("trip.decided", trips, "status", "stops", "reason", "failed_stop", "decided_ms", "settled"),
+        _update("trip.settled", trips, "settled"),
+        _update("trip.cancelling", trips, "status", "cancel_asked", "outcomes"),
+        _update("trip.version", trips, "epoch", "seq"),
         _update("point.version", table(PointRow), "epoch", "seq", "updated_ms"),
         _update("node", table(NodeRow), "ver"),
         _keep_answers("answers", answers),

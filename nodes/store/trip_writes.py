@@ -19,23 +19,25 @@ from nodes.store.statements import Row, Rows
 
 def trip_rows(stamped: Stamped, event: TripEvent) -> Rows:
     """Return what the event changes beside the journal: statement and row."""
+    version = ("trip.version", _of(stamped) | {"epoch": stamped.epoch, "seq": stamped.point_seq})
     match event:
         case TripBegun():
             return [("trip.begun", _begun(stamped, event))]
         case TripConfirmed():
-            return [("trip.decided", _decided(stamped, TripStatus.CONFIRMED) | {"stops": _json(event.stops)})]
+            row = _decided(stamped, TripStatus.CONFIRMED) | {"stops": _json(event.stops)}
+            return [("trip.decided", row), version]
         case TripAborted():
             why = {"reason": event.reason, "failed_stop": event.stop, "settled": True}
-            return [("trip.decided", _decided(stamped, TripStatus.ABORTED) | why)]
+            return [("trip.decided", _decided(stamped, TripStatus.ABORTED) | why), version]
         case TripSettled():
-            return [("trip.settled", _changed(stamped) | {"settled": True})]
+            return [("trip.settled", _of(stamped) | {"settled": True}), version]
         case TripCancelAsked():
-            return [("trip.cancel_asked", _changed(stamped) | {"cancel_asked": True})]
+            row = {"status": TripStatus.CONFIRMED.value, "cancel_asked": True, "outcomes": "[]"}
+            return [("trip.cancelling", _of(stamped) | row), version]
         case TripCancelEnded():
-            row = _changed(stamped) | {"cancel_asked": False, "outcomes": _json(event.outcomes)}
-            if not is_canceled(event.outcomes):
-                return [("trip.kept", row)]
-            return [("trip.canceled", row | {"status": TripStatus.CANCELED.value})]
+            status = TripStatus.CANCELED if is_canceled(event.outcomes) else TripStatus.CONFIRMED
+            row = {"status": status.value, "cancel_asked": False, "outcomes": _json(event.outcomes)}
+            return [("trip.cancelling", _of(stamped) | row), version]
 
 
 def _begun(stamped: Stamped, event: TripBegun) -> Row:
@@ -61,11 +63,11 @@ def _begun(stamped: Stamped, event: TripBegun) -> Row:
 
 def _decided(stamped: Stamped, status: TripStatus) -> Row:
     undone = {"stops": "[]", "reason": None, "failed_stop": None, "settled": False}
-    return _changed(stamped) | undone | {"status": status.value, "decided_ms": stamped.at_ms}
+    return _of(stamped) | undone | {"status": status.value, "decided_ms": stamped.at_ms}
 
 
-def _changed(stamped: Stamped) -> Row:
-    return {"row_id": stamped.point_id, "epoch": stamped.epoch, "seq": stamped.point_seq}
+def _of(stamped: Stamped) -> Row:
+    return {"row_id": stamped.point_id}
 
 
 def _json(value: object) -> str:
