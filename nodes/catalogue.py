@@ -61,6 +61,7 @@ class Catalogue:
         self._view = view
         self._clock = clock
         self._ids: list[str] = []
+        self._forgotten = 0
 
     def page(self, filters: Filters, after: str, limit: int) -> tuple[list[Json], str | None]:
         """Return up to ``limit`` points behind the id ``after``, and the id to go on from (None: that was all).
@@ -132,7 +133,7 @@ class Catalogue:
         data = view.data
         item = data.model_dump(exclude={"busy", "known_until_ms"})
         node = owner_of(data.id)
-        if (owner := self._view.nodes.get(node)) is not None and owner.state is NodeState.DEAD:
+        if (owner := self._view.nodes.get(node)) is not None and owner.state in (NodeState.DEAD, NodeState.FORKED):
             item["status"] = PointStatus.UNKNOWN
         return item | {"node": node, "witness": view.witness, "stale": self._is_stale(node)}
 
@@ -160,10 +161,10 @@ class Catalogue:
         return not self.connected or self._view.is_stale(node_id)
 
     def _sorted_ids(self) -> list[str]:
-        """Return all ids in order. Points are never forgotten, so a list of the right length is up to date."""
+        """Return all ids in order. The list is up to date if it is as long as it should be, and nothing was forgotten since."""
         own, foreign = self._server.actors, self._view.points
-        if len(self._ids) != len(own) + len(foreign):
-            self._ids = sorted([*own, *foreign])
+        if len(self._ids) != len(own) + len(foreign) or self._forgotten != self._view.forgotten:
+            self._ids, self._forgotten = sorted([*own, *foreign]), self._view.forgotten
         return self._ids
 
 

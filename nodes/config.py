@@ -50,6 +50,29 @@ class Limits:
     """First and longest pause between two attempts to reach the broker (doubling, with jitter)."""
     broker_timeout_s: float = 5.0
     """How long one exchange with the broker may take before the connection counts as hung."""
+    anti_entropy_ms: int = 5_000
+    """A round of anti-entropy: how long a view may be known to be behind before its owner is asked (a quarter more or
+    less, by node, so that not all ask at once). What was only late has come by then."""
+    anti_entropy_retry_ms_max: int = 60_000
+    """Longest pause between two attempts to ask an owner that does not answer (doubling from a round)."""
+    pull_items: int = 200
+    """Events or points asked for at a time: 200 points are some 200 kB, which no link between nodes minds."""
+    pull_pages_max: int = 1_000
+    """Pages of one pull; with ``pull_items`` as many points as a view may hold."""
+    pull_pause_ms: int = 20
+    """Between two pages: 50 a second at the most, so that asking costs an owner some percent of its time."""
+    pull_timeout_ms: int = 5_000
+    """How long one page may take, as any request."""
+    pull_events_max: int = 2_000
+    """Further behind than that a view is read anew from a snapshot: a journal tells of the same points again and again."""
+    attest_events: int = 64
+    """How many events a node may be heard to have added before it is asked itself how far it has come: so many, or a new
+    epoch, are what others can bear witness of when it comes back with an old backup. A question costs less than two
+    events do as gossip."""
+    fork_check_ms: int = 1_000
+    """How long a node that starts waits for others to say how far it had come; then it serves: availability first."""
+    fork_check_pause_ms: int = 30_000
+    """Least time between two such questions while it serves: anybody may forge the gossip that leads to them."""
     view_points_max: int = 200_000
     """Points of other nodes in the view; beyond, new ones are counted and dropped."""
     peers_max: int = 1_000

@@ -10,10 +10,12 @@
         NodeBusy                   the store is behind, or too much is under way (503)
         Draining                   the node is stopping (503)
         DeadlineExceeded           the caller's time ran out (503 before it was begun, 504 when it may have taken effect)
+        Forked                     the owner runs on an old copy of its database, and nothing may be built on it (503)
         PeerUnreachable            the owner cannot be reached; nothing was done (503)
         PeerTimeout                the owner did not answer in time; the outcome is unknown (504)
       StoreError                   the store cannot be used
         StoreHeld StoreCorrupt StoreReadOnly StoreTooNew StoreForeign StoreFull StoreFailed
+      NoWord                       a peer that was asked what it knows did not say it
       BusError                     the broker did not take a message
 
 What a charging point refuses is no error but a value: ``nodes.domain.refusals``.
@@ -54,6 +56,14 @@ class DeadlineExceeded(RequestError):
     def __init__(self, detail: str, *, started: bool) -> None:
         super().__init__(detail)
         self.started = started
+
+
+class Forked(RequestError):
+    """A node has told of more than its journal holds now: an old backup. Serving from it would make a second history."""
+
+    def __init__(self, node_id: str, detail: str) -> None:
+        super().__init__(f"{node_id} runs on an old copy of its history: {detail}", retry_after_s=60)
+        self.node_id = node_id
 
 
 class PeerUnreachable(RequestError):
@@ -110,6 +120,10 @@ class StoreFull(StoreError):
 
 class StoreFailed(StoreError):
     """Reading or writing failed."""
+
+
+class NoWord(RecargaError):
+    """A peer that was asked what it knows answered something else."""
 
 
 class BusError(RecargaError):

@@ -16,6 +16,7 @@ from nodes.domain.point import PointSpec
 from nodes.errors import (
     DeadlineExceeded,
     Draining,
+    Forked,
     NodeBusy,
     PeerTimeout,
     PeerUnreachable,
@@ -24,14 +25,18 @@ from nodes.errors import (
     StoreError,
 )
 from nodes.feed import Feed, Item, own_item
+from nodes.gossip.anti_entropy import AntiEntropy
+from nodes.gossip.correction import call_forked
 from nodes.gossip.gossiper import Gossiper
+from nodes.gossip.ledger import Ledger
+from nodes.gossip.past import Past
 from nodes.gossip.topics import is_watched, subscriptions
-from nodes.gossip.view import View
+from nodes.gossip.view import NodeState, View
 from nodes.peers.guarded_peers import GuardedPeers
 from nodes.ports import Buggify, Bus, Clock, Message, Peers, Store
-from nodes.problems import MISDIRECTED, UNKNOWN_NODE, error_answer, problem
-from nodes.records import Answer, Stamped
-from nodes.request import FindPoints, Request, TripAction
+from nodes.problems import FORKED, MISDIRECTED, UNKNOWN_NODE, error_answer, is_problem, problem
+from nodes.records import Answer, Stamped, Witness
+from nodes.request import FindPoints, ReadAttested, ReadJournal, ReadSnapshot, Request, TripAction
 from nodes.telemetry import Telemetry
 from nodes.trips.trips import Trips
 
@@ -87,6 +92,13 @@ class Node:
         self._buggify = odd
         self.catalogue = Catalogue(self.server, self.view, clock)
         self.trips = Trips(self.server, store, clock, self.catalogue, self._ask)
+        self.ledger = Ledger(self.server, store, self.view, self.gossiper, clock, limits)
+        self.anti_entropy = AntiEntropy(config.node_id, clock, peers, self.view, limits)
+        self.past = Past(config.node_id, clock, peers, self.view, limits, self._come_to, self._on_forked)
+        self.forked: str | None = None
+        """Why this node must not serve: it runs on an old copy of its history. None: nobody knows of more than it does."""
+        self._leaving_trips: asyncio.Task[None] | None = None
+        self.view.on_sign, self.view.on_claim = self.anti_entropy.sign, self.past.suspect
         self.telemetry = Telemetry(self)
 
     @property
@@ -95,17 +107,26 @@ class Node:
         return self.config.node_id
 
     async def start(self) -> None:
-        """Begin to gossip. The node serves before the broker is there, and without it."""
+        """Begin to gossip. The node serves before the broker is there, and without it.
+
+        A node whose history is forked gossips nothing, and goes on with nothing.
+        """
+        if self.forked is not None:
+            return
         self.trips.start()
         if self.gossiper is not None and self.bus is not None:
             self.gossiper.start(self.server)
+            self.anti_entropy.start()
             await self.bus.start(self, subscriptions(self.config.cluster))
 
     async def enter(self, entries: Iterable[tuple[str, PointSpec]]) -> tuple[int, int]:
         """Make the points what a points file says: create, or change where the file says something new.
 
-        Takes slugs and descriptions with ``file_digest``. Returns how many were created and how many changed.
+        Takes slugs and descriptions with ``file_digest``. Returns how many were created and how many changed: none, on
+        an old copy of the node's history.
         """
+        if self.forked is not None:
+            return 0, 0
         created = changed = 0
         todo: list[Request] = []
         for slug, spec in entries:
@@ -142,11 +163,7 @@ class Node:
         """
         owner = owner_of(request.point_id)
         if owner == self.id:
-            if isinstance(request.action, FindPoints):
-                return await self._find(request.action)
-            if isinstance(request.action, TripAction):
-                return await self.trips.handle(request)
-            return await self.server.handle(request)
+            return await self._handle_own(request)
         if forwarded_by is not None:
             return problem(MISDIRECTED, f"{forwarded_by} takes {owner}'s point for one of {self.id}", owner=owner)
         if self.server.draining:
@@ -154,6 +171,8 @@ class Node:
         known = self.view.nodes.get(owner)
         if known is None:
             return problem(UNKNOWN_NODE, f"{self.id} has never heard of a node {owner}", node=owner)
+        if known.state is NodeState.FORKED:
+            raise Forked(owner, known.reason)
         if known.url is None:
             raise PeerUnreachable(owner, "its address is not known yet")
         limits = self.config.limits
@@ -161,10 +180,37 @@ class Node:
         answer = await self.peers.ask(owner, known.url, request, min(timeout_ms, limits.request_timeout_ms_max))
         if self._buggify is not None and self._buggify("peers.no_answer"):
             raise PeerTimeout(owner, "its answer was lost")
+        if is_problem(answer, FORKED):
+            call_forked(known, "it says so itself", self.clock.now_ms())
+        elif answer.witness is not None:
+            self.view.expect_epoch(owner, answer.witness[0])
         return answer
+
+    async def _handle_own(self, request: Request) -> Answer:
+        """Answer a request about this node or a point of its own."""
+        action = request.action
+        if isinstance(action, ReadAttested):
+            return self.ledger.attested(action)
+        self.check_history()
+        match action:
+            case FindPoints():
+                return await self._find(action)
+            case ReadJournal():
+                return await self.ledger.journal(action)
+            case ReadSnapshot():
+                return await self.ledger.snapshot(action)
+        if isinstance(action, TripAction):
+            return await self.trips.handle(request)
+        return await self.server.handle(request)
+
+    def check_history(self) -> None:
+        """Raise ``Forked`` when what this node holds is old, and must neither be told nor built on."""
+        if self.forked is not None:
+            raise Forked(self.id, self.forked)
 
     async def list_points(self, filters: Filters, after: str, limit: int) -> Answer:
         """Return a page of the whole network's points. What it tells of own ones is durable."""
+        self.check_history()
         items, following = self.catalogue.page(filters, after, limit)
         await self.server.flushed()
         return Answer(200, orjson.dumps({"items": items, "next_cursor": following}))
@@ -189,11 +235,15 @@ class Node:
     async def stop(self) -> None:
         """Stop in order: take nothing more, finish what is under way, make it durable, say farewell, leave."""
         await self.trips.stop()
+        if self._leaving_trips is not None:
+            await self._leaving_trips
         try:
             await self.server.drain()
         except RecargaError as error:
             _log.error("the store failed while the node was stopping: %s", error)
         self.feed.close()
+        await self.past.stop()
+        await self.anti_entropy.stop()
         if self.gossiper is not None and self.bus is not None:
             await self.gossiper.stop()
             await self.bus.stop()
@@ -247,6 +297,20 @@ class Node:
     def _on_time(self, point_id: str) -> None:
         if self.gossiper is not None:
             self.gossiper.on_time(point_id)
+
+    def _come_to(self) -> Witness:
+        return self.server.epoch, self.server.journal.ver
+
+    def _on_forked(self, reason: str) -> None:
+        """Serve no longer. What is under way ends; time changes nothing any more; nothing is gossiped."""
+        if self.forked is not None:
+            return
+        self.forked = reason
+        _log.critical("%s runs on an old copy of its history and does not serve: %s", self.id, reason)
+        self.server.alarms.stop()
+        self._leaving_trips = asyncio.get_running_loop().create_task(self.trips.stop())
+        if self.gossiper is not None:
+            self.gossiper.fall_silent()
 
     def _on_failed(self, error: StoreError) -> None:
         _log.critical("the store failed, the node stops: %s", error)

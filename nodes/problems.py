@@ -55,11 +55,14 @@ _REFUSALS: dict[type[Refusal], ProblemType] = {
     refusals.EnergyImplausible: ProblemType("energy-implausible", 422, "The energy is more than can have flowed"),
 }
 
+FORKED = ProblemType("forked", 503, "The node runs on an old copy of its history")
+
 _ERRORS: dict[type[errors.RecargaError], ProblemType] = {
     errors.PointBusy: ProblemType("point-busy", 429, "Too many requests wait for this point"),
     errors.NodeBusy: ProblemType("node-busy", 503, "The node is overloaded"),
     errors.Draining: ProblemType("draining", 503, "The node is stopping"),
     errors.PeerUnreachable: ProblemType("owner-unreachable", 503, "The node that owns this cannot be reached"),
+    errors.Forked: FORKED,
     errors.PeerTimeout: ProblemType("owner-timeout", 504, "The node that owns this did not answer in time", "unknown"),
     errors.StoreError: ProblemType("store-failed", 503, "The node's database failed", "unknown"),
 }
@@ -73,6 +76,7 @@ KEY_REUSED = ProblemType("idempotency-key-reused", 422, "The Idempotency-Key was
 PRECONDITION_FAILED = ProblemType("precondition-failed", 412, "The point has changed since")
 PRECONDITION_INVALID = ProblemType("precondition-invalid", 400, "The If-Match header is not valid")
 MISDIRECTED = ProblemType("misdirected", 421, "This node does not own that, and the request was forwarded already")
+JOURNAL_TRIMMED = ProblemType("journal-trimmed", 410, "The journal does not go back that far any more")
 UNKNOWN_NODE = ProblemType("unknown-node", 404, "There is no such node in sight")
 UNKNOWN_TRIP = ProblemType("unknown-trip", 404, "There is no such trip")
 TRIP_PENDING = ProblemType("trip-pending", 409, "The trip is not decided yet")
@@ -99,6 +103,7 @@ PROBLEMS: tuple[ProblemType, ...] = (
     PRECONDITION_FAILED,
     PRECONDITION_INVALID,
     MISDIRECTED,
+    JOURNAL_TRIMMED,
     UNKNOWN_NODE,
     UNKNOWN_TRIP,
     TRIP_PENDING,
@@ -149,6 +154,17 @@ def refusal_answer(refusal: Refusal, witness: Witness | None) -> Answer:
 def is_refusal(answer: Answer, *kinds: type[Refusal]) -> bool:
     """Whether the answer states a refusal of one of these kinds."""
     return answer.status >= 400 and orjson.loads(answer.body).get("type") in {_REFUSALS[kind].uri for kind in kinds}
+
+
+def is_problem(answer: Answer, kind: ProblemType) -> bool:
+    """Whether the answer states a problem of this kind. What answers may be anybody: it need be no JSON."""
+    if answer.status != kind.status:
+        return False
+    try:
+        body = orjson.loads(answer.body)
+    except orjson.JSONDecodeError:
+        return False
+    return isinstance(body, dict) and body.get("type") == kind.uri
 
 
 def error_answer(error: errors.RecargaError) -> Answer:

@@ -111,6 +111,12 @@ def terms_json(terms: Terms) -> dict[str, int]:
     return {name: getattr(terms, name) for name in TERMS_RANGES}
 
 
+def availability_json(point: Point, now_ms: int, windows_max: int) -> Json:
+    """Return a point as other nodes are told of it: as it is at ``now_ms``, and the next windows in force."""
+    busy = windows_json(point, now_ms, None, windows_max)
+    return point_json(point, now_ms) | {"busy": busy["busy"], "known_until_ms": busy["known_until_ms"]}
+
+
 def windows_json(point: Point, from_ms: int, until_ms: int | None, limit: int) -> Json:
     """Return the windows in force from ``from_ms`` on, ``limit`` of them at the most.
 

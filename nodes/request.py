@@ -46,7 +46,32 @@ class FindPoints:
     name: str
 
 
-Query = ReadPoint | ReadCalendar | ReadReservation | ReadSession | FindPoints
+@dataclass(frozen=True, slots=True)
+class ReadJournal:
+    """Tell what happened after ``after_ver``, ``limit`` events at the most. It asks a node, as ``FindPoints`` does."""
+
+    after_ver: int
+    limit: int
+
+
+@dataclass(frozen=True, slots=True)
+class ReadSnapshot:
+    """Tell the points behind the id ``after``, ``limit`` of them at the most. It asks a node."""
+
+    after: str
+    limit: int
+
+
+@dataclass(frozen=True, slots=True)
+class ReadAttested:
+    """Tell what the node ``of`` has told of itself, when it was asked and not by hearsay. It asks a node."""
+
+    of: str
+
+
+Query = (
+    ReadPoint | ReadCalendar | ReadReservation | ReadSession | FindPoints | ReadJournal | ReadSnapshot | ReadAttested
+)
 
 
 @dataclass(frozen=True, slots=True)

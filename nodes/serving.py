@@ -102,6 +102,7 @@ async def running(settings: Settings) -> AsyncGenerator[Node, None]:
     try:
         for peer_id, url in settings.peers.items():
             node.view.configure(peer_id, url)
+        await node.past.check()
         await node.enter((entry.slug, entry.spec) for entry in entries)
         await node.start()
         serving = asyncio.create_task(server.serve(sockets=[listener]))

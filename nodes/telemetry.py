@@ -87,6 +87,14 @@ class _State(Collector):
             gossip.add_metric([outcome], count)
         yield gossip
         yield from self._breakers()
+        yield _gauge(
+            "recarga_history_forked", "Whether this is an old copy of the node's history", int(bool(node.forked))
+        )
+        yield _counter(
+            "recarga_pulls", "Times that another node was asked what the view lacks", node.anti_entropy.questions
+        )
+        yield _counter("recarga_pulls_failed", "Times that no answer came", node.anti_entropy.failures)
+        yield _counter("recarga_pulled_points", "Points told in answer", node.anti_entropy.points)
         if node.gossiper is not None:
             yield _counter("recarga_gossip_published", "Messages the broker has taken", node.gossiper.published)
             yield _counter(

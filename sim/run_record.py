@@ -52,6 +52,10 @@ class RunRecord:
         """Say that everything is mended: from now on the network must make progress, and agree."""
         self._write("run", "heal", civil_ms=self._desk.civil_ms())
 
+    def agreement(self, found: dict[str, Any]) -> None:
+        """Say when the views agreed with their owners, after the network was left alone."""
+        self._write("run", "agreement", value=found)
+
     def gauges(self, node_id: str, told: list[dict[str, Any]]) -> None:
         """Say how high the bounded things of a node have come in its life."""
         self._write("run", "gauges", node=node_id, value={"gauges": told})

@@ -27,6 +27,7 @@ from sim.run_folder import RunFolder
 from sim.run_record import RunRecord
 from sim.scenario.faults import Fault
 from sim.scenario.load import LoadedScenario
+from sim.worlds.virtual.agreement import agreement
 from sim.worlds.virtual.node_log import node_log
 from sim.worlds.virtual.world import VirtualWorld
 
@@ -50,6 +51,8 @@ class VirtualResult:
     callbacks: int
     figures: dict[str, int]
     """What was counted: messages, faults by kind, commits, requests."""
+    agreed_ms: tuple[int, ...] = ()
+    """After how long each view agreed with its owner when nothing was broken or asked any more, rising."""
 
 
 class VirtualRun:
@@ -69,6 +72,7 @@ class VirtualRun:
         self._trace = Trace()
         self._loop = VirtualLoop(self._environment, shuffle=shuffle, trace=self._trace)  # type: ignore[abstract] # fenced
         self._faults = plan_faults(loaded.scenario)
+        self._agreed_ms: tuple[int, ...] = ()
 
     def play(self, planted: str | None = None) -> VirtualResult:
         """Play. Raises ``LaboratoryError`` for what ends a run before its end; ``planted`` names a bug, for the record."""
@@ -150,7 +154,7 @@ class VirtualRun:
         yield operating
         yield environment.process(operator.put_in_order())
         yield self._loop.event_of(aftermath.go_on())
-        yield environment.timeout(self._scenario.virtual.settle_s)
+        yield self._loop.event_of(self._agree(world, record))
 
     def _nemesis(self, world: VirtualWorld, record: RunRecord, fault: Fault) -> Generator[Event, Any, None]:
         """Break something at its time, and mend it."""
@@ -172,6 +176,13 @@ class VirtualRun:
         record.heal()
         yield self._loop.event_of(world.all_back())
         yield self._environment.timeout(_SETTLING_S)
+
+    async def _agree(self, world: VirtualWorld, record: RunRecord) -> None:
+        """Leave the network alone, and note when its views agree."""
+        found = await agreement(world.hosts, self._scenario.virtual.settle_s)
+        if found:
+            self._agreed_ms = tuple(found["after_ms"])
+            record.agreement(found)
 
     def _crowds(self, desk: Desk) -> Crowds:
         virtual, until_s = self._scenario.virtual, self._scenario.time.duration_s
@@ -215,7 +226,9 @@ class VirtualRun:
 
     def _result(self, world: VirtualWorld, desk: Desk, record: RunRecord) -> VirtualResult:
         figures = {**world.figures(), "requests": desk.requests, "vehicles": self._fleet.departed}
-        result = VirtualResult(self._trace.digest(), self._environment.now, self._loop.callbacks, figures)
+        result = VirtualResult(
+            self._trace.digest(), self._environment.now, self._loop.callbacks, figures, self._agreed_ms
+        )
         record.end(
             trace_hash=result.trace_hash, callbacks=result.callbacks, figures=figures, clocks_ms=world.clocks_ms()
         )

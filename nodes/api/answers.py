@@ -213,6 +213,62 @@ class NodeList(AnswerModel):
     items: list[NodeAnswer]
 
 
+class HistoryAnswer(AnswerModel):
+    """How far a node has come."""
+
+    node: NodeId
+    epoch: int
+    life: int | None = Field(description="which of its connections to the broker this is; null: it has none")
+    head_ver: int = Field(description="how far its journal goes")
+    points_hash: str = Field(description="the fingerprint of all its points' versions")
+    count: int = Field(description="how many points it has")
+
+
+class ToldPointAnswer(PointAnswer):
+    """A point as other nodes are told of it."""
+
+    busy: list[Annotated[list[int], Field(min_length=2, max_length=2)]] = Field(
+        description="the next windows in force, `[start_ms, end_ms]`"
+    )
+    known_until_ms: Millis | None = Field(description="how far that list can be trusted; null: to the end")
+
+
+class JournalItem(AnswerModel):
+    """That something happened."""
+
+    ver: int
+    epoch: int
+    type: str = Field(examples=["reservation.reserved"])
+    point_id: PointId
+    point_seq: int
+    at_ms: Millis
+
+
+class JournalAnswer(HistoryAnswer):
+    """A range of a node's journal."""
+
+    first_ver: int = Field(description="the first event that the journal holds")
+    items: list[JournalItem]
+    points: list[ToldPointAnswer] = Field(description="every point that the items touched, as it is now")
+    next_after: int | None = Field(description="pass it as `after` to go on; null: there is no more")
+
+
+class SnapshotAnswer(HistoryAnswer):
+    """A page of a node's points."""
+
+    items: list[ToldPointAnswer]
+    next_after: PointId | None = Field(description="pass it as `after` for the next page; null: this was the last")
+
+
+class AttestedAnswer(AnswerModel):
+    """What a node has told of itself to the node that answers; `0`: nothing."""
+
+    of: NodeId
+    epoch: int
+    ver: int
+    vouched: bool = Field(description="whether it was asked at an address that an operator gave")
+
+
 class FieldError(AnswerModel):
     """What is wrong with one field."""
 

@@ -11,6 +11,7 @@ from nodes.api.exchange import Exchange
 from nodes.api.health import health_router
 from nodes.api.network import network_router
 from nodes.api.points import points_router
+from nodes.api.replication import replication_router
 from nodes.api.reservations import reservations_router
 from nodes.api.seed_contract import seed_router
 from nodes.api.sessions import sessions_router
@@ -26,6 +27,7 @@ _ROUTERS = (
     stops_router,
     trips_router,
     network_router,
+    replication_router,
     health_router,
     seed_router,
 )

@@ -33,6 +33,7 @@ _COMMAND = (
 _FORWARDED = (
     "point-busy",
     "owner-unreachable",
+    "forked",
     "owner-timeout",
     "misdirected",
     "unknown-node",

@@ -43,7 +43,8 @@ def network_router(exchange: Exchange) -> APIRouter:
         return await exchange.run("listNodes", answer)
 
     async def has_room() -> None:
-        """Refuse one watcher too many while a status can still be given."""
+        """Refuse one watcher too many, and everybody on an old history, while a status can still be given."""
+        node.check_history()
         node.feed.check_room()
 
     @router.get(
@@ -103,7 +104,7 @@ def _self_json(node: Node) -> Json:
     return {
         "id": node.id,
         "self": True,
-        "state": NodeState.ALIVE,
+        "state": NodeState.ALIVE if node.forked is None else NodeState.FORKED,
         "epoch": server.epoch,
         "url": node.url,
         "points": count,
@@ -112,7 +113,7 @@ def _self_json(node: Node) -> Json:
         "since_ms": node.started_ms,
         "heard_ms": node.clock.now_ms(),
         "stale": False,
-        "reason": "it is this node",
+        "reason": "it is this node" if node.forked is None else node.forked,
     }
 
 

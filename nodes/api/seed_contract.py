@@ -134,6 +134,7 @@ def seed_router(exchange: Exchange) -> APIRouter:
         """Todos, ou só os que estão (ou não) disponíveis ou em manutenção."""
 
         async def answer() -> Answer:
+            node.check_history()
             now_ms = node.clock.now_ms()
             found = [_ponto(point, now_ms) for point in node.server.points()]
             await node.server.flushed()

@@ -39,6 +39,7 @@ def sessions_router(exchange: Exchange) -> APIRouter:
         """Running and over, in order of id, as they were last made durable."""
 
         async def answer() -> Answer:
+            node.check_history()
             found = await node.store.list_sessions(cursor or "", limit + 1, point_id, driver_id)
             following = found[limit - 1].id if len(found) > limit else None
             items = [session_json(session) for session in found[:limit]]

@@ -6,6 +6,7 @@ Only what is durable is told. While the broker is away, news waits, a bounded am
 
 import asyncio
 from collections.abc import Sequence
+from contextlib import suppress
 
 from nodes.actors.server import Server
 from nodes.config import Limits
@@ -17,8 +18,8 @@ from nodes.gossip.messages import encode_event
 from nodes.gossip.news import PointNews
 from nodes.gossip.topics import Kind, node_topic, point_topic
 from nodes.ports import Buggify, Bus, Clock, Message
-from nodes.records import Stamped
-from nodes.representation import Json, point_json, windows_json
+from nodes.records import Stamped, Witness
+from nodes.representation import Json, availability_json
 from nodes.tasks import end
 
 _POINTS_TOGETHER = 8
@@ -52,12 +53,18 @@ class Gossiper:
         self._buggify = buggify
         self._server: Server | None = None
         self._life = 0
+        self._is_silent = False
         self._dirty: dict[str, PointNews] = {}
         self._hash = PointsHash()
         self._digest_sent = ""
         self._digest_due_s = 0.0
         self._wake = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
+
+    @property
+    def life(self) -> int | None:
+        """Which of the connections to the broker this is; None while there is none."""
+        return self._life if self.connected else None
 
     @property
     def is_quiet(self) -> bool:
@@ -74,6 +81,11 @@ class Gossiper:
         self._server = server
         self._task = asyncio.get_running_loop().create_task(self._run())
 
+    def fall_silent(self) -> None:
+        """Tell nothing from now on but that this node is gone."""
+        self._is_silent = True
+        self._wake.set()
+
     async def stop(self) -> None:
         """Tell what is left, if the broker takes it in time, say farewell, and end."""
         if self._task is None:
@@ -82,7 +94,8 @@ class Gossiper:
         if self.connected:
             try:
                 async with asyncio.timeout(self._limits.broker_timeout_s):
-                    await self._flush()
+                    if not self._is_silent:
+                        await self._flush()
                     await self._publish_node(Kind.DEATH, {"life": self._life, "reason": "left"})
             except (BusError, StoreError, TimeoutError):
                 self.failed += 1
@@ -119,8 +132,10 @@ class Gossiper:
 
     async def _run(self) -> None:
         born = 0
-        while True:
+        while not self._is_silent:
             await self._wake.wait()
+            if self._is_silent:
+                break
             if not self.connected:
                 self._wake.clear()
                 continue
@@ -139,6 +154,9 @@ class Gossiper:
             if not self._dirty and self._digest_sent == self._hash.text:
                 self._wake.clear()
             await self._clock.sleep_s(self._limits.gossip_flush_ms / 1000)
+        if self.connected:
+            with suppress(BusError):
+                await self._publish_node(Kind.DEATH, {"life": self._life, "reason": "its history is an old copy"})
 
     def _misbehaves(self, place: str) -> bool:
         return self._buggify is not None and self._buggify(place)
@@ -163,25 +181,24 @@ class Gossiper:
                     news.follow(later, self._limits.gossip_items_max)
                 self._dirty[point_id] = news
 
-    async def _tell(self, told: Sequence[tuple[str, int, list[Message]]], *, is_last: bool) -> None:
+    async def _tell(self, told: Sequence[tuple[str, Witness, list[Message]]], *, is_last: bool) -> None:
         """Hand over what there is to tell of some points; behind the last of them the digest, if one is due."""
         messages: list[Message] = []
-        for point_id, seq, about in told:
+        for point_id, witness, about in told:
             messages += about
-            if seq:
-                self._hash.set(point_id, seq)
+            if about:
+                self._hash.set(point_id, witness)
         if is_last:
             messages += self._digest()
         await self._publish(*messages)
 
-    def _told(self, point_id: str, news: PointNews) -> tuple[str, int, list[Message]]:
+    def _told(self, point_id: str, news: PointNews) -> tuple[str, Witness, list[Message]]:
         """Return the messages that tell of a point, and which version of it they tell."""
         point = self._the_server.point(point_id)
         if point is None:
-            return point_id, 0, []
+            return point_id, (0, 0), []
         now_ms = self._clock.now_ms()
-        busy = windows_json(point, now_ms, None, self._limits.busy_windows_max)
-        available = point_json(point, now_ms) | {"busy": busy["busy"], "known_until_ms": busy["known_until_ms"]}
+        available = availability_json(point, now_ms, self._limits.busy_windows_max)
         messages = [self._point_message(point, Kind.AVAILABILITY, "point.availability", now_ms, available)]
         if news.reservations:
             data = {"reservations": list(news.reservations.values()), "truncated": news.reservations_truncated}
@@ -189,7 +206,7 @@ class Gossiper:
         if news.sessions:
             data = {"sessions": list(news.sessions.values()), "truncated": news.sessions_truncated}
             messages.append(self._point_message(point, Kind.CHARGING, "point.charging", now_ms, data))
-        return point_id, point.seq, messages
+        return point_id, (point.epoch, point.seq), messages
 
     def _digest(self) -> list[Message]:
         """Return the digest, unless it was sent already or is not due. If it is lost, so is the connection: all is told anew."""

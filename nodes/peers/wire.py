@@ -30,11 +30,14 @@ from nodes.request import (
     FindPoints,
     PlanTrip,
     Query,
+    ReadAttested,
     ReadCalendar,
     ReadDecision,
+    ReadJournal,
     ReadPoint,
     ReadReservation,
     ReadSession,
+    ReadSnapshot,
     ReadStop,
     ReadTrip,
     Request,
@@ -210,6 +213,13 @@ def _query_path(point_id: str, query: Query) -> str:
             return f"/v1/sessions/{query.session_id}"
         case FindPoints():
             return f"/v1/points?node={point_id}&name={quote(query.name, safe='')}"
+        case ReadJournal():
+            return f"/v1/journal?node={point_id}&after={query.after_ver}&limit={query.limit}"
+        case ReadSnapshot():
+            after = f"&after={query.after}" if query.after else ""
+            return f"/v1/snapshot?node={point_id}{after}&limit={query.limit}"
+        case ReadAttested():
+            return f"/v1/attested?node={point_id}&of={query.of}"
 
 
 def _changes(change: ChangePoint) -> dict[str, Any]:

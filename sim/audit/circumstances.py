@@ -18,6 +18,16 @@ class Fault(NamedTuple):
     node: str | None
 
 
+class LateView(NamedTuple):
+    """A view that did not agree with its owner in time, after the network was left alone."""
+
+    node: str
+    point: str
+    after_ms: int | None
+    """When it did; None: it never did."""
+    within_ms: int
+
+
 class Gauge(NamedTuple):
     """The highest value that something bounded had in one life of a node."""
 
@@ -40,6 +50,9 @@ class Circumstances:
     """Civil time per time of the history."""
     faults: list[Fault] = field(default_factory=list)
     gauges: list[Gauge] = field(default_factory=list)
+    late_views: list[LateView] = field(default_factory=list)
+    agreed_views: int = 0
+    """Views of which the laboratory noted when they agreed with their owners."""
     heal_ns: int | None = None
     """When all faults were mended and the liveness phase began; None: there was none."""
     heal_line: int | None = None
@@ -77,6 +90,9 @@ class Circumstances:
             self.heal_ns, self.heal_line = line["time_ns"], line["index"]
         elif f == "gauges":
             self.gauges += _gauges(path, line)
+        elif f == "agreement":
+            self.late_views += _late_views(path, line)
+            self.agreed_views = len(_value(line).get("after_ms") or ())
         elif f == "copy":
             self.copied[_text(path, line, "key") or ""] = None
         elif f == "end":
@@ -108,6 +124,20 @@ def _gauges(path: Path, line: Json) -> list[Gauge]:
         if not whole or not (_is_number(gauge.get("value")) and _is_number(gauge.get("bound"))):
             raise _error(path, line, f"gauges: expected name, value and bound; found {gauge!r}")
         found.append(Gauge(line["index"], node, gauge["name"], gauge["value"], gauge["bound"]))
+    return found
+
+
+def _late_views(path: Path, line: Json) -> list[LateView]:
+    value = _value(line)
+    within_ms, late = value.get("within_ms"), value.get("late")
+    if type(within_ms) is not int or not isinstance(late, list):
+        raise _error(path, line, "agreement: expected within_ms and a list of those that were late")
+    found = []
+    for view in late:
+        whole = isinstance(view, dict) and isinstance(view.get("node"), str) and isinstance(view.get("point"), str)
+        if not whole or not isinstance(view.get("after_ms"), int | None):
+            raise _error(path, line, f"agreement: expected node, point and after_ms; found {view!r}")
+        found.append(LateView(view["node"], view["point"], view["after_ms"], within_ms))
     return found
 
 

@@ -15,11 +15,8 @@ from sim.audit.point_log import PointLog
 from sim.audit.rows import Witness
 from sim.audit.verdicts import Findings
 
-_UNMENDED = frozenset({"gossip_loss", "gossip_forge"})
-"""After these a view may stay behind until the point changes again: nobody asks yet for what was lost on the way."""
-
 _MOMENT_MS = 5_000
-"""How long news of a point may be under way in a network without faults."""
+"""How long news of a point may be under way in a network without faults, and how far apart clocks may be."""
 
 
 def check_convergence(evidence: Evidence, findings: Findings) -> None:
@@ -30,14 +27,11 @@ def check_convergence(evidence: Evidence, findings: Findings) -> None:
         return
     _check_order(evidence, findings)
     last = [view for view in views if view.asked.get("last") is True]
-    excused = sorted(circumstances.kinds() & _UNMENDED)
     if last and circumstances.heal_ns is None:
         findings.notes.append("the run does not say that its faults were mended: last views are not compared")
-    elif last and excused:
-        text = f"{len(last)} last views are not compared: after {', '.join(excused)} a view may stay behind for good"
-        findings.notes.append(f"{text} (anti-entropy comes with a later version)")
     else:
         _check_last(evidence, last, findings)
+        _check_in_time(evidence, last, findings)
 
 
 def _check_last(evidence: Evidence, last: list[Operation], findings: Findings) -> None:
@@ -56,6 +50,17 @@ def _check_last(evidence: Evidence, last: list[Operation], findings: Findings) -
             findings.violated("view-differs", view.point, message, operations=[view], events=events)
     if unanswered:
         findings.notes.append(f"{unanswered} last views were asked for and not told")
+
+
+def _check_in_time(evidence: Evidence, last: list[Operation], findings: Findings) -> None:
+    """Every view agreed with its owner within two rounds from when the network was left alone."""
+    circumstances = evidence.history.circumstances
+    findings.checked += circumstances.agreed_views
+    for late in circumstances.late_views:
+        when = "never did" if late.after_ms is None else f"did after {late.after_ms} ms"
+        message = f"{late.node} was to see {late.point} as its owner does within {late.within_ms} ms, and {when}"
+        shown = [view for view in last if (view.node, view.point) == (late.node, late.point)]
+        findings.violated("view-late", late.point, message, operations=shown)
 
 
 def _objection(evidence: Evidence, view: Operation) -> str | None:
@@ -98,8 +103,13 @@ def _check_order(evidence: Evidence, findings: Findings) -> None:
     for view in evidence.history.views:
         if view.is_ok and view.witness is not None and view.node is not None and view.point is not None:
             by_view[view.node, view.point].append(view)
+    lies = _Lies(evidence)
     for (node, point_id), views in by_view.items():
-        _check_one_view(evidence.logs.get(point_id), views, ends.get(node, []), findings)
+        _check_one_view(evidence.logs.get(point_id), views, ends.get(node, []), lies, findings)
+    if lies.count:
+        findings.notes.append(
+            f"{lies.count} views were told after gossip had been forged and may be lies: they may be taken back"
+        )
 
 
 def _ends_of_lives(evidence: Evidence) -> dict[str, list[int]]:
@@ -115,7 +125,45 @@ def _ends_of_lives(evidence: Evidence) -> dict[str, list[int]]:
     return ends
 
 
-def _check_one_view(log: PointLog | None, views: list[Operation], ends: list[int], findings: Findings) -> None:
+class _Lies:
+    """Which views may tell what a forger made up. They must be taken back: what counts is what certainly was."""
+
+    def __init__(self, evidence: Evidence) -> None:
+        circumstances = evidence.history.circumstances
+        self.count = 0
+        self._evidence = evidence
+        self._bent = circumstances.bent_clocks()
+        forged = [fault.line for fault in circumstances.faults if fault.kind == "gossip_forge"]
+        self._first_line = forged[0] if forged else None
+        self._begun_ms: dict[tuple[str, int], int] = {}
+        """When an owner first wrote something in an epoch."""
+        if forged:
+            for name, database in evidence.databases.items():
+                for event in database.journal:
+                    self._begun_ms.setdefault((name, event.epoch), event.at_ms)
+
+    def may_be(self, view: Operation) -> bool:
+        """Whether the owner may not have had that version yet when the view was told."""
+        if self._first_line is None or (view.end_index or 0) < self._first_line:
+            return False
+        if self._certainly_was(view):
+            return False
+        self.count += 1
+        return True
+
+    def _certainly_was(self, view: Operation) -> bool:
+        owner, log = owner_of(view), self._evidence.logs.get(view.point or "")
+        told_ms = self._evidence.history.circumstances.civil_ms(view.time_ns)
+        epoch, seq = _version(view)
+        if log is None or told_ms is None or owner in self._bent or log.state_exists((epoch, seq)) is not None:
+            return False
+        begun_ms = self._begun_ms.get((owner, epoch))
+        return begun_ms is not None and max(begun_ms, log.event_at(seq).at_ms) < told_ms - _MOMENT_MS
+
+
+def _check_one_view(
+    log: PointLog | None, views: list[Operation], ends: list[int], lies: _Lies, findings: Findings
+) -> None:
     """Nobody who asks after another was told of a version is told of an older one."""
     highest: dict[int, Operation] = {}
     waiting = sorted(views, key=lambda view: view.end_index or 0)
@@ -123,7 +171,8 @@ def _check_one_view(log: PointLog | None, views: list[Operation], ends: list[int
     for view in views:
         while at < len(waiting) and (waiting[at].end_index or 0) < view.index:
             life = _life(waiting[at], ends)
-            if life is not None and (life not in highest or _version(waiting[at]) > _version(highest[life])):
+            is_higher = life is not None and (life not in highest or _version(waiting[at]) > _version(highest[life]))
+            if life is not None and is_higher and not lies.may_be(waiting[at]):
                 highest[life] = waiting[at]
             at += 1
         life = _life(view, ends)

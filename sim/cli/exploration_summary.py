@@ -22,6 +22,11 @@ def summary(tally: Tally) -> list[str]:
         f"{count(tally.seeds, 'seed')}, {failed:,} failed" + (f" ({shown})" if failed else ""),
         f"{tally.virtual_s / 3_600:,.1f} virtual hours in {tally.cpu_s:,.1f} CPU-seconds: {speed}",
     ]
+    if agreed := tally.convergence_ms:
+        lines.append(
+            f"{agreed['views']:,} views agreed with their owners after {agreed['p50'] / 1000:.1f} s (median), "
+            f"{agreed['p99'] / 1000:.1f} s (99 %), {agreed['max'] / 1000:.1f} s at the most"
+        )
     if figures:
         messages = ", ".join(f"{figures[name]:,} {name}" for name in _OF_MESSAGES if figures[name])
         crashes = figures["crash"] + figures["crash_at_commit"] + figures["crash_at_answer"]

@@ -130,6 +130,7 @@ def _outcome(
         violation_count=0 if found is None else sum(each.violation_count for each in found.promises.values()),
         mistake=mistake,
         figures={} if result is None else result.figures,
+        agreed_ms=[] if result is None else list(result.agreed_ms),
         virtual_s=0.0 if result is None else result.virtual_s,
         cpu_s=cpu_s,
         audit_cpu_s=audit_cpu_s,

@@ -61,6 +61,8 @@ class SeedOutcome:
     violation_count: int = 0
     mistake: Mistake | None = None
     figures: dict[str, int] = field(default_factory=dict)
+    agreed_ms: list[int] = field(default_factory=list)
+    """After how long each view agreed with its owner, when nothing was broken or asked any more."""
     virtual_s: float = 0.0
     cpu_s: float = 0.0
     """Of the process, from the plain data to the verdict."""

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from sim.explore.outcome import SeedOutcome
+from sim.measure.percentiles import percentile
 
 
 @dataclass(slots=True)
@@ -18,6 +19,8 @@ class Tally:
     cpu_s: float = 0.0
     audit_cpu_s: float = 0.0
     figures: Counter[str] = field(default_factory=Counter)
+    agreed_ms: Counter[int] = field(default_factory=Counter)
+    """How many views agreed with their owners after so many ms, when nothing was broken or asked any more."""
 
     def add(self, outcome: SeedOutcome) -> None:
         """Count a seed."""
@@ -28,6 +31,7 @@ class Tally:
         self.cpu_s += outcome.cpu_s
         self.audit_cpu_s += outcome.audit_cpu_s
         self.figures.update(outcome.figures)
+        self.agreed_ms.update(outcome.agreed_ms)
 
     @property
     def times_the_clock(self) -> float:
@@ -40,6 +44,15 @@ class Tally:
         played_s = self.cpu_s - self.audit_cpu_s
         return self.virtual_s / played_s if played_s > 0 else 0.0
 
+    @property
+    def convergence_ms(self) -> dict[str, int]:
+        """After how long views agreed: their number, median, 99th percentile and the last; empty without any."""
+        ordered = sorted(self.agreed_ms.elements())
+        if not ordered:
+            return {}
+        shares = {"p50": 0.5, "p99": 0.99, "max": 1.0}
+        return {"views": len(ordered)} | {name: int(percentile(ordered, share)) for name, share in shares.items()}
+
     def to_json(self) -> dict[str, Any]:
         """Return it as JSON data."""
         return {
@@ -50,5 +63,6 @@ class Tally:
             "audit_cpu_s": round(self.audit_cpu_s, 3),
             "times_the_clock": round(self.times_the_clock, 1),
             "times_the_clock_without_audit": round(self.times_the_clock_without_audit, 1),
+            "convergence_ms": self.convergence_ms,
             "figures": dict(sorted(self.figures.items())),
         }

@@ -7,7 +7,7 @@ from random import Random
 from typing import Any
 
 from nodes.buggify import never
-from nodes.config import NodeConfig
+from nodes.config import Limits, NodeConfig
 from nodes.domain.point import PointSpec
 from nodes.errors import StoreError
 from nodes.node import Node
@@ -82,6 +82,11 @@ class Host:
         """The way into the node that runs now."""
         assert self._door is not None, f"{self.id} does not listen"
         return self._door
+
+    @property
+    def limits(self) -> Limits:
+        """The bounds of the node."""
+        return self._config.limits
 
     @property
     def is_running(self) -> bool:
@@ -164,6 +169,7 @@ class Host:
         for host in around.by_url.values():
             if host is not self:
                 node.view.configure(host.id, host.url)
+        await node.past.check()
         await node.enter(self.entries)
         await node.start()
         door = ApiDoor if around.virtual.through_api else DirectDoor

@@ -181,7 +181,7 @@ def test_who_claims_a_future_of_this_node_is_ignored(kind: str) -> None:
     """This node knows how far it is; and what it said itself is no news to it."""
     message = lawful()[kind]
     mine = Message(message.topic.replace(NODE, "server1"), message.payload.replace(NODE.encode(), b"server1"))
-    for epoch, ver, outcome in ((4, 1, "forged"), (3, 101, "forged"), (3, 100, "own"), (1, 10**6, "own")):
+    for epoch, ver, outcome in ((4, 1, "forged"), (3, 101, "forged"), (3, 100, "own"), (1, 10**6, "forged")):
         ignored(changed(changed(mine, "epoch", epoch), "ver", ver), outcome)
 
 
@@ -194,7 +194,7 @@ def test_a_member_given_twice_does_not_make_two_nodes_of_one() -> None:
 def test_a_digest_before_its_birth_is_kept_and_one_after_a_newer_is_not_believed() -> None:
     """Retained messages come in any order; a digest that is lost here is not told again until something changes."""
     truth = PointsHash()
-    truth.set(POINT, 8)
+    truth.set(POINT, (5, 8))
     seen = knowing()
     assert hear(seen, digest(truth.text, epoch=5, ver=9)) == "news"
     assert hear(seen, digest("old", epoch=4, ver=8)) == "stale"

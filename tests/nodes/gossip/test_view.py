@@ -225,8 +225,8 @@ def test_a_digest_shows_that_something_is_missing() -> None:
     hear(seen, availability("server2.a", seq=1))
     assert not seen.is_stale("server2")
     truth = PointsHash()
-    truth.set("server2.a", 1)
-    truth.set("server2.b", 4)
+    truth.set("server2.a", (1, 1))
+    truth.set("server2.b", (1, 4))
     digest = {"points_hash": truth.text}
     hear(seen, event("recarga/recarga/server2/digest", digest, subject="server2", ver=9))
     assert seen.is_stale("server2")
@@ -246,7 +246,7 @@ def test_a_fingerprint_depends_on_the_versions_only(changes: list[tuple[str, int
     """Whoever has the same versions has the same fingerprint, however they got there."""
     one, other = PointsHash(), PointsHash()
     for point, seq in changes:
-        one.set(point, seq)
+        one.set(point, (1, seq))
     for point, seq in sorted(dict(changes).items(), reverse=True):
-        other.set(point, seq)
+        other.set(point, (1, seq))
     assert one.text == other.text

@@ -13,11 +13,14 @@ from nodes.request import (
     CancelTrip,
     Nearby,
     PlanTrip,
+    ReadAttested,
     ReadCalendar,
     ReadDecision,
+    ReadJournal,
     ReadPoint,
     ReadReservation,
     ReadSession,
+    ReadSnapshot,
     ReadStop,
     ReadTrip,
     Request,
@@ -99,6 +102,12 @@ ABOUT_SOMETHING_ON_IT: dict[type, st.SearchStrategy[object]] = {
     ReadReservation: st.builds(ReadReservation, RESERVATIONS),
     ReadSession: st.builds(ReadSession, SESSIONS),
 }
+VERS = st.integers(0, 2**53 - 1)
+ABOUT_A_NODE: dict[type, st.SearchStrategy[object]] = {
+    ReadJournal: st.builds(ReadJournal, VERS, st.integers(1, 1_000)),
+    ReadSnapshot: st.builds(ReadSnapshot, st.just("") | POINTS, st.integers(1, 1_000)),
+    ReadAttested: st.builds(ReadAttested, st.sampled_from(["server1", "x", "a-" + "z" * 30])),
+}
 ABOUT_A_TRIP: dict[type, st.SearchStrategy[object]] = {
     PlanTrip: st.builds(PlanTrip, DRIVERS, st.lists(WISHES, min_size=1, max_size=20).map(tuple)),
     CancelTrip: st.builds(CancelTrip, TRIPS, st.none() | DRIVERS),
@@ -114,7 +123,9 @@ KEYED = (c.Reserve, c.ReserveNow, c.PrepareStop, PlanTrip)
 
 @st.composite
 def requests(draw: st.DrawFn, kind: type) -> Request:
-    """Return a request of that kind for a point of ``server1``, as the API would have read it."""
+    """Return a request of that kind for a point of ``server1``, or for itself, as the API would have read it."""
+    if kind in ABOUT_A_NODE:
+        return Request("server1", draw(ABOUT_A_NODE[kind]))  # type: ignore[arg-type]
     point = draw(POINTS)
     action = draw((ABOUT_A_POINT | ABOUT_SOMETHING_ON_IT | ABOUT_A_TRIP)[kind])
     if kind in ABOUT_A_TRIP:

@@ -18,10 +18,17 @@ from nodes.peers.http_peers import HttpPeers
 from nodes.peers.wire import answer_from, deadline_ms, etag, http_request, witness_from
 from nodes.records import Answer
 from nodes.request import FindPoints, Query, ReadPoint, Request, TripAction
-from tests.nodes.peers.requests import ABOUT_A_POINT, ABOUT_A_TRIP, ABOUT_SOMETHING_ON_IT, ANSWERS, requests
+from tests.nodes.peers.requests import (
+    ABOUT_A_NODE,
+    ABOUT_A_POINT,
+    ABOUT_A_TRIP,
+    ABOUT_SOMETHING_ON_IT,
+    ANSWERS,
+    requests,
+)
 from tests.nodes.running import Client, running_node
 
-KINDS = [*ABOUT_A_POINT, *ABOUT_SOMETHING_ON_IT, *ABOUT_A_TRIP]
+KINDS = [*ABOUT_A_POINT, *ABOUT_SOMETHING_ON_IT, *ABOUT_A_TRIP, *ABOUT_A_NODE]
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 

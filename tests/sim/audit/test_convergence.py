@@ -124,17 +124,41 @@ def test_a_point_that_a_node_never_heard_of(tmp_path: Path):
 
 
 @pytest.mark.parametrize("kind", ["gossip_loss", "gossip_forge"])
-def test_gossip_that_was_lost_is_not_asked_for_again_yet(tmp_path: Path, kind: str):
-    """Counted as unchecked, and said; that no view goes back is checked all the same."""
+def test_gossip_that_was_lost_or_forged_is_no_excuse_in_the_end(tmp_path: Path, kind: str):
+    """Owners are asked for what is missing or wrong."""
     run = healed()
     run.add_line("nemesis", kind, value={"state": "broken"})
     run.add_view("server2", A, [1, 5], last=True)
-    promise = run.audit_in(tmp_path).promises["P7"]
-    assert (promise.verdict, promise.checked) == (Verdict.PASS, 1)
-    assert promise.note is not None
-    assert promise.note.startswith("1 last views are not compared: after " + kind)
-    run.add_view("server2", A, [1, 4], last=True)
-    expect(run, tmp_path / "back", "P7", "view-went-back")
+    expect(run, tmp_path, "P7", "view-differs")
+
+
+@pytest.mark.parametrize(("told", "passes"), [([1, 99], True), ([7, 5], True), ([1, 5], False)])
+def test_a_lie_may_be_taken_back_and_the_truth_may_not(tmp_path: Path, told: list[int], passes: bool):
+    """After gossip was forged only versions count that the owner certainly had when they were told."""
+    run = healed()
+    run.lines[0]["value"] = {"civil_start_ms": at(600)}
+    run.add_line("nemesis", "gossip_forge", value={"state": "broken"})
+    run.add_view("server2", A, told)
+    run.add_view("server2", A, [1, 4])
+    if passes:
+        promise = run.audit_in(tmp_path).promises["P7"]
+        assert (promise.verdict, promise.violation_count) == (Verdict.PASS, 0)
+        assert "may be lies" in (promise.note or "")
+    else:
+        expect(run, tmp_path, "P7", "view-went-back")
+
+
+@pytest.mark.parametrize("after_ms", [None, 30_000])
+def test_a_view_that_takes_more_than_two_rounds(tmp_path: Path, after_ms: int | None):
+    """The laboratory looks on while nobody asks for anything, and says which were late."""
+    run = healed()
+    late = {"within_ms": 22_500, "after_ms": [0], "late": [{"node": "server2", "point": A, "after_ms": after_ms}]}
+    run.add_view("server2", A, final(run, A), last=True)
+    in_time = run.copy()
+    in_time.add_line("run", "agreement", value=late | {"late": []})
+    assert in_time.audit_in(tmp_path / "in time").promises["P7"].verdict is Verdict.PASS
+    run.add_line("run", "agreement", value=late)
+    expect(run, tmp_path / "late", "P7", "view-late")
 
 
 def test_a_run_whose_faults_were_not_mended_says_so(tmp_path: Path):

@@ -34,12 +34,13 @@ def test_seeds_that_keep_their_promises(tiny: Path, tmp_path: Path) -> None:
     lines = said.out.splitlines()
     assert lines[0] == "3 seeds"
     assert "\x1b" not in said.out
-    sums = lines[-4:]
+    sums = lines[-5:]
     assert sums[0] == "3 seeds, 0 failed"
     assert "virtual hours in" in sums[1]
     assert "x the clock per CPU-second" in sums[1]
-    assert sums[2].startswith("36 vehicles, ")
-    assert " crashes, " in sums[3]
+    assert sums[2].startswith("18 views agreed with their owners after ")
+    assert sums[3].startswith("36 vehicles, ")
+    assert " crashes, " in sums[4]
     assert [path.name for path in tmp_path.iterdir()] == ["tiny.yaml"]
 
 
