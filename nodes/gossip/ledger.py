@@ -44,7 +44,8 @@ class Ledger:
             detail = f"the journal begins at {first_ver}; take a snapshot"
             return problem(JOURNAL_TRIMMED, detail, first_ver=first_ver)
         limit = min(query.limit, self._limits.page_size_max)
-        events = await self._store.read_journal(query.after_ver, limit)
+        is_behind = query.after_ver < self._server.journal.ver
+        events = await self._store.read_journal(query.after_ver, limit) if is_behind else []
         told = self._word()
         last = events[-1].ver if events else query.after_ver
         told["first_ver"] = first_ver

@@ -264,4 +264,7 @@ class View:
         return node
 
     def _hash_of(self, node_id: str) -> PointsHash:
-        return self._hashes.setdefault(node_id, PointsHash())
+        found = self._hashes.get(node_id)
+        if found is None:
+            found = self._hashes[node_id] = PointsHash()
+        return found

@@ -109,6 +109,9 @@ TINY: dict[str, tuple[int, ...]] = {
     "in_doubt_after_ms": (100, 1_000),
     "in_doubt_at_once": (1, 2),
     "breaker_failures": (1, 2),
+    "pull_items": (1, 2),
+    "pull_events_max": (1, 10),
+    "attest_events": (1, 5),
 }
 """Bounds so small that they are reached. Left out are those that would break a promise the audit checks, such as the time
 that keys are remembered, and how many points fit into a view."""

@@ -3,6 +3,7 @@
 from sim.audit.planted_bugs.bug import Edit, PlantedBug
 
 _VIEW, _GOSSIPER, _DATABASE = "nodes.gossip.view", "nodes.gossip.gossiper", "nodes.store.database"
+_ANTI_ENTROPY, _CORRECTION = "nodes.gossip.anti_entropy", "nodes.gossip.correction"
 
 GOSSIP: tuple[PlantedBug, ...] = (
     PlantedBug(
@@ -74,5 +75,96 @@ GOSSIP: tuple[PlantedBug, ...] = (
             Edit(_DATABASE, "return row.epoch + 1, row.ver", "return max(row.epoch, 1), row.ver"),
         ),
         scenario=("crash",),
+    ),
+    PlantedBug(
+        name="gap-not-noticed",
+        promise="P7",
+        budget_seeds=100,
+        story=(
+            "A digest that does not agree with what is believed of a node's points makes nobody ask for what is missing, so "
+            "that what gossip lost stays lost until the point changes again: view-late."
+        ),
+        edits=(
+            Edit(
+                _VIEW,
+                "node.is_missing = node.digest is None or node.digest != self._hash_of(node.node_id).text",
+                "node.is_missing = node.digest is None",
+            ),
+        ),
+        scenario=("gossip_loss",),
+    ),
+    PlantedBug(
+        name="first-page-only",
+        promise="P7",
+        budget_seeds=200,
+        story=(
+            "Of what is missing only the first page is asked for, of the journal as of a snapshot; who lacks more than fits "
+            "on it asks for the same again and again: view-late."
+        ),
+        edits=(
+            Edit(
+                _ANTI_ENTROPY,
+                "            if after is None:\n                return\n            asked = question(self._view, node)\n",
+                "            if after is None or after != node.synced[1]:\n                return\n"
+                "            asked = question(self._view, node)\n",
+            ),
+            Edit(
+                _ANTI_ENTROPY,
+                "            if page.next_after is None:\n",
+                "            if page.next_after is None or not after:\n",
+            ),
+        ),
+        scenario=("gossip_loss", "pull_items"),
+    ),
+    PlantedBug(
+        name="lies-stay",
+        promise="P7",
+        budget_seeds=100,
+        story=(
+            "What an owner says of its point when it is asked is believed only if it is newer than what was heard, as gossip "
+            "is; a version that somebody made up stays for good: view-late."
+        ),
+        edits=(
+            Edit(
+                _CORRECTION,
+                '            view.counts["refuted"] += 1\n        if not view.put(',
+                "            continue\n        if not view.put(",
+            ),
+        ),
+        scenario=("gossip_forge",),
+    ),
+    PlantedBug(
+        name="false-digest-stays",
+        promise="P7",
+        budget_seeds=100,
+        story=(
+            "A node's own word on how far it has come is not held against the digest that somebody made up in its name: "
+            "the view agrees with the owner, and calls itself stale for good."
+        ),
+        edits=(
+            Edit(
+                _CORRECTION,
+                "    node.ver_epoch, node.ver, node.digest = word.epoch, word.head_ver, word.points_hash\n",
+                "",
+            ),
+        ),
+        scenario=("gossip_forge",),
+    ),
+    PlantedBug(
+        name="dead-for-good",
+        promise="P7",
+        budget_seeds=100,
+        story=(
+            "A node that answers stays dead, because somebody said so and it has not been born again since: its points are "
+            "called stale for good."
+        ),
+        edits=(
+            Edit(
+                _CORRECTION,
+                "    if node.state is not NodeState.ALIVE and (word.life is not None or node.state is NodeState.FORKED):\n",
+                "    if node.state is NodeState.FORKED:\n",
+            ),
+        ),
+        scenario=("gossip_forge",),
     ),
 )

@@ -38,7 +38,7 @@ def test_seeds_that_keep_their_promises(tiny: Path, tmp_path: Path) -> None:
     assert sums[0] == "3 seeds, 0 failed"
     assert "virtual hours in" in sums[1]
     assert "x the clock per CPU-second" in sums[1]
-    assert sums[2].startswith("18 views agreed with their owners after ")
+    assert sums[2].startswith("12 views agreed with their owners after ")
     assert sums[3].startswith("36 vehicles, ")
     assert " crashes, " in sums[4]
     assert [path.name for path in tmp_path.iterdir()] == ["tiny.yaml"]
