@@ -14,6 +14,7 @@ PASSING = frozenset(
         "node-busy",
         "draining",
         "owner-unreachable",
+        "forked",
         "deadline-passed",
         "unreachable",
         "unknown-node",

@@ -21,6 +21,7 @@ _BROKEN = {
     "broker_crash": "the broker is killed",
     "broker_pause": "the broker hangs",
     "disk_full": "has a full disk",
+    "restore": "has a backup made, and will be set back to it",
     "disk_slow": "has a slow disk",
     "clock_jump": "has a clock that jumps",
     "clock_drift": "has a clock that runs at a wrong speed",

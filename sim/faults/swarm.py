@@ -9,6 +9,8 @@ faults              each kind exists in a third of the seeds, 1 to 20 times an h
                     1, 10 or 60 s each time; one seed in 20 has none: then nothing may even be refused without reason
 last blow           in 15 % of the seeds, a minute before all is mended, the broker crashes, and then a node: whoever
                     comes back knows of a point what its owner tells anew, and nothing else
+old backup          in 4 % of the seeds, and then nothing else breaks: a node comes back with its database as it was
+                    15 to 30 minutes ago, for a minute
 network, disk       one of a few profiles each, from a rack to another continent, from NVMe to a disk with hiccups
 clocks              right in half of the seeds, else tens of milliseconds or some seconds apart
 limits              each of those in ``TINY`` is tiny in a quarter of the seeds: full queues, batches of one record, and
@@ -85,6 +87,9 @@ _POINT_READS_PER_HOUR = (0.0, 0.0, 60.0, 240.0)
 _PATIENCE_MS = (None, None, 1_000, 600)
 _LAST_BLOW_SHARE = 0.15
 _LAST_BLOW_S = 60.0
+_OLD_BACKUP_SHARE = 0.04
+_OLD_BACKUP_AT_S = (600.0, 2_400.0)
+_OLD_BACKUP_AGE_S = (900.0, 1_800.0)
 _JAM_SHARE = 0.1
 _JAM_SIZES = (1, 2)
 _JAM_FSYNC_MS: Json = {"exponential": 400, "at_most": 2_000}
@@ -131,10 +136,31 @@ def swarm(data: Json, seed: int) -> Json:
     for name, value in _world(randomness, scenario.network.node_ids).items():
         virtual.setdefault(name, value)
     faults = [plain_fault(fault) for fault in plan_faults(scenario)]
-    if faults:
+    is_free = not (data.get("virtual") or data.get("random_faults") or scenario.faults)
+    if is_free and randomness.stream("swarm", "is_old_backup").random() < _OLD_BACKUP_SHARE:
+        faults = _old_backup(randomness, scenario, virtual)
+    elif faults:
         blown = [*faults, *_last_blow(randomness, scenario)]
         faults = sorted(blown, key=lambda fault: (fault["at_s"], fault["kind"], fault.get("node", "")))
     return {name: value for name, value in drawn.items() if name != "random_faults"} | {"faults": faults}
+
+
+def _old_backup(randomness: Randomness, scenario: Scenario, virtual: Json) -> list[Json]:
+    """Return the one fault of a world in which a node is set back to an old backup, and make it such a world.
+
+    Nothing else is broken: a node that can ask nobody serves on an old backup, as it should.
+    """
+    rng, end_s = randomness.stream("swarm", "old_backup"), scenario.time.duration_s
+    at_s, age_s, node = (
+        rng.uniform(*_OLD_BACKUP_AT_S),
+        rng.uniform(*_OLD_BACKUP_AGE_S),
+        rng.choice(scenario.network.node_ids),
+    )
+    if at_s + age_s > end_s:
+        return []
+    virtual |= {"latency_ms": _LATENCIES_MS[0], "links": [], "buggify": [], "crash_at_commit_share": 0.0}
+    virtual["limits"] = {**virtual.get("limits", {}), "attest_events": 1}
+    return [{"at_s": round(at_s, 3), "kind": "restore", "for_s": round(age_s, 3), "node": node}]
 
 
 def _last_blow(randomness: Randomness, scenario: Scenario) -> list[Json]:

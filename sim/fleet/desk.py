@@ -21,7 +21,9 @@ from sim.scenario.schema import Scenario
 
 _UNKNOWN_OUTCOMES = frozenset({"owner-timeout", "deadline-exceeded", "store-failed", "internal-error"})
 """Problems after which the request may still have taken effect."""
-_NOT_BEGUN = frozenset({"point-busy", "node-busy", "draining", "owner-unreachable", "deadline-passed", "unknown-node"})
+_NOT_BEGUN = frozenset(
+    {"point-busy", "node-busy", "draining", "owner-unreachable", "forked", "deadline-passed", "unknown-node"}
+)
 """Problems after which the same request may be sent again: nothing was decided."""
 _BUSY = (429, 503)
 """Statuses that say when to ask again."""

@@ -41,6 +41,7 @@ _MEANINGS: dict[str, str] = {
     "reservation-over": "the reservation has ended or was released",
     "session-over": "the session has ended",
     "owner-unreachable": "the node asked could not reach the owner",
+    "forked": "the owner ran on an old copy of its database, and refused to serve",
     "owner-timeout": "the owner did not answer the node asked in time",
     "unreachable": "no connection to the node",
     "disconnected": "the connection broke before the answer",

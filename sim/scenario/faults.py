@@ -169,6 +169,17 @@ class DiskFull(NodeFault):
     kind: Literal["disk_full"]
 
 
+class Restore(NodeFault):
+    """A backup of a node's database is made; at the end the node's machine is lost, and it comes back with the backup.
+
+    The operator notices after ``old_s`` and puts the right database back: what the node acknowledged meanwhile is lost.
+    """
+
+    kind: Literal["restore"]
+    old_s: Annotated[float, Field(gt=0, le=3_600, allow_inf_nan=False)] = 60
+    """How long the node runs on the old database."""
+
+
 class ClockJump(NodeFault):
     """A node's civil clock is wrong, from one moment to the next, and right again at the end."""
 
@@ -222,6 +233,7 @@ Fault: TypeAlias = Annotated[
     | Reorder
     | DiskSlow
     | DiskFull
+    | Restore
     | ClockJump
     | ClockDrift
     | GossipLoss

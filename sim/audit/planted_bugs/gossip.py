@@ -151,6 +151,17 @@ GOSSIP: tuple[PlantedBug, ...] = (
         scenario=("gossip_forge",),
     ),
     PlantedBug(
+        name="old-backup-served",
+        promise="P2",
+        budget_seeds=200,
+        story=(
+            "A node that starts compares only epochs with what others have seen of it; every start raises the epoch, so that "
+            "an old backup of the same one passes, and what is acknowledged on it is lost with it: event-lost."
+        ),
+        edits=(Edit("nodes.gossip.past", "(word.epoch > epoch or word.ver > ver)", "word.epoch > epoch"),),
+        scenario=("restore",),
+    ),
+    PlantedBug(
         name="dead-for-good",
         promise="P7",
         budget_seeds=100,

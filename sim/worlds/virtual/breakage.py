@@ -23,6 +23,7 @@ from sim.scenario.faults import (
     Partition,
     Pause,
     Reorder,
+    Restore,
 )
 from sim.worlds.virtual.broker import VirtualBroker
 from sim.worlds.virtual.forger import Forger
@@ -146,6 +147,22 @@ class Breakage:
         async def mend() -> None:
             if self._let_go("disk_full", fault.node):
                 host.disk.is_full = False
+
+        return mend
+
+    @begin.register
+    def _restore(self, fault: Restore) -> Mend:
+        host = self._hosts[fault.node]
+        host.disk.back_up()
+
+        async def mend() -> None:
+            for exchange in (host.disk.put_old, host.disk.put_right):
+                host.is_kept_down = True
+                host.kill()
+                exchange()
+                host.is_kept_down = False
+                host.start_later()
+                await asyncio.sleep(fault.old_s)
 
         return mend
 

@@ -1,8 +1,10 @@
 """A node's disk: what was synced stays; what was not is gone, or half there, when the node dies."""
 
 import asyncio
+import sqlite3
 from collections import Counter
 from collections.abc import Callable
+from contextlib import closing
 from contextvars import Context
 from pathlib import Path
 from random import Random
@@ -50,6 +52,7 @@ class VirtualDisk:
         self._writing: tuple[Batch, asyncio.TimerHandle] | None = None
         self._synced_s = 0.0
         self._durable = Batch()
+        self._backup, self._right = (self.database.path.with_suffix(end) for end in (".backup", ".right"))
 
     async def finished(self) -> None:
         """Wait until the commit under way is durable, or has failed."""
@@ -94,6 +97,21 @@ class VirtualDisk:
             self.close()
         else:
             self.counts[f"batch_{tear(self.database, batch, self._rng)}"] += 1
+
+    def back_up(self) -> None:
+        """Make a copy of what is durable now."""
+        self.settle()
+        with closing(sqlite3.connect(self.database.path)) as source, closing(sqlite3.connect(self._backup)) as copy:
+            source.backup(copy)
+
+    def put_old(self) -> None:
+        """Put the copy in the place of the database, which is kept. Nobody may use it meanwhile."""
+        self.database.path.rename(self._right)
+        self._backup.rename(self.database.path)
+
+    def put_right(self) -> None:
+        """Put the database back, and forget what was done on the copy."""
+        self._right.rename(self.database.path)
 
     def close(self) -> None:
         """Close the database file."""

@@ -181,6 +181,7 @@ EVERY_KIND: dict[str, dict[str, Any]] = {
     "reorder": {"share": 0.3, "delay_ms": {"constant": 200}},
     "disk_slow": {"node": "server1", "factor": 100},
     "disk_full": {"node": "server1"},
+    "restore": {"node": "server1"},
     "clock_jump": {"node": "server2", "by_s": 30},
     "clock_drift": {"node": "server2", "ppm": -5_000},
     "gossip_loss": {"share": 0.5},
