@@ -57,6 +57,7 @@ def test_the_same_seed_draws_the_same_world(data: Json, worlds: list[Json]) -> N
 def test_each_thing_that_can_be_drawn_is_there_in_some_worlds_and_not_in_others(worlds: list[Json]) -> None:
     """That is what swarm testing is: features hide one another."""
     kinds = Counter(kind for world in worlds for kind in {fault["kind"] for fault in world["faults"]})
+    assert 0 < kinds.pop("restore") < 0.1 * len(worlds), "a world in which nothing else breaks"
     assert set(kinds) == set(RandomFaults.model_fields)
     places = Counter(place for world in worlds for place in world["virtual"]["buggify"])
     assert set(places) == set(PLACES)
