@@ -41,7 +41,9 @@ explore: $(VENV)/.run ## 2,000 seeds with faults on, all cores; every promise mu
 
 nightly: $(VENV)/.run ## explore, every planted bug within its budget, 200 seeds twice in different processes
 	$(BIN)/recarga explore scenarios/exploration.yaml --seeds $(SEEDS)
+	$(BIN)/recarga explore scenarios/trips_exploration.yaml --seeds $(SEEDS)
 	$(BIN)/recarga explore scenarios/exploration.yaml --planted all
+	$(BIN)/recarga explore scenarios/trips_exploration.yaml --planted all
 	$(BIN)/recarga explore scenarios/exploration.yaml --seeds 1..200 --twice
 
 bench: $(VENV)/.dev ## all benchmarks, ratios in one run (bench/README.md)
