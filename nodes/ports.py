@@ -86,6 +86,9 @@ class Store(Protocol):
     async def find_trip(self, trip_id: str) -> Trip | None:
         """Return a trip that this node coordinates, as it was last made durable."""
 
+    async def list_trips(self, after: str, limit: int, driver_id: str | None) -> list[Trip]:
+        """Return up to ``limit`` trips that this node coordinates with an id above ``after``, in order of id."""
+
     async def find_stops(self, trip_id: str) -> list[Reservation]:
         """Return the stops of a trip, wherever it is coordinated, that are on this node's points, as last made durable."""
 

@@ -75,6 +75,10 @@ class _State(Collector):
         yield _gauge("recarga_journal_pending_records", "Records not yet durable", journal.depth)
         yield _gauge("recarga_alarms", "Points that time will change", len(server.alarms))
         yield _gauge("recarga_answers_in_memory", "Kept answers in memory", len(server.answers))
+        yield _gauge("recarga_trips_under_way", "Trips not decided, or not told to all", len(node.trips.coordinator))
+        yield _gauge(
+            "recarga_stops_in_doubt", "Promises whose trip is not known to be decided", len(node.trips.in_doubt)
+        )
         yield _gauge("recarga_streams", "Open event streams", len(node.feed))
         yield _gauge("recarga_broker_connected", "Whether gossip flows", int(node.catalogue.connected))
         yield _counter("recarga_journal_commits", "Group commits", journal.commits)

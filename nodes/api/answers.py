@@ -149,6 +149,13 @@ class TripAnswer(AnswerModel):
     decided_ms: Millis | None
 
 
+class TripPage(AnswerModel):
+    """Trips in order of id."""
+
+    items: list[TripAnswer]
+    next_cursor: str | None
+
+
 class DecisionAnswer(AnswerModel):
     """What was decided of a trip."""
 

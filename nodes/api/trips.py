@@ -2,17 +2,20 @@
 
 from typing import Annotated
 
+import orjson
 from fastapi import APIRouter, Query, Response
 from fastapi import Request as HttpRequest
 
-from nodes.api.answers import DecisionAnswer, TripAnswer
+from nodes.api.answers import DecisionAnswer, TripAnswer, TripPage
 from nodes.api.body_route import BodyRoute
 from nodes.api.documentation import command_docs, problems, query_docs, success
 from nodes.api.exchange import Exchange, respond
-from nodes.api.fields import DriverId, ReservationId, TripPath
+from nodes.api.fields import DriverId, ReservationId, TripId, TripPath
 from nodes.api.trip_bodies import TripBody
 from nodes.problems import COORDINATOR_MISSING, problem
+from nodes.records import Answer
 from nodes.request import CancelTrip, ReadDecision, ReadTrip
+from nodes.trips.words import trip_json
 
 _STOP_PROBLEMS = (
     "unknown-point",
@@ -33,6 +36,7 @@ _STOP_PROBLEMS = (
 def trips_router(exchange: Exchange) -> APIRouter:
     """Return the routes."""
     router = APIRouter(prefix="/v1/trips", tags=["trips"], route_class=BodyRoute)
+    limits = exchange.node.config.limits
 
     @router.post(
         "",
@@ -53,6 +57,27 @@ def trips_router(exchange: Exchange) -> APIRouter:
             detail = "name a point in one of the stops, or the node that is to decide as coordinator"
             return respond(problem(COORDINATOR_MISSING, detail))
         return await exchange.ask(http, "planTrip", coordinator, plan, needs_key=True)
+
+    @router.get(
+        "",
+        operation_id="listTrips",
+        summary="List the trips that this node coordinates",
+        responses=success(TripPage, point=False) | problems(forwarded=False),
+    )
+    async def list_trips(
+        driver_id: DriverId | None = None,
+        cursor: Annotated[TripId | None, Query(description="`next_cursor` of the page before")] = None,
+        limit: Annotated[int, Query(ge=1, le=limits.page_size_max)] = limits.page_size,
+    ) -> Response:
+        """In order of id, as they were last made durable."""
+
+        async def answer() -> Answer:
+            found = await exchange.node.store.list_trips(cursor or "", limit + 1, driver_id)
+            following = found[limit - 1].id if len(found) > limit else None
+            items = [trip_json(trip) for trip in found[:limit]]
+            return Answer(200, orjson.dumps({"items": items, "next_cursor": following}))
+
+        return await exchange.run("listTrips", answer)
 
     @router.get(
         "/{id}",

@@ -131,6 +131,14 @@ class Database:
 
         return self._read(find)
 
+    def list_trips(self, after: str, limit: int, driver_id: str | None) -> list[Trip]:
+        """See ``Store.list_trips``."""
+        trips = table(TripRow)
+        query = select(trips).where(trips.c.id > after).order_by(trips.c.id).limit(limit)
+        if driver_id is not None:
+            query = query.where(trips.c.driver_id == driver_id)
+        return self._read(lambda connection: [load.trip_from(row) for row in connection.execute(query)])
+
     def find_stops(self, trip_id: str) -> list[Reservation]:
         """See ``Store.find_stops``."""
         reservations = table(ReservationRow)

@@ -4,6 +4,16 @@ from sim.audit.planted_bugs.bug import Edit, PlantedBug
 
 _VIEW, _GOSSIPER, _DATABASE = "nodes.gossip.view", "nodes.gossip.gossiper", "nodes.store.database"
 _ANTI_ENTROPY, _CORRECTION = "nodes.gossip.anti_entropy", "nodes.gossip.correction"
+_NOTHING_MISSING = Edit(
+    _VIEW,
+    "node.is_missing = node.digest is None or node.digest != self._hash_of(node.node_id).text",
+    "node.is_missing = node.digest is None",
+)
+_STAYS_DEAD = Edit(
+    _CORRECTION,
+    "    if node.state is not NodeState.ALIVE and (word.life is not None or node.state is NodeState.FORKED):\n",
+    "    if node.state is NodeState.FORKED:\n",
+)
 
 GOSSIP: tuple[PlantedBug, ...] = (
     PlantedBug(
@@ -39,10 +49,10 @@ GOSSIP: tuple[PlantedBug, ...] = (
         promise="P7",
         budget_seeds=50,
         story=(
-            "A last will is believed though the node has been born again since, so that a node that lives counts as dead "
-            "and the view of its points as stale, for good."
+            "A last will is believed though the node has been born again since, and that the node answers when it is asked "
+            "changes nothing: a node that lives counts as dead and the view of its points as stale, for good."
         ),
-        edits=(Edit(_VIEW, '        if died < known:\n            return "stale"\n', ""),),
+        edits=(Edit(_VIEW, '        if died < known:\n            return "stale"\n', ""), _STAYS_DEAD),
         scenario=("crash", "broker_crash", "gossip_repeat"),
     ),
     PlantedBug(
@@ -50,8 +60,8 @@ GOSSIP: tuple[PlantedBug, ...] = (
         promise="P7",
         budget_seeds=100,
         story=(
-            "A node that comes back to the broker tells only of what changes from then on, so that what was lost on the "
-            "way, or with the broker, stays unknown and the view stale."
+            "A node that comes back to the broker tells only of what changes from then on, and others do not ask for what "
+            "is missing: what was lost on the way, or with the broker, stays unknown and the view stale."
         ),
         edits=(
             Edit(
@@ -59,6 +69,7 @@ GOSSIP: tuple[PlantedBug, ...] = (
                 "        self._note_all()\n        self._wake.set()\n",
                 "        self._wake.set()\n",
             ),
+            _NOTHING_MISSING,
         ),
         scenario=("crash", "broker_crash"),
     ),
@@ -84,13 +95,7 @@ GOSSIP: tuple[PlantedBug, ...] = (
             "A digest that does not agree with what is believed of a node's points makes nobody ask for what is missing, so "
             "that what gossip lost stays lost until the point changes again: view-late."
         ),
-        edits=(
-            Edit(
-                _VIEW,
-                "node.is_missing = node.digest is None or node.digest != self._hash_of(node.node_id).text",
-                "node.is_missing = node.digest is None",
-            ),
-        ),
+        edits=(_NOTHING_MISSING,),
         scenario=("gossip_loss",),
     ),
     PlantedBug(
@@ -169,13 +174,7 @@ GOSSIP: tuple[PlantedBug, ...] = (
             "A node that answers stays dead, because somebody said so and it has not been born again since: its points are "
             "called stale for good."
         ),
-        edits=(
-            Edit(
-                _CORRECTION,
-                "    if node.state is not NodeState.ALIVE and (word.life is not None or node.state is NodeState.FORKED):\n",
-                "    if node.state is NodeState.FORKED:\n",
-            ),
-        ),
+        edits=(_STAYS_DEAD,),
         scenario=("gossip_forge",),
     ),
 )

@@ -50,6 +50,10 @@ class VirtualStore:
         """See ``Store.find_trip``."""
         return await self._read(lambda: self._disk.database.find_trip(trip_id))
 
+    async def list_trips(self, after: str, limit: int, driver_id: str | None) -> list[Trip]:
+        """See ``Store.list_trips``."""
+        return await self._read(lambda: self._disk.database.list_trips(after, limit, driver_id))
+
     async def find_stops(self, trip_id: str) -> list[Reservation]:
         """See ``Store.find_stops``."""
         return await self._read(lambda: self._disk.database.find_stops(trip_id))

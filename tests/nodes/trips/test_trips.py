@@ -261,3 +261,16 @@ async def test_no_more_trips_than_the_bound_are_under_way(world: TripWorld) -> N
     answers = await asyncio.gather(first, second)
     assert sorted(answer.status for answer in answers) == [201, 503]
     assert len(world.statuses()) == 3
+
+
+@played()
+async def test_a_coordinator_lists_its_trips(world: TripWorld) -> None:
+    """By driver, page by page."""
+    first = body(await world.plan(*world.stops(*world.points())))["id"]
+    second = body(await world.plan(*world.stops(*world.points(), first=5), key="k2"))["id"]
+    node = world.hosts[0].node
+    assert node is not None
+    listed = await node.store.list_trips("", 10, "ana")
+    assert [trip.id for trip in listed] == sorted([first, second])
+    assert [trip.id for trip in await node.store.list_trips(listed[0].id, 10, None)] == [listed[1].id]
+    assert await node.store.list_trips("", 10, "bob") == []
