@@ -24,7 +24,14 @@ def stops_router(exchange: Exchange) -> APIRouter:
         summary="Promise a window to a trip",
         openapi_extra=command_docs(needs_key=True),
         responses=success(ReservationAnswer, 201, "Promised: held until the trip's decision is known")
-        | problems("unknown-point", "point-unavailable", "window-taken", "idempotency-key-missing", command=True),
+        | problems(
+            "unknown-point",
+            "point-unavailable",
+            "window-taken",
+            "reservation-pending",
+            "idempotency-key-missing",
+            command=True,
+        ),
     )
     async def prepare_stop(body: PrepareBody, http: HttpRequest) -> Response:
         """The reservation is `PENDING` and blocks its window; time alone never ends it."""

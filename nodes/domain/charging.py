@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from nodes.domain import ids
 from nodes.domain.booking import out_of_service, reservation_of, reserve, window_taken
+from nodes.domain.calendar import Entry
 from nodes.domain.commands import Meter, PlugIn, Reserve, StartReservation, Stop
 from nodes.domain.events import Event, ReservationReserved, SessionMetered, SessionStarted, SessionStopped
 from nodes.domain.point import Point
@@ -39,7 +40,7 @@ def plug_in(point: Point, command: PlugIn, now_ms: int) -> Sequence[Event] | Ref
     if first is not None and first.driver_id == command.driver_id:
         if first.status is ReservationStatus.ACTIVE:
             return []
-        if now_ms >= _start_from_ms(point, first):
+        if now_ms >= _start_from_ms(point, first) and _in_the_way(point, first, now_ms) is None:
             return _start(point, first, command.max_energy_wh, now_ms)
     return _walk_up(point, command, now_ms)
 
@@ -90,8 +91,7 @@ def _start(point: Point, reservation: Reservation, max_energy_wh: int | None, no
         return ReservationOver(reservation.id, reservation.status)
     if now_ms < _start_from_ms(point, reservation):
         return TooEarlyToStart(_start_from_ms(point, reservation))
-    holder = point.calendar.conflict(now_ms, max(now_ms + 1, reservation.start_ms))
-    if holder is not None and holder.reservation_id != reservation.id:
+    if (holder := _in_the_way(point, reservation, now_ms)) is not None:
         return PointOccupied(holder.end_ms)
     price, currency = reservation.price_per_kwh_minor, reservation.currency
     return [
@@ -136,6 +136,12 @@ def _walk_up_started(point: Point, reserved: ReservationReserved, max_energy_wh:
         price_per_kwh_minor=reserved.price_per_kwh_minor,
         currency=reserved.currency,
     )
+
+
+def _in_the_way(point: Point, reservation: Reservation, now_ms: int) -> Entry | None:
+    """Return who holds the point between now and the reservation's start."""
+    holder = point.calendar.conflict(now_ms, max(now_ms + 1, reservation.start_ms))
+    return None if holder is None or holder.reservation_id == reservation.id else holder
 
 
 def _start_from_ms(point: Point, reservation: Reservation) -> int:

@@ -142,10 +142,11 @@ class Point:
     def no_show_ms(self, reservation: Reservation) -> int:
         """Return when the reservation is released if nobody has plugged in.
 
-        Never before the terms were made: shorter ones release what they find, they do not rewrite what was.
+        Never before the terms were made: shorter ones release what they find, they do not rewrite what was. And never after
+        its end, behind which somebody else may be, though the promise that it was may have been confirmed later.
         """
         due_ms = min(reservation.start_ms + self.spec.terms.no_show_s * 1000, reservation.end_ms)
-        return max(due_ms, self.changed_ms)
+        return min(max(due_ms, self.changed_ms), reservation.end_ms)
 
     def next_alarm_ms(self, now_ms: int) -> int | None:
         """Return when time alone will next change this point (its status, or what is in force); None: never."""

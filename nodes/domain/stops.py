@@ -10,7 +10,7 @@ from nodes.domain.booking import reserve
 from nodes.domain.commands import AbortStop, CommitStop, PrepareStop, Reserve
 from nodes.domain.events import Event, ReservationConfirmed, ReservationPrepared, ReservationReleased
 from nodes.domain.point import Point
-from nodes.domain.refusals import Refusal, UnknownReservation
+from nodes.domain.refusals import Refusal, ReservationPending, UnknownReservation
 from nodes.domain.reservation import ReservationStatus
 
 TRIP_ABORTED = "trip-aborted"
@@ -32,7 +32,9 @@ def decide_stop(point: Point, command: PrepareStop | CommitStop | AbortStop, now
 
 
 def prepare(point: Point, command: PrepareStop, now_ms: int) -> ReservationPrepared | Refusal:
-    """Promise a window, under the same rules as any reservation's."""
+    """Promise a window, under the same rules as any reservation's. A stop is promised once at a time."""
+    if (promised := point.in_doubt.get((command.trip_id, command.stop))) is not None:
+        return ReservationPending(promised, command.trip_id)
     reserved = reserve(point, Reserve(command.driver_id, command.start_ms, command.end_ms), now_ms)
     if isinstance(reserved, Refusal):
         return reserved
@@ -66,4 +68,5 @@ def abort(point: Point, command: AbortStop, now_ms: int) -> Sequence[Event] | Re
     if reservation_id is None:
         return UnknownReservation(f"stop {command.stop} of {command.trip_id}")
     reason = STOP_REPLACED if command.is_replaced else TRIP_ABORTED
-    return [ReservationReleased(reservation_id, ReservationStatus.REJECTED, now_ms, reason)]
+    released_ms = min(now_ms, point.reservations[reservation_id].end_ms)  # what lies behind its end may be another's
+    return [ReservationReleased(reservation_id, ReservationStatus.REJECTED, released_ms, reason)]

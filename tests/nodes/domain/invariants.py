@@ -5,7 +5,7 @@ from itertools import pairwise
 from nodes.domain.commands import Tick
 from nodes.domain.decide import decide, point_time_ms
 from nodes.domain.refusals import UnknownPoint
-from nodes.domain.reservation import IN_FORCE, Reservation
+from nodes.domain.reservation import IN_FORCE, Reservation, ReservationStatus
 from nodes.domain.session import Session, SessionStatus
 from tests.nodes.domain.recorded_point import RecordedPoint, state_of
 
@@ -31,6 +31,15 @@ def check_one_session(recorded: RecordedPoint) -> None:
     in_force = {key for key, reservation in recorded.reservations.items() if reservation.status in IN_FORCE}
     assert in_force == set(recorded.point.reservations)
     assert {session.reservation_id for session in running} <= in_force
+
+
+def check_promises(recorded: RecordedPoint) -> None:
+    """What was promised and not decided is in force, and is found by its trip and stop."""
+    point = recorded.point
+    pending = [each for each in recorded.reservations.values() if each.status is ReservationStatus.PENDING]
+    assert point.in_doubt == {(each.trip_id, each.trip_stop): each.id for each in pending}
+    assert len(point.in_doubt) == len(pending)
+    assert all(point.reservations[each.id] is each for each in pending)
 
 
 def check_energy_and_cost(recorded: RecordedPoint) -> None:

@@ -7,13 +7,16 @@ because it can prove that no other matters, this looks at all of them.
 from dataclasses import asdict, replace
 
 from nodes.domain.commands import (
+    AbortStop,
     Cancel,
     ChangePoint,
     ClearFault,
     Command,
+    CommitStop,
     CreatePoint,
     Meter,
     PlugIn,
+    PrepareStop,
     ReportFault,
     Reserve,
     ReserveNow,
@@ -50,6 +53,12 @@ class NaiveModel(NaiveState):
                 return self._reserve_now(command, now_ms)
             case Cancel():
                 return self._cancel(command, now_ms)
+            case PrepareStop():
+                return self._prepare(command, now_ms)
+            case CommitStop():
+                return self._commit(command, now_ms)
+            case AbortStop():
+                return self._abort(command, now_ms)
             case StartReservation():
                 return self._start(command, now_ms)
             case PlugIn():
@@ -123,6 +132,8 @@ class NaiveModel(NaiveState):
         booking = self._find(command.reservation_id, command.driver_id)
         if booking is None:
             return Refused("UnknownReservation", {"reservation_id": command.reservation_id})
+        if booking.status == "PENDING":
+            return Refused("ReservationPending", {"reservation_id": booking.id, "trip_id": booking.trip_id})
         if booking.status == "ACTIVE":
             return Refused("ReservationOver", {"reservation_id": booking.id, "reservation_status": "ACTIVE"})
         if self.cancel_until_ms(booking) < now_ms:
@@ -130,6 +141,34 @@ class NaiveModel(NaiveState):
         self._happened(now_ms)
         self._release(booking, "CANCELED", now_ms, "driver")
         return None
+
+    def _prepare(self, command: PrepareStop, now_ms: int) -> Refused | None:
+        for booking in self.promised():
+            if (booking.trip_id, booking.trip_stop) == (command.trip_id, command.stop):
+                return Refused("ReservationPending", {"reservation_id": booking.id, "trip_id": command.trip_id})
+        outcome = self._reserve(command.driver_id, command.start_ms, command.end_ms, now_ms)
+        if isinstance(outcome, Refused):
+            return outcome
+        outcome.status = "PENDING"
+        outcome.trip_id, outcome.trip_stop, outcome.trip_points = command.trip_id, command.stop, command.points
+        return None
+
+    def _commit(self, command: CommitStop, now_ms: int) -> Refused | None:
+        booking = self._find(command.reservation_id, None)
+        if booking is None or booking.trip_id != command.trip_id:
+            return Refused("UnknownReservation", {"reservation_id": command.reservation_id})
+        if booking.status == "PENDING":
+            booking.status, booking.epoch, booking.seq = "RESERVED", self.epoch, self._happened(now_ms)
+        return None
+
+    def _abort(self, command: AbortStop, now_ms: int) -> Refused | None:
+        for booking in self.promised():
+            if (booking.trip_id, booking.trip_stop) == (command.trip_id, command.stop):
+                self._happened(now_ms)
+                reason = "stop-replaced" if command.is_replaced else "trip-aborted"
+                self._release(booking, "REJECTED", min(now_ms, booking.end_ms), reason)
+                return None
+        return Refused("UnknownReservation", {"reservation_id": f"stop {command.stop} of {command.trip_id}"})
 
     def _start(self, command: StartReservation, now_ms: int) -> Refused | None:
         booking = self._find(command.reservation_id, command.driver_id)
@@ -139,6 +178,8 @@ class NaiveModel(NaiveState):
             return None
         if self.out_of_service():
             return self._unavailable()
+        if booking.status == "PENDING":
+            return Refused("ReservationPending", {"reservation_id": booking.id, "trip_id": booking.trip_id})
         if now_ms < self.start_from_ms(booking):
             return Refused("TooEarlyToStart", {"start_from_ms": self.start_from_ms(booking)})
         if in_the_way := self._in_the_way_of(booking, now_ms):
@@ -147,7 +188,7 @@ class NaiveModel(NaiveState):
         return None
 
     def _plug_in(self, command: PlugIn, now_ms: int) -> Refused | None:
-        mine = [b for b in self.in_force() if b.driver_id == command.driver_id]
+        mine = [b for b in self.in_force() if b.driver_id == command.driver_id and b.status != "PENDING"]
         if any(b.status == "ACTIVE" for b in mine):
             return None
         if self.out_of_service():

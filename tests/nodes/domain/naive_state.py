@@ -31,10 +31,13 @@ class Booking:
     released_ms: int | None = None
     reason: str | None = None
     extended: bool = False
+    trip_id: str | None = None
+    trip_stop: int | None = None
+    trip_points: tuple[str, ...] = ()
 
     @property
     def in_force(self) -> bool:
-        return self.status in {"RESERVED", "ACTIVE"}
+        return self.status in {"PENDING", "RESERVED", "ACTIVE"}
 
     def shares_time_with(self, start_ms: int, end_ms: int) -> bool:
         return min(self.end_ms, end_ms) > max(self.start_ms, start_ms)
@@ -63,6 +66,9 @@ class NaiveState:
     def in_force(self) -> list[Booking]:
         return sorted((b for b in self.bookings if b.in_force), key=lambda b: b.start_ms)
 
+    def promised(self) -> list[Booking]:
+        return [b for b in self.in_force() if b.status == "PENDING"]
+
     def running(self) -> Charge | None:
         active = [c for c in self.charges if c.status == "ACTIVE"]
         assert len(active) <= 1, "two active sessions"
@@ -82,7 +88,7 @@ class NaiveState:
         return self.fault is not None or self.maintenance
 
     def no_show_ms(self, booking: Booking) -> int:
-        return max(self.described_ms, min(booking.start_ms + self.spec.terms.no_show_s * 1000, booking.end_ms))
+        return min(booking.end_ms, max(booking.start_ms + self.spec.terms.no_show_s * 1000, self.described_ms))
 
     def start_from_ms(self, booking: Booking) -> int:
         return booking.start_ms - self.spec.terms.early_start_s * 1000
@@ -113,7 +119,7 @@ class NaiveState:
     def pass_time(self, now_ms: int) -> None:
         """Do all that is due, earliest first."""
         while True:
-            due = [(self._due_ms(b), b) for b in self.in_force()]
+            due = [(self._due_ms(b), b) for b in self.in_force() if b.status != "PENDING"]
             due = [(due_ms, b) for due_ms, b in due if due_ms <= now_ms]
             if not due:
                 return

@@ -6,7 +6,7 @@ from typing import Any
 from nodes.domain.apply import apply
 from nodes.domain.commands import Command, Tick
 from nodes.domain.decide import decide, point_time_ms
-from nodes.domain.events import Event, ReservationReserved, SessionStarted
+from nodes.domain.events import Event, ReservationPrepared, ReservationReserved, SessionStarted
 from nodes.domain.point import Point, PointSpec
 from nodes.domain.refusals import Refusal
 from nodes.domain.reservation import Reservation
@@ -78,7 +78,7 @@ class RecordedPoint:
 
     def _apply(self, event: Event, now_ms: int) -> None:
         known, before = {*self.reservations, *self.sessions}, self.point.seq
-        if isinstance(event, ReservationReserved):
+        if isinstance(event, ReservationReserved | ReservationPrepared):
             assert event.reservation_id not in known, f"{event.reservation_id} is used twice"
         if isinstance(event, SessionStarted):
             assert event.session_id not in known, f"{event.session_id} is used twice"
@@ -105,4 +105,5 @@ def state_of(point: Point) -> dict[str, Any]:
         "session": None if point.session is None else asdict(point.session),
         "reservations": {key: asdict(reservation) for key, reservation in point.reservations.items()},
         "calendar": list(point.calendar),
+        "in_doubt": dict(point.in_doubt),
     }

@@ -9,6 +9,10 @@ WRITTEN = {
     "point.created": "spec",
     "point.changed": "spec maintenance fault",
     "reservation.reserved": "reservation_id driver_id start_ms end_ms price_per_kwh_minor currency created_ms",
+    "reservation.prepared": (
+        "reservation_id driver_id start_ms end_ms price_per_kwh_minor currency created_ms trip_id trip_stop trip_points"
+    ),
+    "reservation.confirmed": "reservation_id",
     "reservation.released": "reservation_id status released_ms reason",
     "reservation.extended": "reservation_id end_ms",
     "session.started": (

@@ -11,13 +11,16 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
 
 from nodes.domain.commands import (
+    AbortStop,
     Cancel,
     ChangePoint,
     ClearFault,
     Command,
+    CommitStop,
     CreatePoint,
     Meter,
     PlugIn,
+    PrepareStop,
     ReportFault,
     Reserve,
     ReserveNow,
@@ -41,6 +44,8 @@ WHOSE = st.sampled_from(["theirs", "theirs", "theirs", "anybody", "ana"])
 ROOMS_WH = st.sampled_from([None, None, None, 0, 3, 20_000])
 PAUSES_MS = st.sampled_from([0, SECOND_MS, MINUTE_MS, GRID_MS])
 READINGS = st.sampled_from(["most", "most", "half", "half", "one more", "same", "one less", "too much", "negative"])
+TRIPS = st.sampled_from(["server2.trip.t1-1", "server2.trip.t1-1", "server9.trip.t3-7"])
+STOPS = st.integers(0, 2)
 EDGES = st.sampled_from(["tolerance", "horizon", "shortest", "longest", "inverted", "empty"])
 STEPS_MS = st.sampled_from([1, 999, SECOND_MS, MINUTE_MS, GRID_MS, GRID_MS, 2 * GRID_MS, 3 * GRID_MS])
 SPECS = st.builds(
@@ -95,6 +100,7 @@ class PointMachine(RuleBasedStateMachine):
         check_same_status(self.recorded, self.model, now_ms)
         invariants.check_no_double_booking(self.recorded)
         invariants.check_one_session(self.recorded)
+        invariants.check_promises(self.recorded)
         invariants.check_energy_and_cost(self.recorded)
         invariants.check_witnesses(self.recorded)
         invariants.check_calendar(self.recorded)
@@ -194,6 +200,44 @@ class PointMachine(RuleBasedStateMachine):
     def cancel(self, pick: int, whose: str) -> None:
         reservation_id, driver = self.a_reservation(pick)
         self.ask(Cancel(reservation_id, _named(whose, driver)))
+
+    # Trips, whose coordinator may ask for anything at any time.
+
+    @rule(
+        trip=TRIPS,
+        stop=STOPS,
+        driver=DRIVERS,
+        slot=st.integers(-1, 8),
+        slots=st.integers(1, 4),
+        nudge_ms=NUDGES_MS,
+        points=st.sampled_from([(), ("server2.a",), ("server2.a", "server3.b")]),
+    )
+    def prepare_stop(
+        self, trip: str, stop: int, driver: str, slot: int, slots: int, nudge_ms: int, points: tuple[str, ...]
+    ) -> None:
+        start_ms = (self.clock_ms // GRID_MS + slot) * GRID_MS
+        end_ms = start_ms + slots * GRID_MS + nudge_ms
+        self.ask(PrepareStop(trip, stop, driver, start_ms, end_ms, points))
+
+    @precondition(lambda self: self.model.promised())
+    @rule(pick=PICKS, trip=st.none() | TRIPS)
+    def commit_stop(self, pick: int, trip: str | None) -> None:
+        promised = self.model.promised()
+        booking = promised[pick % len(promised)]
+        assert booking.trip_id is not None
+        self.ask(CommitStop(booking.id, booking.trip_id if trip is None else trip))
+
+    @precondition(lambda self: any(booking.trip_id for booking in self.model.bookings))
+    @rule(pick=PICKS)
+    def commit_stop_again(self, pick: int) -> None:
+        stops = [booking for booking in self.model.bookings if booking.trip_id is not None]
+        booking = stops[-1 - pick % len(stops)]
+        assert booking.trip_id is not None
+        self.ask(CommitStop(booking.id, booking.trip_id))
+
+    @rule(trip=TRIPS, stop=STOPS, is_replaced=st.booleans())
+    def abort_stop(self, trip: str, stop: int, is_replaced: bool) -> None:
+        self.ask(AbortStop(trip, stop, is_replaced))
 
     # Plugging in, metering, unplugging.
 
