@@ -15,7 +15,7 @@ from tests.nodes.running import Client, Reply, running_node
 DOCUMENTED = set(
     re.findall(r"`urn:recarga:problem:([a-z-]+)`", (Path(__file__).parents[3] / "docs" / "problems.md").read_text())
 )
-P, R, S = "server1.centro-01", "server1.centro-01.r1-2", "server1.centro-01.s1-2"
+P, R, S, T = "server1.centro-01", "server1.centro-01.r1-2", "server1.centro-01.s1-2", "server1.trip.t1-1"
 JSON = "application/json"
 _SERIAL = count()
 

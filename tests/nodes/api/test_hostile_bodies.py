@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
-from tests.nodes.api.hostile import P, R, S, Unchanged, besieged_node, refused, send
+from tests.nodes.api.hostile import P, R, S, T, Unchanged, besieged_node, refused, send
 from tests.nodes.running import MINUTE, POINT, Client
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -27,6 +27,10 @@ COMMANDS = {
     "stop": ("POST", f"/v1/sessions/{S}/stop"),
     "create": ("POST", "/v1/points"),
     "change": ("PATCH", f"/v1/points/{P}"),
+    "plan": ("POST", "/v1/trips"),
+    "prepare": ("POST", "/v1/stops"),
+    "commit": ("POST", f"/v1/stops/{R}/commit"),
+    "abort": ("POST", "/v1/stops/abort"),
     "criar": ("POST", "/"),
     "reservar": ("POST", "/reservar"),
 }
@@ -107,6 +111,7 @@ WRONG_POINT = [
     None, 1, True, "", "server1", ".centro", "server1.", "server1.a.b", "Server1.a", "server1.A", "server1.a/b", "server1.a+", "server1.#",
     "server1...", "server1.%2F", "server1.a\x00", "server1.ä", "server1.a ", "server1.-a", "server1." + "x" * 65, "x" * 10_000,
 ]  # fmt: skip
+PREPARE = {"point_id": P, "trip_id": T, "stop": 0, "driver_id": "a", "start_ms": 1, "end_ms": 2}
 FIELDS: list[tuple[str, str, list[Any], dict[str, Any]]] = [
     ("reserve", "point_id", WRONG_POINT, {"driver_id": "a", "duration_s": 600}),
     ("reserve", "driver_id", WRONG_TEXT, {"point_id": P, "duration_s": 600}),
@@ -130,6 +135,18 @@ FIELDS: list[tuple[str, str, list[Any], dict[str, Any]]] = [
     ("change", "price_per_kwh_minor", WRONG_COUNT, {}),
     ("change", "fault", [1, True, "a\x00b", "x" * 501], {}),
     ("change", "terms", [1, [], {"horizon_s": -1}, {"horizon": 1}], {}),
+    ("plan", "driver_id", WRONG_TEXT, {"stops": [{"point_id": P, "start_ms": 1, "end_ms": 2}]}),
+    ("plan", "stops", [None, 1, "x", {}, [], [1], [{}], [[]], *([{"point_id": x, "start_ms": 1, "end_ms": 2}] for x in WRONG_POINT)], {"driver_id": "a"}),
+    ("plan", "stops", [[{"point_id": P, "start_ms": x, "end_ms": 2}] for x in WRONG_COUNT], {"driver_id": "a"}),
+    ("plan", "stops", [[{"near": {"lat": x, "lon": 1.0, "radius_m": 1.0}, "start_ms": 1, "end_ms": 2}] for x in (None, True, "1", 91, float("nan"), float("inf"))], {"driver_id": "a"}),
+    ("plan", "coordinator", [1, True, "", "A", "server1.a", "x" * 33, "a/b"], {"driver_id": "a", "stops": [{"point_id": P, "start_ms": 1, "end_ms": 2}]}),
+    ("prepare", "point_id", WRONG_POINT, PREPARE),
+    ("prepare", "trip_id", WRONG_POINT, PREPARE),
+    ("prepare", "stop", [*WRONG_COUNT, None, 20], PREPARE),
+    ("prepare", "points", [None, 1, "x", [1], ["x"], [P] * 21], PREPARE),
+    ("commit", "trip_id", WRONG_POINT, {}),
+    ("abort", "stop", [*WRONG_COUNT, None, 20], {"point_id": P, "trip_id": T}),
+    ("abort", "is_replaced", [None, 1, "true", []], {"point_id": P, "trip_id": T, "stop": 0}),
     ("reservar", "nome_posto", WRONG_TEXT, {"server_id": 1, "nome_cliente": "a"}),
     ("reservar", "nome_cliente", WRONG_TEXT, {"server_id": 1, "nome_posto": "a"}),
     ("reservar", "server_id", [None, -1, 1.5, "", "x" * 33, [], "\ud800"], {"nome_posto": "Centro 1", "nome_cliente": "a"}),

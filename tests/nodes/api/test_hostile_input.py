@@ -10,7 +10,7 @@ import pytest
 import pytest_asyncio
 from multidict import CIMultiDict
 
-from tests.nodes.api.hostile import DOCUMENTED, P, R, Unchanged, besieged_node, refused, send
+from tests.nodes.api.hostile import DOCUMENTED, P, R, T, Unchanged, besieged_node, refused, send
 from tests.nodes.running import Client
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -36,6 +36,7 @@ async def test_an_id_that_is_none_is_refused_wherever_it_stands_in_a_path(node: 
         ("GET", "/v1/points/{}"), ("PATCH", "/v1/points/{}"), ("GET", "/v1/points/{}/calendar"), ("POST", "/v1/points/{}/start"),
         ("GET", "/v1/reservations/{}"), ("DELETE", "/v1/reservations/{}"), ("POST", "/v1/reservations/{}/start"),
         ("GET", "/v1/sessions/{}"), ("POST", "/v1/sessions/{}/stop"), ("POST", "/v1/sessions/{}/meter"),
+        ("GET", "/v1/trips/{}"), ("DELETE", "/v1/trips/{}"), ("GET", "/v1/trips/{}/decision"), ("POST", "/v1/stops/{}/commit"),
     ):  # fmt: skip
         with Unchanged(node):
             reply = await send(node, method, path.format(identifier), b'{"driver_id":"a"}' if method != "GET" else None)
@@ -68,6 +69,9 @@ QUERIES: list[tuple[str, str, list[str]]] = [
     ("/v1/sessions", "cursor", ["x", "server1.a", "' OR 1=1 --", "x" * 5_000]),
     ("/v1/sessions", "point_id", ["x", "server1.a'--"]),
     ("/v1/sessions", "driver_id", ["", "x" * 101, "\x00"]),
+    ("/v1/stops", "trip_id", ["", "x", "server1.centro-01.t1-1", "server1.trip.t1", "server1.trip.t1-1%00"]),
+    ("/v1/stops", "point_id", ["", "x", "server1", "server1.a/b"]),
+    (f"/v1/trips/{T}/decision", "reservation_id", ["", "x", P, "server1.a.s1-2"]),
     ("/v1/events", "after_ver", ["x", "-1", "1.5"]),
     ("/v1/events", "point_id", ["x"]),
     ("/v1/events", "node", ["X"]),
@@ -105,6 +109,9 @@ async def test_a_wrong_method_is_told_which_ones_there_are(node: Client) -> None
         f"/v1/points/{P}",
         "/v1/reservations",
         f"/v1/reservations/{R}",
+        "/v1/trips",
+        f"/v1/trips/{T}",
+        "/v1/stops",
         "/v1/nodes",
         "/reservar",
         "/",
@@ -130,6 +137,8 @@ async def test_a_key_that_is_none_is_refused(node: Client, keys: list[str]) -> N
     for method, path, body in (
         ("POST", "/v1/reservations", {"point_id": P, "driver_id": "a", "duration_s": 600}),
         ("POST", f"/v1/points/{P}/start", {"driver_id": "a"}),
+        ("POST", "/v1/trips", {"driver_id": "a", "stops": [{"point_id": P, "start_ms": 1, "end_ms": 2}]}),
+        ("POST", "/v1/stops", {"point_id": P, "trip_id": T, "stop": 0, "driver_id": "a", "start_ms": 1, "end_ms": 2}),
         ("POST", "/reservar", {"server_id": 1, "nome_posto": "Centro 1", "nome_cliente": "a"}),
     ):
         with Unchanged(node):
