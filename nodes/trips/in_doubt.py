@@ -88,7 +88,7 @@ class InDoubt:
             return Known.COMMITTED
         if any(stop.reason == TRIP_ABORTED for stop in stops):
             return Known.ABORTED
-        return Known.IN_DOUBT if stops else Known.NOTHING
+        return Known.IN_DOUBT if any(stop.status is ReservationStatus.PENDING for stop in stops) else Known.NOTHING
 
     def _wake(self) -> None:
         if self._due and self._task is None and not self._stopped:
