@@ -21,8 +21,8 @@ Ask = Callable[[Request], Awaitable[Answer]]
 
 _PAUSE_S = 0.05
 """Before a prepare is sent again whose answer was lost: a network's round trip."""
-_BUSY_TRIES = 3
-"""How often an owner is asked that is too busy; then the trip is refused, and the driver may ask again."""
+_BUSY_S = 3.0
+"""How long an owner is asked again that is too busy, if there is no other point; then the driver may ask again."""
 _NOWHERE = ("owner-unreachable", "unknown-node")
 """Problems for which there is no sense in asking again at once."""
 _ANSWER_MS = 2_000
@@ -81,6 +81,7 @@ class Preparation:
         request = self._request(at, index, point_id)
         self.may_hold[at, point_id] = None
         is_open = False  # whether an earlier answer was lost
+        busy_until_s = self._clock.monotonic_s() + _BUSY_S
         for tried in range(1, 1_000):
             left_ms = round((self._deadline_s - self._clock.monotonic_s()) * 1000)
             if left_ms <= 0:
@@ -92,7 +93,9 @@ class Preparation:
                     del self.may_hold[at, point_id]
                 return answer
             is_open = is_open or is_unknown(answer)
-            if not is_open and (tried >= _BUSY_TRIES or not is_last or slug_of(answer) in _NOWHERE):
+            if not is_open and (
+                self._clock.monotonic_s() >= busy_until_s or not is_last or slug_of(answer) in _NOWHERE
+            ):
                 del self.may_hold[at, point_id]
                 return answer
             await self._clock.sleep_s(_PAUSE_S * min(tried, 10))
