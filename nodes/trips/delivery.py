@@ -1,5 +1,6 @@
 """Telling the owners of a trip's stops what was decided, until they know."""
 
+from dataclasses import replace
 from zlib import crc32
 
 from nodes.config import Limits
@@ -10,6 +11,9 @@ from nodes.records import Answer
 from nodes.request import Request
 from nodes.trips.preparation import Ask
 from nodes.trips.words import is_final
+
+_ANSWER_MS = 5_000
+"""How long one answer is waited for. Not the drivers' patience: nobody gives up here, and to ask again costs as much."""
 
 
 class Delivery:
@@ -29,7 +33,7 @@ class Delivery:
         jitter = 1 + crc32(f"{request.point_id} {request.key}".encode()) % 256 / 1024
         tried = 0
         while tries is None or tried < tries:
-            answer = await self._ask(request)
+            answer = await self._ask(replace(request, timeout_ms=_ANSWER_MS))
             if is_final(answer) and not is_refusal(answer, ReservationPending):
                 return answer
             tried += 1

@@ -124,7 +124,7 @@ class InDoubt:
         self._due[reservation_id] = (self._clock.monotonic_s() + pause_ms / 1000, tried + 1)
         command = await self._decision(stop)
         if command is not None:
-            await self._ask(Request(stop.point_id, command))
+            await self._ask(Request(stop.point_id, command, timeout_ms=_ANSWER_MS))
 
     def _stop(self, reservation_id: str) -> Reservation | None:
         point_id = reservation_id.rpartition(".")[0]
