@@ -228,11 +228,11 @@ class Coordinator:
         await asyncio.gather(*(self._delivery.send(request, tries=_ABORT_TRIES) for request in requests))
 
     async def _commit(self, run: Run) -> None:
-        """Tell every owner that its stop stands, until it has acknowledged."""
+        """Tell every owner that its stop stands, until it has acknowledged. The driver is told at once: it is decided."""
         await self._ledger.durable(run)
+        run.planning.told.set()
         requests = [Request(stop.point_id, CommitStop(stop.reservation_id, run.trip.id)) for stop in run.trip.stops]
         answers = await asyncio.gather(*map(self._delivery.send, requests))
-        run.planning.told.set()
         for stop, answer in zip(run.trip.stops, answers, strict=True):
             if answer is not None and answer.status != 200:
                 _log.critical("%s was confirmed; %s says: %s", run.trip.id, stop.reservation_id, answer.body.decode())

@@ -14,7 +14,7 @@ class Outcome:
     answer: Answer | None = None
     """Once it is decided."""
     told: asyncio.Event = field(default_factory=asyncio.Event)
-    """Set once all owners know of it, or need not."""
+    """Set once it is on disk, and what was promised for nothing is given back."""
     is_promised: bool = False
     """Whether somebody was told that it will be known under the trip's id."""
 

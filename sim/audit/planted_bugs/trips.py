@@ -44,9 +44,8 @@ TRIPS: tuple[PlantedBug, ...] = (
         edits=(
             Edit(
                 _COORDINATOR,
-                '        """Tell every owner that its stop stands, until it has acknowledged."""\n'
-                "        await self._ledger.durable(run)\n",
-                '        """Tell every owner that its stop stands, until it has acknowledged."""\n',
+                "        await self._ledger.durable(run)\n        run.planning.told.set()\n",
+                "        run.planning.told.set()\n",
             ),
         ),
         scenario=("crash_at_commit_share",),

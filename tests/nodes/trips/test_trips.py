@@ -17,6 +17,7 @@ async def test_a_trip_reserves_all_its_stops(world: TripWorld) -> None:
     assert (answer.status, answer.location) == (201, f"/v1/trips/{trip['id']}")
     assert [stop["point_id"] for stop in trip["stops"]] == world.points()
     assert {stop["status"] for stop in trip["stops"]} == {"RESERVED"}
+    await world.told()
     assert world.statuses() == [RESERVED] * 3
     assert await world.read(trip["id"], via=2) == trip
 
@@ -30,6 +31,7 @@ async def test_one_stop_that_is_taken_refuses_the_trip_and_leaves_nothing(world:
     problem = body(answer)
     assert (answer.status, kind(answer), problem["stop"]) == (409, "window-taken", 2)
     assert problem["next_free_start_ms"] == stops[2].end_ms
+    await world.told()
     assert world.statuses() == [RESERVED]
     assert (await world.read(problem["trip_id"]))["status"] == "ABORTED"
 
@@ -41,6 +43,7 @@ async def test_the_same_key_meets_the_same_trip_whoever_is_asked(world: TripWorl
     first, second = await asyncio.gather(world.plan(*stops, via=0), world.plan(*stops, via=1))
     third = await world.plan(*stops, via=2)
     assert first == second == third
+    await world.told()
     assert len(world.statuses()) == 3
 
 
@@ -61,6 +64,7 @@ async def test_a_key_that_came_with_another_trip_is_refused(world: TripWorld) ->
     await world.plan(*world.stops(*world.points()))
     answer = await world.plan(*world.stops(*world.points(), first=5))
     assert (answer.status, kind(answer)) == (422, "idempotency-key-reused")
+    await world.told()
     assert len(world.statuses()) == 3
 
 
@@ -72,6 +76,7 @@ async def test_a_stop_may_have_alternatives(world: TripWorld) -> None:
     await world.reserve(world.stops(points[0], points[1])[1], "bob-1")
     trip = body(await world.plan(*stops))
     assert [stop["point_id"] for stop in trip["stops"]] == [points[0], others[1], points[2]]
+    await world.told()
     assert world.statuses() == [RESERVED] * 4
 
 
@@ -151,6 +156,7 @@ async def test_what_was_confirmed_stands_when_the_coordinator_dies(world: TripWo
     await world.small.world.settled(60)
     await world.eventually(lambda: world.statuses() == [RESERVED] * 3)
     assert (await world.plan(*stops, via=1)).status == 201
+    await world.told()
     assert len(world.statuses()) == 3
 
 
@@ -231,6 +237,7 @@ async def test_a_stop_whose_terms_are_over_is_kept_when_its_trip_is_cancelled(wo
     await asyncio.sleep((stops[0].start_ms - 300_000 - now_ms) / 1000)
     answer = await world.cancel(trip_id)
     assert [stop["status"] for stop in body(answer)["stops"]] == ["RESERVED", "CANCELED", "CANCELED"]
+    await world.told()
     assert world.statuses() == [RESERVED]
 
 
@@ -250,6 +257,7 @@ async def test_a_driver_sees_no_trip_of_another(world: TripWorld) -> None:
     trip_id = body(await world.plan(*world.stops(*world.points())))["id"]
     answer = await world.cancel_as("bob", trip_id)
     assert (answer.status, kind(answer)) == (404, "unknown-trip")
+    await world.told()
     assert len(world.statuses()) == 3
 
 
@@ -260,6 +268,7 @@ async def test_no_more_trips_than_the_bound_are_under_way(world: TripWorld) -> N
     second = world.plan(*world.stops(*world.other_points()), key="k2")
     answers = await asyncio.gather(first, second)
     assert sorted(answer.status for answer in answers) == [201, 503]
+    await world.told()
     assert len(world.statuses()) == 3
 
 
@@ -288,4 +297,5 @@ async def test_a_key_whose_answer_left_memory_still_meets_its_trip(world: TripWo
         assert again == [first, first, first, refused]
         reused = await world.plan(*world.stops(*world.points(), first=9), key="k1")
         assert (reused.status, kind(reused)) == (422, "idempotency-key-reused")
+    await world.told()
     assert len(world.statuses()) == 12

@@ -17,6 +17,7 @@ from sim.worlds.virtual.host import Host
 from tests.sim.worlds.virtual.small_world import SmallWorld
 
 HOUR_MS = 3_600_000
+PENDING = ReservationStatus.PENDING
 Body = Callable[["TripWorld"], Coroutine[Any, Any, None]]
 
 
@@ -62,6 +63,10 @@ class TripWorld:
         """Ask a node for a trip."""
         coordinator = stops[0].points[0].partition(".")[0]
         return await self.ask(Request(coordinator, PlanTrip("ana", stops), key), via, timeout_ms)
+
+    async def told(self) -> None:
+        """Wait until no stop is in doubt any more."""
+        await self.eventually(lambda: PENDING not in self.statuses())
 
     async def read(self, trip_id: str, via: int = 0) -> dict[str, Any]:
         """Return a trip as its coordinator tells it."""
