@@ -14,15 +14,12 @@ from nodes.api.fields import (
     PriceMinor,
     ReservationId,
     SessionId,
-    TripId,
     Witness,
 )
 from nodes.domain.point import Connector, PointStatus
 from nodes.domain.reservation import ReservationStatus
 from nodes.domain.session import SessionStatus
-from nodes.domain.trip import TripStatus
 from nodes.gossip.view import NodeState
-from nodes.trips.in_doubt import Known
 
 
 class AnswerModel(BaseModel):
@@ -117,56 +114,6 @@ class ReservationAnswer(AnswerModel):
     reason: str | None
     created_ms: Millis
     witness: Witness
-
-
-class StopAnswer(AnswerModel):
-    """A stop of a trip: the reservation as the trip's decision left it."""
-
-    id: ReservationId
-    point_id: PointId
-    driver_id: str
-    status: ReservationStatus
-    start_ms: Millis
-    end_ms: Millis
-    trip_id: TripId
-    price_per_kwh_minor: PriceMinor
-    currency: Currency
-    created_ms: Millis
-    witness: Witness
-
-
-class TripAnswer(AnswerModel):
-    """A trip; its stops are told once it is confirmed."""
-
-    id: TripId
-    status: TripStatus
-    driver_id: str
-    coordinator: NodeId
-    stops: list[StopAnswer]
-    reason: str | None = Field(description="why it was aborted")
-    failed_stop: int | None = Field(description="which stop could not be had, from 0")
-    created_ms: Millis
-    decided_ms: Millis | None
-
-
-class TripPage(AnswerModel):
-    """Trips in order of id."""
-
-    items: list[TripAnswer]
-    next_cursor: str | None
-
-
-class DecisionAnswer(AnswerModel):
-    """What was decided of a trip."""
-
-    status: TripStatus
-    belongs: bool = Field(description="whether the reservation is one of the stops that stand")
-
-
-class KnownAnswer(AnswerModel):
-    """What the owner of a stop knows of its trip."""
-
-    known: Known
 
 
 class SessionAnswer(AnswerModel):

@@ -3,11 +3,12 @@
 from fastapi import APIRouter, Response
 from fastapi import Request as HttpRequest
 
-from nodes.api.answers import KnownAnswer, ReservationAnswer
+from nodes.api.answers import ReservationAnswer
 from nodes.api.body_route import BodyRoute
 from nodes.api.documentation import command_docs, problems, query_docs, success
 from nodes.api.exchange import Exchange
 from nodes.api.fields import PointId, ReservationPath, TripId
+from nodes.api.trip_answers import KnownAnswer
 from nodes.api.trip_bodies import AbortBody, CommitBody, PrepareBody
 from nodes.domain.commands import AbortStop, CommitStop
 from nodes.domain.ids import point_of

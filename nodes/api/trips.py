@@ -6,11 +6,11 @@ import orjson
 from fastapi import APIRouter, Query, Response
 from fastapi import Request as HttpRequest
 
-from nodes.api.answers import DecisionAnswer, TripAnswer, TripPage
 from nodes.api.body_route import BodyRoute
 from nodes.api.documentation import command_docs, problems, query_docs, success
 from nodes.api.exchange import Exchange, respond
 from nodes.api.fields import DriverId, ReservationId, TripId, TripPath
+from nodes.api.trip_answers import DecisionAnswer, TripAnswer, TripPage
 from nodes.api.trip_bodies import TripBody
 from nodes.problems import COORDINATOR_MISSING, problem
 from nodes.records import Answer

@@ -5,7 +5,8 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from sim.audit.point_state import Oddity, PointState
+from sim.audit.oddity import Oddity
+from sim.audit.point_state import PointState
 from sim.audit.rows import Event, Witness
 
 

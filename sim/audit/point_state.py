@@ -9,24 +9,9 @@ from itertools import islice
 
 from sim.audit.civil_time import civil, span
 from sim.audit.made_rows import point_row, reservation_row, session_row
+from sim.audit.oddity import Oddity
 from sim.audit.rows import BLOCKING, Event, PointRow, ReservationRow, SessionRow
 from sim.audit.windows import Windows
-
-
-@dataclass(frozen=True, slots=True)
-class Oddity:
-    """What no correct node writes."""
-
-    kind: str
-    """``overlap``: two windows in force share an instant; ``second-session``; ``twice``: made again; ``unknown``: never
-    made; ``over``: its status did not allow this; ``price``, ``power``: not those that were announced; ``no-show``:
-    something is granted while a window nobody came for is still held; ``past``: a window is granted that begins before
-    what has happened; ``unilateral``: a stop in doubt ended otherwise than by its trip's decision.
-    """
-    event: Event
-    text: str
-    subjects: tuple[str, ...]
-    """Reservations and sessions it is about."""
 
 
 @dataclass(slots=True)

@@ -1,5 +1,6 @@
 """What can end a run in virtual time: each is a finding about the code that ran."""
 
+from sim.engine.waiting import place_of
 from sim.errors import LaboratoryError
 
 
@@ -21,3 +22,9 @@ class CodeMistake(LaboratoryError):
     def __init__(self, text: str, place: str) -> None:
         super().__init__(text)
         self.place = place
+
+    @classmethod
+    def of(cls, text: str, error: BaseException | None) -> "CodeMistake":
+        """Return what is made of an exception, or of what was said without one."""
+        where = place_of(error)
+        return cls(text if error is None else f"{text}: {type(error).__name__}: {error} ({where})", where)

@@ -24,7 +24,7 @@ from sim.engine.handles import Arrival, Ready, Timer
 from sim.engine.interrupts import noting_ctrl_c
 from sim.engine.life import LIFE, Life
 from sim.engine.trace import Trace
-from sim.engine.waiting import place_of, who_waits
+from sim.engine.waiting import who_waits
 from sim.errors import LaboratoryError
 
 T = TypeVar("T")
@@ -228,8 +228,7 @@ class VirtualLoop(Fences):
         environment = self.environment
         queue: list[Any] = environment._queue
         if not queue:
-            text = f"at {self.time():.3f} s nothing will ever happen, and somebody waits:\n{who_waits(self)}"
-            raise Deadlock(text)
+            raise Deadlock(f"at {self.time():.3f} s nothing will ever happen, and somebody waits:\n{who_waits(self)}")
         event = queue[0][3]
         kind = type(event)
         if kind is Arrival:
@@ -294,13 +293,8 @@ class VirtualLoop(Fences):
         raise Livelock(f"at {self.time():.3f} s more than {_AT_ONE_TIME} callbacks ran without time going on")
 
     def _raise_mistake(self) -> None:
-        context = self._mistakes[0]
-        error = context.get("exception")
-        raise self._mistake(context.get("message", "a mistake"), error) from error
+        error = self._mistakes[0].get("exception")
+        raise self._mistake(self._mistakes[0].get("message", "a mistake"), error) from error
 
     def _mistake(self, message: str, error: BaseException | None) -> CodeMistake:
-        where = place_of(error)
-        text = f"at {self.time():.3f} s: {message}"
-        if error is not None:
-            text += f": {type(error).__name__}: {error} ({where})"
-        return CodeMistake(text, where)
+        return CodeMistake.of(f"at {self.time():.3f} s: {message}", error)
