@@ -123,7 +123,7 @@ class Coordinator:
         run = await self._ledger.find(query.trip_id)
         if run is None:
             return problem(UNKNOWN_TRIP, f"there is no trip {query.trip_id}")
-        await self._ledger.durable(run)
+        await self._ledger.enter(run)
         return trip_answer(run.trip)
 
     async def decide(self, query: ReadDecision) -> tuple[TripStatus, bool]:
@@ -265,7 +265,7 @@ class Coordinator:
         if outcome.answer is None:
             outcome.is_promised = True
         answer = outcome.answer
-        await self._ledger.durable(run)
+        await self._ledger.enter(run)
         return trip_answer(run.trip, 202) if answer is None else answer
 
     async def _wait(self, outcome: Outcome, deadline_s: float) -> None:

@@ -38,18 +38,25 @@ class Ledger:
         return run
 
     def begin(self, event: TripBegun, key: str) -> Run:
-        """Enter a new trip. Raises ``NodeBusy`` or ``StoreError``."""
-        journal = self._server.journal
-        if journal.failure is not None:
-            raise journal.failure
-        self.check_room()
+        """Begin a new trip. It is written down with its decision, or by ``enter`` if somebody counts on it before.
+
+        Raises ``NodeBusy``. Until then a crash forgets it, and so aborts it.
+        """
         self._count += 1
         identifier = trip_id(self._server.config.node_id, self._server.epoch, self._count)
-        run = Run(begin(identifier, key, self._server.epoch, event))
+        run = Run(begin(identifier, key, self._server.epoch, event), begun=event)
         self.admit(run)
-        run.segment = journal.append(identifier, 0, event.created_ms, [event], key)
         self._by_key[key] = run
         return run
+
+    async def enter(self, run: Run) -> None:
+        """Make it durable that a trip was begun: whoever is told of it can ask for it after a crash. Raises ``StoreError``."""
+        if run.begun is not None:
+            await self.room()
+        if run.begun is not None:
+            event, run.begun = run.begun, None
+            run.segment = self._server.journal.append(run.trip.id, 0, self._clock.now_ms(), [event], run.trip.key)
+        await self.durable(run)
 
     def admit(self, run: Run) -> None:
         """Count a trip as under way. Raises ``NodeBusy``."""
@@ -102,7 +109,9 @@ class Ledger:
         if journal.failure is not None:
             raise journal.failure
         now_ms = self._clock.now_ms()
-        run.segment = journal.append(trip.id, trip.seq, now_ms, [event], trip.key)
+        begun, run.begun = run.begun, None
+        events, seq = ([event], trip.seq) if begun is None else ([begun, event], 0)
+        run.segment = journal.append(trip.id, seq, now_ms, events, trip.key)
         advance(trip, event, self._server.epoch, now_ms)
         if answer is not None:
             run.planning.answer = answer(trip)

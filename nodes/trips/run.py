@@ -3,7 +3,7 @@
 import asyncio
 from dataclasses import dataclass, field
 
-from nodes.domain.trip import Trip
+from nodes.domain.trip import Trip, TripBegun
 from nodes.records import Answer
 
 
@@ -24,6 +24,8 @@ class Run:
     """A trip and what is being done about it."""
 
     trip: Trip
+    begun: TripBegun | None = None
+    """How it began, until that is written down."""
     segment: int = 0
     """The journal segment that holds the trip's last event."""
     planning: Outcome = field(default_factory=Outcome)

@@ -59,7 +59,7 @@ TRIPS: tuple[PlantedBug, ...] = (
         edits=(
             Edit(
                 _COORDINATOR,
-                "        answer = outcome.answer\n        await self._ledger.durable(run)\n",
+                "        answer = outcome.answer\n        await self._ledger.enter(run)\n",
                 "        answer = outcome.answer\n",
             ),
             Edit(
@@ -156,7 +156,9 @@ TRIPS: tuple[PlantedBug, ...] = (
             "A key that comes again while its trip is under way begins another trip: two-effects, or a refusal because of "
             "the first one's stops: two-answers, refused-and-reserved."
         ),
-        edits=(Edit(_LEDGER, "        self._by_key[key] = run\n        return run\n", "        return run\n"),),
+        edits=(
+            Edit(_LEDGER, "        self.admit(run)\n        self._by_key[key] = run\n", "        self.admit(run)\n"),
+        ),
         scenario=("repeat_share",),
         needs_trips=True,
     ),
