@@ -25,6 +25,8 @@ _BUSY_S = 3.0
 """How long an owner is asked again that is too busy, if there is no other point; then the driver may ask again."""
 _NOWHERE = ("owner-unreachable", "unknown-node")
 """Problems for which there is no sense in asking again at once."""
+_LOST_TRIES = 2
+"""How often a point is asked whose answers are lost, if there is another one for the stop."""
 _ANSWER_MS = 2_000
 """How long one answer is waited for; a prepare whose answer is lost is sent again, under the same key."""
 
@@ -93,6 +95,8 @@ class Preparation:
                     del self.may_hold[at, point_id]
                 return answer
             is_open = is_open or is_unknown(answer)
+            if is_open and not is_last and tried >= _LOST_TRIES:
+                return answer  # what it may hold is given back once the trip is decided
             if not is_open and (
                 self._clock.monotonic_s() >= busy_until_s or not is_last or slug_of(answer) in _NOWHERE
             ):

@@ -11,7 +11,7 @@ TRIPS: tuple[PlantedBug, ...] = (
         promise="P3",
         budget_seeds=100,
         story=(
-            "A point lets go of a promise whose driver is overdue, although the trip may be confirmed: unilateral-end, "
+            "A point lets go of a promise when its window begins, although the trip may be confirmed: unilateral-end, "
             "half-a-trip."
         ),
         edits=(
@@ -21,14 +21,11 @@ TRIPS: tuple[PlantedBug, ...] = (
                 "next(self._in_order(), None)",
             ),
             Edit(
-                "nodes.domain.point",
-                "if first.status is not ReservationStatus.RESERVED:",
-                "if first.status is ReservationStatus.ACTIVE:",
-            ),
-            Edit(
                 "nodes.domain.decide",
-                "if first.status is ReservationStatus.RESERVED and point.no_show_ms",
-                "if first.status is not ReservationStatus.ACTIVE and point.no_show_ms",
+                "    if first.status is ReservationStatus.RESERVED and point.no_show_ms(first) <= now_ms:\n",
+                "    if first.status is ReservationStatus.PENDING and first.start_ms <= now_ms:\n"
+                '        return [ReservationReleased(first.id, ReservationStatus.CANCELED, now_ms, "expired")]\n'
+                "    if first.status is ReservationStatus.RESERVED and point.no_show_ms(first) <= now_ms:\n",
             ),
         ),
         needs_trips=True,
