@@ -18,22 +18,34 @@ from sim.history import HistoryWriter
 from sim.progress import OnProgress, Progress
 from sim.run_folder import RunFolder
 from sim.run_record import RunRecord
-from sim.scenario.faults import Fault
+from sim.scenario.faults import Fault, OneWay, Partition
 from sim.scenario.load import LoadedScenario
+from sim.worlds.broker_kind import BrokerKind
+from sim.worlds.calm import calm
 from sim.worlds.http_target import HttpTarget
 from sim.worlds.local import LocalWorld
+from sim.worlds.namespaces import Namespaces
 
 _HEAD_START_S = 0.5
 """Between the decision when time begins and that moment: every node has read it by then."""
 _LAST_CALL_S = 30.0
 """Wall-clock seconds that vehicles get to unplug after the run has closed."""
 _PROGRESS_S = 0.25
+_CALM_S = 60.0
+"""Wall-clock seconds that the network gets to come to rest when all is mended and all vehicles have left."""
 
 
 class LocalRun:
     """Plays a scenario. ``play`` leaves a history and the nodes' databases in the folder."""
 
-    def __init__(self, loaded: LoadedScenario, folder: RunFolder, command: str, on_progress: OnProgress) -> None:
+    def __init__(
+        self,
+        loaded: LoadedScenario,
+        folder: RunFolder,
+        command: str,
+        on_progress: OnProgress,
+        broker: BrokerKind = BrokerKind.EMBEDDED,
+    ) -> None:
         """Plan the fleet. Raises ``DocumentError`` for files that the scenario names."""
         self._loaded = loaded
         self._scenario = loaded.scenario
@@ -41,10 +53,26 @@ class LocalRun:
         self._command = command
         self._on_progress = on_progress
         self._fleet = Fleet(loaded.scenario)
-        self._world = LocalWorld(self._fleet.city, folder.nodes)
+        self._broker = broker
+        self._namespaces = _namespaces(loaded)
+        self._world = LocalWorld(self._fleet.city, folder.nodes, broker=broker, namespaces=self._namespaces)
 
     async def play(self) -> None:
-        """Play. Raises ``ChildError`` when a process does not start, or ends by itself; nothing is left running."""
+        """Play. Raises ``ChildError`` when a process does not start, or ends by itself; nothing is left running.
+
+        A scenario that cuts the network is played on hosts of its own; raises ``NamespacesError`` where there can be none.
+        """
+        if self._namespaces is None:
+            await self._play()
+            return
+        await self._namespaces.start()
+        try:
+            with self._namespaces.on("vehicles"):
+                await self._play()
+        finally:
+            await self._namespaces.stop()
+
+    async def _play(self) -> None:
         self._folder.write_scenario(self._loaded.resolved)
         vehicles = self._fleet.size
         self._on_progress(Progress("starting the network", vehicles=vehicles))
@@ -82,11 +110,13 @@ class LocalRun:
             fleet_size=self._fleet.numbers,
         )
         record = RunRecord(self._loaded, self._fleet, desk)
-        record.begin("local", self._command, scale)
+        record.begin("local", self._command, scale, broker=self._broker.value)
         faults = [environment.process(self._nemesis(pacer, record, fault)) for fault in scenario.faults]
         all_done = environment.process(self._until_done(environment, closing, desk, faults))
         await asyncio.sleep(_HEAD_START_S)
         await self._watch(pacer, record, all_done)
+        if self._scenario.faults:
+            record.calm(await calm(self._world.urls, _CALM_S))
         await self._last_reads(desk)
         pacer.close()
         record.end()
@@ -141,3 +171,11 @@ class LocalRun:
                 for place, (node_id, request) in enumerate(chunk)
             ]
             await asyncio.gather(*steps)
+
+
+def _namespaces(loaded: LoadedScenario) -> Namespaces | None:
+    """Return the hosts of a scenario that cuts the network between them."""
+    scenario = loaded.scenario
+    if not any(isinstance(fault, Partition | OneWay) for fault in scenario.faults):
+        return None
+    return Namespaces([*scenario.network.node_ids, "broker", "vehicles"])

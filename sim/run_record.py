@@ -56,6 +56,10 @@ class RunRecord:
         """Say when the views agreed with their owners, after the network was left alone."""
         self._write("run", "agreement", value=found)
 
+    def calm(self, found: dict[str, Any]) -> None:
+        """Say when a network of real processes came to rest, after all was mended and everybody had left."""
+        self._write("run", "calm", value=found)
+
     def gauges(self, node_id: str, told: list[dict[str, Any]]) -> None:
         """Say how high the bounded things of a node have come in its life."""
         self._write("run", "gauges", node=node_id, value={"gauges": told})

@@ -11,6 +11,7 @@ import typer
 
 from sim.cli.progress import ProgressDisplay
 from sim.cli.terminal import BadOption, CommandError, ExitCode, JsonOption, console, foreseen, say
+from sim.worlds.broker_kind import BrokerKind
 
 if TYPE_CHECKING:
     from sim.run_folder import RunFolder
@@ -42,6 +43,9 @@ def run(
         bool, typer.Option("--through-api", help="Virtual runs: through the nodes' HTTP API; slower.")
     ] = False,
     out: Annotated[Path | None, typer.Option(help="The run folder; runs/<name>-<utc> if left out.")] = None,
+    broker: Annotated[
+        BrokerKind, typer.Option(help="Local runs: the embedded broker, or mosquitto, which must be installed.")
+    ] = BrokerKind.EMBEDDED,
     json: JsonOption = False,
 ) -> None:
     """Play a scenario, audit every answer, and write a report.
@@ -55,6 +59,8 @@ def run(
     with foreseen(json=json):
         if through_api and mode is Mode.LOCAL:
             raise BadOption("--through-api is for virtual runs; local runs always go through the API")
+        if broker is BrokerKind.MOSQUITTO and mode is Mode.VIRTUAL:
+            raise BadOption("--broker is for local runs; virtual ones simulate it")
         changes = [*(change or ()), *([] if seed is None else [f"seed={seed}"])]
         changes += ["virtual.through_api=true"] if through_api else []
         loaded = load_scenario(scenario, changes)
@@ -64,18 +70,20 @@ def run(
             folder = RunFolder.unused(out, loaded.scenario.name)
         except FileExistsError as error:
             raise CommandError(str(error)) from error
-        command = rerun_command(scenario, change or (), seed, mode=mode, through_api=through_api)
-        _play(loaded, folder, command, mode, json=json)
+        command = rerun_command(scenario, change or (), seed, mode=mode, through_api=through_api, broker=broker)
+        _play(loaded, folder, command, mode, broker, json=json)
         raise typer.Exit(int(_report(folder, json=json)))
 
 
-def _play(loaded: "LoadedScenario", folder: "RunFolder", command: str, mode: Mode, *, json: bool) -> None:
+def _play(
+    loaded: "LoadedScenario", folder: "RunFolder", command: str, mode: Mode, broker: BrokerKind, *, json: bool
+) -> None:
     with ProgressDisplay(json=json, time_lapse=mode is Mode.VIRTUAL) as display:
         try:
             if mode is Mode.LOCAL:
                 from sim.local_run import LocalRun
 
-                _run_loop(LocalRun(loaded, folder, command, display.show).play())
+                _run_loop(LocalRun(loaded, folder, command, display.show, broker).play())
             else:
                 _play_virtual(loaded, folder, command, display)
         except KeyboardInterrupt:
@@ -126,7 +134,13 @@ def _run_loop(playing: Coroutine[Any, Any, None]) -> None:
 
 
 def rerun_command(
-    scenario: Path, changes: Sequence[str], seed: int | None, *, mode: Mode = Mode.VIRTUAL, through_api: bool = False
+    scenario: Path,
+    changes: Sequence[str],
+    seed: int | None,
+    *,
+    mode: Mode = Mode.VIRTUAL,
+    through_api: bool = False,
+    broker: BrokerKind = BrokerKind.EMBEDDED,
 ) -> str:
     """Return the command that plays the same again, into a folder of its own: one that holds a run is refused."""
     words = ["recarga", "run", str(scenario)]
@@ -138,4 +152,6 @@ def rerun_command(
         words += ["--mode", mode.value]
     if through_api:
         words.append("--through-api")
+    if broker is not BrokerKind.EMBEDDED:
+        words += ["--broker", broker.value]
     return shlex.join(words)

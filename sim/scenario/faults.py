@@ -1,7 +1,8 @@
 """What can break in a run, one model per kind.
 
-``crash``, ``pause``, ``broker_crash`` and ``broker_pause`` work in every mode, the others in virtual runs only. Hosts are
-nodes' ids, ``broker``, and ``vehicles`` for all vehicles together.
+``crash``, ``pause``, ``broker_crash`` and ``broker_pause`` work in every mode; ``partition`` and ``one_way`` in virtual runs and
+in local ones where the machine has network namespaces; the others in virtual runs only. Hosts are nodes' ids, ``broker``, and
+``vehicles`` for all vehicles together.
 """
 
 from collections.abc import Iterator
@@ -100,6 +101,13 @@ class Partition(Breaking):
         for number, group in enumerate(self.groups):
             yield from _each(f"groups[{number}]", group)
 
+    def cuts(self, sender: str, receiver: str) -> bool:
+        """Whether nothing gets from one to the other."""
+        return self._group(sender) != self._group(receiver)
+
+    def _group(self, host: str) -> int:
+        return next((number for number, group in enumerate(self.groups) if host in group), 0)
+
 
 class OneWay(Breaking):
     """Messages from some hosts to others are lost; the other way they pass."""
@@ -119,6 +127,10 @@ class OneWay(Breaking):
         """See ``Breaking``."""
         yield from _each("from", self.from_)
         yield from _each("to", self.to)
+
+    def cuts(self, sender: str, receiver: str) -> bool:
+        """Whether nothing gets from one to the other."""
+        return sender in self.from_ and receiver in self.to
 
 
 class Loss(MessageFault):
@@ -243,8 +255,8 @@ Fault: TypeAlias = Annotated[
 ]
 """Something that breaks. ``match`` on the classes, or read ``kind``."""
 
-LOCAL_KINDS = ("crash", "pause", "broker_crash", "broker_pause")
-"""Kinds that real processes can suffer too."""
+LOCAL_KINDS = ("crash", "pause", "broker_crash", "broker_pause", "partition", "one_way")
+"""Kinds that real processes can suffer too; the last two need network namespaces."""
 
 
 def plain_fault(fault: Fault) -> dict[str, Any]:

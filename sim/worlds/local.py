@@ -1,4 +1,4 @@
-"""A network of real processes on this machine: a broker and N nodes on free ports."""
+"""A network of real processes on this machine: a broker and N nodes on free ports, or each on a host of its own."""
 
 import asyncio
 import time
@@ -12,7 +12,10 @@ import orjson
 
 from nodes.laboratory import Rate
 from sim.fleet.city import City
-from sim.scenario.faults import Fault
+from sim.scenario.faults import Fault, OneWay, Partition
+from sim.worlds.broker_kind import BrokerKind
+from sim.worlds.mosquitto import Mosquitto, find_mosquitto
+from sim.worlds.namespaces import Namespaces
 from sim.worlds.ports import free_port
 from sim.worlds.process import Child, ChildError
 
@@ -22,15 +25,25 @@ T = TypeVar("T")
 class LocalWorld:
     """Starts, breaks, mends and stops the processes of a run.
 
-    ``folder`` gets each node's points file, database and log.
+    ``folder`` gets each node's points file, database and log. With ``namespaces`` each process is on the host of its name.
     """
 
-    def __init__(self, city: City, folder: Path, *, cluster: str = "recarga") -> None:
+    def __init__(
+        self,
+        city: City,
+        folder: Path,
+        *,
+        cluster: str = "recarga",
+        broker: BrokerKind = BrokerKind.EMBEDDED,
+        namespaces: Namespaces | None = None,
+    ) -> None:
         self.urls: dict[str, str] = {}
         self._city = city
         self._folder = folder
         self._civil_time = folder / "civil_time.json"
         self._cluster = cluster
+        self._kind = broker
+        self._namespaces = namespaces
         self._broker: Child | None = None
         self._nodes: dict[str, Child] = {}
         self._watchers: list[asyncio.Task[None]] = []
@@ -45,15 +58,15 @@ class LocalWorld:
             Rate(wall_ms=0, civil_ms=civil_ms, factor=0.0).write(self._civil_time)
         try:
             broker_port = free_port()
-            arguments = ["broker", "--port", str(broker_port)]
-            self._broker = Child("broker", arguments, self._folder / "broker.log")
+            self._broker = self._new_broker(broker_port)
             await self._broker.start()
             chosen = list(ports) or [free_port() for _ in self._city.node_ids]
             self.urls = {
-                node_id: f"http://127.0.0.1:{port}" for node_id, port in zip(self._city.node_ids, chosen, strict=True)
+                node_id: f"http://{self._address(node_id)}:{port}"
+                for node_id, port in zip(self._city.node_ids, chosen, strict=True)
             }
             for node_id, port in zip(self._city.node_ids, chosen, strict=True):
-                self._nodes[node_id] = self._node(node_id, port, f"mqtt://127.0.0.1:{broker_port}")
+                self._nodes[node_id] = self._node(node_id, port, f"mqtt://{self._address('broker')}:{broker_port}")
             await _all(child.start() for child in self._nodes.values())
         except BaseException:
             await self.stop()
@@ -83,6 +96,9 @@ class LocalWorld:
 
     async def inject(self, fault: Fault, hold: Callable[[], Awaitable[None]]) -> None:
         """Break something, wait for ``hold``, mend it."""
+        if isinstance(fault, Partition | OneWay):
+            await self._cut(fault, hold)
+            return
         child = self._broker if fault.on_node is None else self._nodes[fault.on_node]
         assert child is not None
         if fault.kind in ("crash", "broker_crash"):
@@ -113,17 +129,44 @@ class LocalWorld:
     def _children(self) -> list[Child]:
         return [*([self._broker] if self._broker else []), *self._nodes.values()]
 
+    async def _cut(self, fault: Partition | OneWay, hold: Callable[[], Awaitable[None]]) -> None:
+        assert self._namespaces is not None
+        hosts = self._namespaces.hosts
+        pairs = [(one, other) for one in hosts for other in hosts if one != other and fault.cuts(one, other)]
+        await self._namespaces.cut(pairs)
+        try:
+            await hold()
+        finally:
+            await self._namespaces.mend(pairs)
+
+    def _address(self, host: str) -> str:
+        return "127.0.0.1" if self._namespaces is None else self._namespaces.address(host)
+
+    def _inside(self, host: str) -> list[str]:
+        return [] if self._namespaces is None else self._namespaces.prefix(host)
+
+    def _new_broker(self, port: int) -> Child:
+        address, inside = self._address("broker"), self._inside("broker")
+        if self._kind is BrokerKind.EMBEDDED:
+            arguments = ["broker", "--host", address, "--port", str(port)]
+            return Child("broker", arguments, self._folder / "broker.log", inside)
+        program = find_mosquitto()
+        if program is None:
+            raise ChildError("mosquitto is not installed")
+        return Mosquitto(program, address, port, self._folder, inside)
+
     def _node(self, node_id: str, port: int, broker: str) -> Child:
         points = self._folder / f"{node_id}.points.json"
         points.write_bytes(orjson.dumps(self._city.files[node_id], option=orjson.OPT_INDENT_2))
-        arguments = ["node", "--id", node_id, "--port", str(port), "--data", str(self._folder), "--broker", broker]
+        arguments = ["node", "--id", node_id, "--host", self._address(node_id), "--port", str(port)]
+        arguments += ["--data", str(self._folder), "--broker", broker]
         arguments += ["--points", str(points), "--cluster", self._cluster]
         for peer_id, url in self.urls.items():
             if peer_id != node_id:
                 arguments += ["--peer", f"{peer_id}={url}"]
         if self._civil_time.exists():
             arguments += ["--civil-time", str(self._civil_time)]
-        return Child(node_id, arguments, self._folder / f"{node_id}.log")
+        return Child(node_id, arguments, self._folder / f"{node_id}.log", self._inside(node_id))
 
 
 async def _all(steps: Iterable[Awaitable[T]]) -> list[T]:

@@ -21,12 +21,16 @@ class ChildError(LaboratoryError):
 
 
 class Child:
-    """``python -m nodes …`` with its output in a log file. It stops when this process ends, however that happens."""
+    """``python -m nodes …`` with its output in a log file. It stops when this process ends, however that happens.
 
-    def __init__(self, name: str, arguments: Sequence[str], log: Path) -> None:
+    ``inside``: words before the command that run it elsewhere, under the same process id.
+    """
+
+    def __init__(self, name: str, arguments: Sequence[str], log: Path, inside: Sequence[str] = ()) -> None:
         self.name = name
         self.starts = 0
         self._arguments = arguments
+        self._inside = inside
         self._log = log
         self._process: asyncio.subprocess.Process | None = None
         self._expected = False
@@ -41,12 +45,9 @@ class Child:
         """Start it and wait until it says that it is ready. Raises ``ChildError``."""
         self.starts += 1
         with self._log.open("ab") as log:
-            self._process = await asyncio.create_subprocess_exec(
-                sys.executable,
-                "-m",
-                "nodes",
-                *self._arguments,
-                "--stop-with-parent",
+            self._process = process = await asyncio.create_subprocess_exec(
+                *self._inside,
+                *self._words(),
                 stdin=asyncio.subprocess.PIPE,
                 stdout=asyncio.subprocess.PIPE,
                 stderr=log,
@@ -54,15 +55,14 @@ class Child:
                 start_new_session=True,  # Ctrl-C is for this process, which stops its children in order
             )
         self._expected = False
-        assert self._process.stdout is not None
         try:
             async with asyncio.timeout(_START_S):
-                line = await self._process.stdout.readline()
+                is_ready = await self._says_ready(process)
         except TimeoutError:
             await self.kill()
             raise ChildError(f"{self.name} was not ready within {_START_S:.0f} s; {self._tail()}") from None
-        if not line:
-            code = await self._process.wait()
+        if not is_ready:
+            code = await process.wait()
             raise ChildError(f"{self.name} ended with exit code {code} before it was ready; {self._tail()}")
 
     async def ended(self) -> None:
@@ -95,6 +95,15 @@ class Child:
                 return await self._signal_and_wait(signal.SIGTERM)
         except TimeoutError:
             return await self._signal_and_wait(signal.SIGKILL)
+
+    def _words(self) -> list[str]:
+        """Return the command."""
+        return [sys.executable, "-m", "nodes", *self._arguments, "--stop-with-parent"]
+
+    async def _says_ready(self, process: asyncio.subprocess.Process) -> bool:
+        """Wait until it says that it is ready; return False if it ends before."""
+        assert process.stdout is not None
+        return bool(await process.stdout.readline())
 
     def _send(self, number: signal.Signals) -> None:
         if self.pid is not None:

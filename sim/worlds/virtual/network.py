@@ -103,7 +103,9 @@ class Network:
 
     def is_cut(self, sender: str, receiver: str) -> bool:
         """Whether nothing gets from one host to the other now."""
-        return bool(self.faults) and any(_cuts(fault, sender, receiver) for fault in self.faults)
+        return bool(self.faults) and any(
+            isinstance(fault, Partition | OneWay) and fault.cuts(sender, receiver) for fault in self.faults
+        )
 
     def _carry_in_trouble(
         self,
@@ -156,13 +158,3 @@ class Network:
 
 def _concerns(hosts: Sequence[str] | None, sender: str, receiver: str) -> bool:
     return not hosts or sender in hosts or receiver in hosts
-
-
-def _cuts(fault: Disturbance, sender: str, receiver: str) -> bool:
-    if isinstance(fault, Partition):
-        return _group(fault, sender) != _group(fault, receiver)
-    return isinstance(fault, OneWay) and sender in fault.from_ and receiver in fault.to
-
-
-def _group(fault: Partition, host: str) -> int:
-    return next((number for number, group in enumerate(fault.groups) if host in group), 0)
