@@ -61,6 +61,8 @@ class HttpPeers:
         if self._session is None:
             connector = aiohttp.TCPConnector(limit=0, limit_per_host=self._requests_max)
             self._session = aiohttp.ClientSession(connector=connector, cookie_jar=aiohttp.DummyCookieJar())
+            # A DELETE whose connection broke would be sent again by itself; nobody there now would not mean: never done.
+            self._session._retry_connection = False  # noqa: SLF001 - aiohttp offers no other way
         return self._session
 
 

@@ -17,6 +17,8 @@ class HttpTarget:
         self._urls = {node: url.rstrip("/") for node, url in urls.items()}
         connector = aiohttp.TCPConnector(limit=0, limit_per_host=connections_max, force_close=False)
         self._session = aiohttp.ClientSession(connector=connector, cookie_jar=aiohttp.DummyCookieJar())
+        # A DELETE whose connection broke would be sent again by itself; nobody there now would not mean: never done.
+        self._session._retry_connection = False  # noqa: SLF001 - aiohttp offers no other way
 
     async def ask(self, node_id: str, request: Request, timeout_ms: int) -> Answer:
         """See ``Target.ask``."""

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from nodes.domain.commands import Reserve
+from nodes.domain.commands import Cancel, Reserve
 from nodes.errors import NodeBusy, PeerTimeout, PeerUnreachable
 from nodes.peers.http_peers import _ANSWER_BYTES_MAX, HttpPeers
 from nodes.records import Answer
@@ -50,6 +50,17 @@ async def test_nobody_at_the_address_means_that_nothing_was_done(peers: HttpPeer
     """The one case in which a retry elsewhere would be safe."""
     with pytest.raises(PeerUnreachable):
         await peers.ask("server2", f"http://127.0.0.1:{free_port()}", RESERVE, 5_000)
+
+
+async def test_a_cancellation_whose_connection_broke_is_not_sent_again_unasked(peers: HttpPeers) -> None:
+    """The HTTP client would, as DELETE is idempotent; finding nobody then, it would say that nothing was ever done."""
+    cancel = Request("server2.a", Cancel("server2.a.r1-1", "ana"), key="k")
+    async with strange_owner(OK) as owner:
+        await peers.ask("server2", owner.url, cancel, 5_000)
+        owner.behave = drop
+        with pytest.raises(PeerTimeout):
+            await peers.ask("server2", owner.url, cancel, 5_000)
+        assert len(owner.seen) == 2
 
 
 @pytest.mark.parametrize(
