@@ -24,6 +24,7 @@ BENCHMARKS = {
     "clients": "which HTTP client should the fleet use?",
     "virtual": "a day and an exploration in virtual time, next to the clock and to SimPy models without nodes",
     "trip": "a trip of three stops on three nodes next to a single reservation",
+    "rough": "how bookings go on while broker, nodes and links of a real network fail, one after the other",
     "gossip": "what nodes say to one another as the network and the requests grow",
     "scale": "cost and memory of a vehicle among a thousand and among many",
 }

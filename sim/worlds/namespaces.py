@@ -63,6 +63,10 @@ class Namespaces:
         """The names of all hosts."""
         return list(self._numbers)
 
+    def holders(self) -> list[int]:
+        """Return the ids of the processes that hold hosts and switch."""
+        return [holder.pid for holder in self._holders.values()]
+
     async def start(self) -> None:
         """Make hosts and switch. Raises ``NamespacesError``; then nothing is left of them."""
         reason = why_no_namespaces()
@@ -119,10 +123,12 @@ class Namespaces:
             await holder.wait()
 
     async def _tell(self, pairs: Sequence[tuple[str, str]]) -> None:
-        for host in self._numbers:
-            changes = [self._found(host, receiver) for sender, receiver in pairs if sender == host]
-            if changes:
-                await self._ip(host, changes)
+        """Change the neighbour tables of all who send, at once."""
+        senders = dict.fromkeys(sender for sender, _ in pairs)
+        changes = {
+            host: [self._found(host, receiver) for sender, receiver in pairs if sender == host] for host in senders
+        }
+        await asyncio.gather(*(self._ip(host, commands) for host, commands in changes.items()))
 
     def _found(self, host: str, other: str) -> str:
         """Return the entry of a host's neighbour table that says where another is found."""

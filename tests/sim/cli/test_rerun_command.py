@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from sim.cli.run import Mode, rerun_command
+from sim.worlds.broker_kind import BrokerKind
 
 
 def test_the_command_repeats_scenario_changes_and_seed() -> None:
@@ -21,3 +22,5 @@ def test_the_command_says_where_and_how_it_was_played() -> None:
     path = Path("smoke.yaml")
     assert rerun_command(path, [], None, mode=Mode.LOCAL) == "recarga run smoke.yaml --mode local"
     assert rerun_command(path, [], 3, through_api=True) == "recarga run smoke.yaml --seed 3 --through-api"
+    words = rerun_command(path, [], None, mode=Mode.LOCAL, broker=BrokerKind.MOSQUITTO)
+    assert words == "recarga run smoke.yaml --mode local --broker mosquitto"

@@ -15,7 +15,7 @@ network: {nodes: 2}
 virtual: {shuffle: true}
 faults:
   - {at_s: 10, kind: crash, node: server1}
-  - {at_s: 20, kind: partition, groups: [[server1], [server2]]}
+  - {at_s: 20, kind: loss, share: 0.5}
 random_faults:
   loss: {per_hour: 0}
   pause: {per_hour: 1}
@@ -29,12 +29,13 @@ def test_every_fault_that_is_only_virtual_is_named_at_its_place(tmp_path: Path) 
     with pytest.raises(DocumentError) as caught:
         check_local(load_scenario(path))
     first, second = str(caught.value).splitlines()
-    assert first.startswith(f"{path}:7:22: faults[1].kind: partition happens in virtual runs only")
+    assert first.startswith(f"{path}:7:22: faults[1].kind: loss happens in virtual runs only")
     assert second.startswith(f"{path}:10:3: random_faults.pause: pause at random happens in virtual runs only")
 
 
-def test_a_scenario_of_real_faults_is_fine(tmp_path: Path) -> None:
+@pytest.mark.parametrize("kind", ["broker_pause", "partition, groups: [[server1], [server2]]"])
+def test_a_scenario_of_real_faults_is_fine(tmp_path: Path, kind: str) -> None:
     """The check must not refuse what local runs have always played."""
     path = tmp_path / "real.yaml"
-    path.write_text(SCENARIO.replace("partition, groups: [[server1], [server2]]", "broker_pause").split("random")[0])
+    path.write_text(SCENARIO.replace("loss, share: 0.5", kind).split("random")[0])
     check_local(load_scenario(path))
