@@ -16,8 +16,8 @@ from nodes.config import NodeConfig
 from nodes.domain.commands import Meter, PlugIn, Reserve, Stop
 from nodes.domain.point import Location, PointSpec
 from nodes.gossip.channels import CHANNELS
+from nodes.gossip.reading import _MODELS
 from nodes.gossip.topics import Kind
-from nodes.gossip.view import _MODELS
 from nodes.node import Node
 from nodes.ports import Message
 from nodes.request import Request
