@@ -131,7 +131,7 @@ class _Run:
         """Count what the node publishes, hears and asks."""
         bus, peers = node.bus, node.peers
         assert bus is not None
-        publish, hear, ask = bus.publish, node.on_message, peers.ask
+        publish, hear, ask = bus.publish, node.ear.on_message, peers.ask
 
         async def published(*messages: Message) -> None:
             self._traffic.sent += len(messages)
@@ -147,7 +147,7 @@ class _Run:
             self._traffic.asked += 1
             return await ask(node_id, url, request, timeout_ms)
 
-        bus.publish, node.on_message, peers.ask = published, heard, asked  # type: ignore[method-assign]
+        bus.publish, node.ear.on_message, peers.ask = published, heard, asked  # type: ignore[method-assign]
 
     async def _drive(self, point_id: str, begin_s: float) -> None:
         """Reserve and cancel in turns, on time."""

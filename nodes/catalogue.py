@@ -8,9 +8,10 @@ from nodes.actors.server import Server
 from nodes.domain.ids import owner_of
 from nodes.domain.point import Connector, Point, PointStatus
 from nodes.domain.window import Window
-from nodes.gossip.view import NodeState, PointView, View
+from nodes.gossip.view import PointView, View
 from nodes.ports import Clock
 from nodes.representation import Json, point_json
+from nodes.tidings import NodeState
 
 _EARTH_RADIUS_M = 6_371_008.8
 """Mean radius (IUGG)."""
@@ -133,7 +134,7 @@ class Catalogue:
         data = view.data
         item = data.model_dump(exclude={"busy", "known_until_ms"})
         node = owner_of(data.id)
-        if (owner := self._view.nodes.get(node)) is not None and owner.state in (NodeState.DEAD, NodeState.FORKED):
+        if (owner := self._view.nodes.get(node)) is not None and owner.state in _GONE:
             item["status"] = PointStatus.UNKNOWN
         return item | {"node": node, "witness": view.witness, "stale": self._is_stale(node)}
 
@@ -161,11 +162,14 @@ class Catalogue:
         return not self.connected or self._view.is_stale(node_id)
 
     def _sorted_ids(self) -> list[str]:
-        """Return all ids in order. The list is up to date if it is as long as it should be, and nothing was forgotten since."""
-        own, foreign = self._server.actors, self._view.points
-        if len(self._ids) != len(own) + len(foreign) or self._forgotten != self._view.forgotten:
-            self._ids, self._forgotten = sorted([*own, *foreign]), self._view.forgotten
+        """Return all ids in order. While no points are forgotten, a list of the right length is up to date."""
+        own, foreign, forgotten = self._server.actors, self._view.points, self._view.forgotten
+        if len(self._ids) != len(own) + len(foreign) or self._forgotten != forgotten:
+            self._ids, self._forgotten = sorted([*own, *foreign]), forgotten
         return self._ids
+
+
+_GONE = (NodeState.DEAD, NodeState.FORKED, NodeState.LEFT)
 
 
 def _own_match(point: Point, filters: Filters, now_ms: int) -> Json | None:

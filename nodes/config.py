@@ -75,6 +75,24 @@ class Limits:
     """Least time between two such questions while it serves: anybody may forge the gossip that leads to them."""
     view_points_max: int = 200_000
     """Points of other nodes in the view; beyond, new ones are counted and dropped."""
+    probe_interval_ms: int = 10_000
+    """Pause between two probes, of one peer each. memberlist takes 1 s in a data centre and 5 s between them; a last will
+    makes us look sooner, and an idle network of four costs a quarter more than without probes at this, and half at 5 s."""
+    probe_timeout_ms: int = 3_000
+    """How long an answer to a probe may take, memberlist's between data centres: longer than any round trip on a bad day."""
+    indirect_probes: int = 3
+    """Peers asked to probe somebody who does not answer; with three, one bad link between two is no death."""
+    probes_at_once: int = 8
+    """Probes under way; more wait. A broker that restarts makes a node ask for everybody at once."""
+    suspicion_mult: int = 3
+    """How long a suspect has to refute, in probe intervals (``membership.suspicion``): the least of memberlist's profiles,
+    half a minute, since a suspect is asked again at every interval."""
+    suspicion_max_mult: int = 4
+    """How many times as long while nobody else suspects it: two minutes; memberlist's 6 would be three."""
+    news_max: int = 32
+    """Claims about other nodes in one message, about 100 bytes each: most networks have no more nodes."""
+    farewell_ms: int = 1_000
+    """How long a node that leaves waits for its peers to take note; they would find out by themselves."""
     peers_max: int = 1_000
     """Nodes known; beyond, new ones are counted and dropped."""
 

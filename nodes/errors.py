@@ -9,6 +9,9 @@
         PointBusy                  one point's mailbox is full (429)
         NodeBusy                   the store is behind, or too much is under way (503)
         Draining                   the node is stopping (503)
+        NotServing                 the node must not serve any more (503)
+          Superseded               another process serves as this node, at a higher epoch
+        StaleEpoch                 the node that asks was started anew since: this is its past asking (409)
         DeadlineExceeded           the caller's time ran out (503 before it was begun, 504 when it may have taken effect)
         Forked                     the owner runs on an old copy of its database, and nothing may be built on it (503)
         PeerUnreachable            the owner cannot be reached; nothing was done (503)
@@ -48,6 +51,29 @@ class NodeBusy(RequestError):
 
 class Draining(RequestError):
     """The node is stopping and takes no new requests."""
+
+
+class NotServing(RequestError):
+    """The node must not serve until somebody has looked at it: what it holds is not the truth, or not the whole of it."""
+
+    def __init__(self, detail: str) -> None:
+        super().__init__(detail, retry_after_s=30)
+
+
+class Superseded(NotServing):
+    """Another process serves as this node: started later, from its database, at ``epoch``."""
+
+    def __init__(self, node_id: str, own_epoch: int, epoch: int) -> None:
+        super().__init__(f"{node_id} runs elsewhere at epoch {epoch}, and this is its epoch {own_epoch}")
+        self.epoch = epoch
+
+
+class StaleEpoch(RequestError):
+    """The node that asks was started anew since it asked, or runs elsewhere by now. ``epoch`` is the newest one met."""
+
+    def __init__(self, node_id: str, told_epoch: int, epoch: int) -> None:
+        super().__init__(f"{node_id} asks at epoch {told_epoch} and was met at epoch {epoch} already")
+        self.epoch = epoch
 
 
 class DeadlineExceeded(RequestError):

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from nodes.domain.events import ReservationPrepared, ReservationReserved, SessionStarted
 from nodes.domain.trip import TripBegun
 from nodes.errors import NodeBusy
+from nodes.gossip.view import NodeView
 from nodes.records import Stamped
 from nodes.representation import Json, json_bytes
 
@@ -97,3 +98,17 @@ def own_item(node_id: str, stamped: Stamped) -> Item:
         "data": event,
     }
     return Item(event.type, node_id, stamped.point_id, json_bytes(data), stamped.ver)
+
+
+def member_item(node: NodeView) -> Item:
+    """Return what watchers are told when another node's state changes."""
+    data: Json = {
+        "type": "node.state",
+        "node": node.node_id,
+        "state": node.state,
+        "epoch": node.epoch,
+        "incarnation": node.incarnation,
+        "since_ms": node.since_ms,
+        "reason": node.reason,
+    }
+    return Item("node.state", node.node_id, node.node_id, json_bytes(data))

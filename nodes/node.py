@@ -10,47 +10,48 @@ from nodes.actors.server import Server
 from nodes.buggify import never
 from nodes.catalogue import Catalogue, Filters
 from nodes.config import NodeConfig
-from nodes.domain.commands import ChangePoint, CreatePoint
-from nodes.domain.ids import owner_of, point_id
+from nodes.domain.ids import owner_of
 from nodes.domain.point import PointSpec
+from nodes.ear import Ear
+from nodes.entrance import Entrance
 from nodes.errors import (
-    DeadlineExceeded,
     Draining,
     Forked,
-    NodeBusy,
     PeerTimeout,
     PeerUnreachable,
-    PointBusy,
     RecargaError,
     StoreError,
 )
-from nodes.feed import Feed, Item, own_item
+from nodes.feed import Feed, member_item, own_item
 from nodes.gossip.anti_entropy import AntiEntropy
 from nodes.gossip.correction import call_forked
+from nodes.gossip.fingerprint import PointsHash
 from nodes.gossip.gossiper import Gossiper
 from nodes.gossip.ledger import Ledger
 from nodes.gossip.past import Past
-from nodes.gossip.topics import is_watched, subscriptions
-from nodes.gossip.view import NodeState, View
+from nodes.gossip.topics import subscriptions
+from nodes.gossip.view import View
+from nodes.membership.fenced_peers import FencedPeers
+from nodes.membership.membership import Membership
 from nodes.peers.guarded_peers import GuardedPeers
-from nodes.ports import Buggify, Bus, Clock, Message, Peers, Store
+from nodes.ports import Buggify, Bus, Clock, Peers, Store
 from nodes.problems import FORKED, MISDIRECTED, UNKNOWN_NODE, error_answer, is_problem, problem
-from nodes.records import Answer, Stamped, Witness
-from nodes.request import FindPoints, ReadAttested, ReadJournal, ReadSnapshot, Request, TripAction
+from nodes.records import Answer, Stamped
+from nodes.request import FindPoints, Ping, ReadAttested, ReadJournal, ReadSnapshot, Request, TripAction
+from nodes.standing import Standing
 from nodes.telemetry import Telemetry
+from nodes.tidings import Claim, NodeState
 from nodes.trips.trips import Trips
-
-_POINTS_AT_ONCE = 200
-"""Points of a points file entered together: fewer than a journal segment holds, so that one fsync serves many."""
 
 _log = logging.getLogger(__name__)
 
 
-class Node:
-    """One node: its server actor, its view of the others, its gossip and its feed.
+def _nothing(*_: object) -> None:
+    """Without a broker there is nobody to tell."""
 
-    ``stopped`` is done when the node cannot go on (its store failed): with that error.
-    """
+
+class Node:
+    """One node: its server actor, its view of the others, its gossip and its feed."""
 
     def __init__(
         self,
@@ -73,10 +74,13 @@ class Node:
         self.url = url
         self.clock = clock
         self.store = store
-        self.peers = GuardedPeers(peers, clock, limits)
+        fenced = FencedPeers(peers, lambda: self.server.epoch, lambda met: self.membership.supersede(epoch=met))
+        self.peers = GuardedPeers(fenced, clock, limits)
         self.bus = bus
+        self.standing = Standing(config.node_id, self._fall_silent)
         self.started_ms = clock.now_ms()
         self.failed: asyncio.Future[StoreError] = asyncio.get_running_loop().create_future()
+        """Done when the node cannot go on (its store failed): with that error."""
         self.feed = Feed(readers_max=limits.streams_max, backlog=limits.stream_backlog)
         self.view = View(config.node_id, config.cluster, limits)
         self.gossiper = None if bus is None else Gossiper(config.node_id, config.cluster, url, clock, bus, limits, odd)
@@ -85,20 +89,36 @@ class Node:
             clock,
             store,
             on_durable=self._on_durable,
-            on_time=self._on_time,
+            on_time=_nothing if self.gossiper is None else self.gossiper.on_time,
             on_failed=self._on_failed,
             buggify=odd,
         )
         self._buggify = odd
+        self._points_hash = PointsHash()
+        for point in self.server.points():
+            self._points_hash.set(point.id, (point.epoch, point.seq))
+        self.membership = Membership(
+            Claim(config.node_id, NodeState.ALIVE, self.server.epoch, 0, url),
+            self.view,
+            clock,
+            fenced,
+            limits,
+            self.standing,
+            state_of_points=self._state_of_points,
+            on_change=lambda node: self.feed.publish(lambda: member_item(node)),
+            on_removed=_nothing if self.gossiper is None else self.gossiper.tell_anew,
+        )
+        self._silencing: asyncio.Task[None] | None = None
         self.catalogue = Catalogue(self.server, self.view, clock)
         self.trips = Trips(self.server, store, clock, self.catalogue, self._ask)
         self.ledger = Ledger(self.server, store, self.view, self.gossiper, clock, limits)
-        self.anti_entropy = AntiEntropy(config.node_id, clock, peers, self.view, limits)
-        self.past = Past(config.node_id, clock, peers, self.view, limits, self._come_to, self._on_forked)
+        self.anti_entropy = AntiEntropy(config.node_id, clock, fenced, self.view, limits)
+        self.past = Past(config.node_id, clock, fenced, self.view, limits, self.ledger.come_to, self._on_forked)
         self.forked: str | None = None
         """Why this node must not serve: it runs on an old copy of its history. None: nobody knows of more than it does."""
         self._leaving_trips: asyncio.Task[None] | None = None
         self.view.on_sign, self.view.on_claim = self.anti_entropy.sign, self.past.suspect
+        self.ear = Ear(self.server, self.view, self.membership, self.gossiper, self.catalogue, self.feed, clock)
         self.telemetry = Telemetry(self)
 
     @property
@@ -117,43 +137,15 @@ class Node:
         if self.gossiper is not None and self.bus is not None:
             self.gossiper.start(self.server)
             self.anti_entropy.start()
-            await self.bus.start(self, subscriptions(self.config.cluster))
+            await self.bus.start(self.ear, subscriptions(self.config.cluster))
+
+    def greet(self) -> None:
+        """Begin to ask who is there, once requests are taken: whoever is greeted asks back."""
+        self.membership.prober.start()
 
     async def enter(self, entries: Iterable[tuple[str, PointSpec]]) -> tuple[int, int]:
-        """Make the points what a points file says: create, or change where the file says something new.
-
-        Takes slugs and descriptions with ``file_digest``. Returns how many were created and how many changed: none, on
-        an old copy of the node's history.
-        """
-        if self.forked is not None:
-            return 0, 0
-        created = changed = 0
-        todo: list[Request] = []
-        for slug, spec in entries:
-            identifier = point_id(self.id, slug)
-            point = self.server.point(identifier)
-            if point is None:
-                todo.append(Request(identifier, CreatePoint(spec), timeout_ms=_ENTER_TIMEOUT_MS))
-                created += 1
-            elif point.spec.file_digest != spec.file_digest:
-                todo.append(Request(identifier, ChangePoint(spec=spec), timeout_ms=_ENTER_TIMEOUT_MS))
-                changed += 1
-        at_once = min(_POINTS_AT_ONCE, self.config.limits.requests_max)
-        for start in range(0, len(todo), at_once):
-            answers = await asyncio.gather(*map(self._enter_one, todo[start : start + at_once]))
-            assert all(answer.status in (200, 201) for answer in answers), "a described point cannot be refused"
-        return created, changed
-
-    async def _enter_one(self, request: Request) -> Answer:
-        """Enter a point; again, when the node was too busy for it."""
-        for _ in range(_ENTER_TRIES - 1):
-            try:
-                return await self.server.handle(request)
-            except (NodeBusy, PointBusy, DeadlineExceeded) as busy:
-                if isinstance(busy, DeadlineExceeded) and busy.started:
-                    raise
-                await self.clock.sleep_s(_ENTER_AGAIN_S)
-        return await self.server.handle(request)
+        """Make the points what a points file says (``nodes.entrance``). Nothing is done on an old copy of the history."""
+        return (0, 0) if self.forked is not None else await Entrance(self.server, self.clock).enter(entries)
 
     async def handle(self, request: Request, *, forwarded_by: str | None = None) -> Answer:
         """Answer a request, here or at the node that owns its point.
@@ -161,7 +153,12 @@ class Node:
         Raises ``RequestError`` or ``StoreError`` when it cannot be taken. A request that was handed on already is not
         handed on again.
         """
+        self.standing.check()
         owner = owner_of(request.point_id)
+        if isinstance(request.action, Ping) and owner == self.id:
+            return await self.membership.answer(request.action)
+        if forwarded_by is not None and request.from_epoch is not None:
+            self.membership.check_sender(forwarded_by, request.from_epoch)
         if owner == self.id:
             return await self._handle_own(request)
         if forwarded_by is not None:
@@ -194,7 +191,7 @@ class Node:
         self.check_history()
         match action:
             case FindPoints():
-                return await self._find(action)
+                return await self.ledger.find(action)
             case ReadJournal():
                 return await self.ledger.journal(action)
             case ReadSnapshot():
@@ -211,6 +208,7 @@ class Node:
     async def list_points(self, filters: Filters, after: str, limit: int) -> Answer:
         """Return a page of the whole network's points. What it tells of own ones is durable."""
         self.check_history()
+        self.standing.check()
         items, following = self.catalogue.page(filters, after, limit)
         await self.server.flushed()
         return Answer(200, orjson.dumps({"items": items, "next_cursor": following}))
@@ -244,62 +242,40 @@ class Node:
         self.feed.close()
         await self.past.stop()
         await self.anti_entropy.stop()
+        await self.membership.prober.stop()
+        if self.standing.refusal is None:
+            await self.membership.prober.say_farewell()
         if self.gossiper is not None and self.bus is not None:
-            await self.gossiper.stop()
+            await self.gossiper.stop(says_farewell=self.standing.refusal is None)
             await self.bus.stop()
         await self.peers.close()
         await self.store.close()
-
-    def will(self) -> Message:
-        """See ``BusListener.will``."""
-        assert self.gossiper is not None
-        return self.gossiper.will()
-
-    def on_connected(self) -> None:
-        """See ``BusListener.on_connected``."""
-        assert self.gossiper is not None
-        self.catalogue.connected = True
-        self.gossiper.on_connected()
-
-    def on_disconnected(self) -> None:
-        """See ``BusListener.on_disconnected``."""
-        assert self.gossiper is not None
-        self.catalogue.connected = False
-        self.gossiper.on_disconnected()
-
-    def on_message(self, message: Message) -> None:
-        """See ``BusListener.on_message``. What is for watchers only is not read while nobody watches."""
-        if is_watched(message.topic) and not len(self.feed):
-            return
-        heard = self.view.hear(message, (self.server.epoch, self.server.journal.ver), self.clock.now_ms())
-        if heard is not None:
-            topic, event = heard
-            self.feed.publish(
-                lambda: Item(event.type.removeprefix("recarga."), event.node, topic.subject, message.payload)
-            )
 
     async def _ask(self, request: Request) -> Answer:
         """Hand a request of this node's own to whoever it is for; return the answer, whatever it is."""
         return await self.settle(self.handle(request))
 
-    async def _find(self, query: FindPoints) -> Answer:
-        found = [{"id": point.id} for point in self.server.points() if point.spec.name == query.name]
-        await self.server.flushed()
-        return Answer(200, orjson.dumps({"items": found, "next_cursor": None}))
+    def _state_of_points(self) -> tuple[int, int, str | None]:
+        """Return how many there are, how far the journal goes, and their fingerprint, unless gossip is telling it."""
+        is_told = self.gossiper is None or not self.gossiper.connected or self.gossiper.is_quiet
+        told = self._points_hash.text if is_told else None
+        return len(self.server.actors), self.server.journal.durable_ver, told
+
+    def _fall_silent(self) -> None:
+        """Let nothing go on by itself: who must not serve has nothing to tell either."""
+        self._begin_nothing()
+        self.membership.prober.fall_silent()
+        if self.bus is not None and self._silencing is None:
+            self._silencing = asyncio.get_running_loop().create_task(self.bus.stop())
 
     def _on_durable(self, events: Sequence[Stamped]) -> None:
         self.trips.on_durable(events)
         if self.gossiper is not None:
             self.gossiper.on_durable(events)
         for stamped in events:
+            if self.server.point(stamped.point_id) is not None:
+                self._points_hash.set(stamped.point_id, (stamped.epoch, stamped.point_seq))
             self.feed.publish(lambda stamped=stamped: own_item(self.id, stamped))  # type: ignore[misc]
-
-    def _on_time(self, point_id: str) -> None:
-        if self.gossiper is not None:
-            self.gossiper.on_time(point_id)
-
-    def _come_to(self) -> Witness:
-        return self.server.epoch, self.server.journal.ver
 
     def _on_forked(self, reason: str) -> None:
         """Serve no longer. What is under way ends; time changes nothing any more; nothing is gossiped."""
@@ -307,17 +283,17 @@ class Node:
             return
         self.forked = reason
         _log.critical("%s runs on an old copy of its history and does not serve: %s", self.id, reason)
-        self.server.alarms.stop()
-        self._leaving_trips = asyncio.get_running_loop().create_task(self.trips.stop())
+        self._begin_nothing()
         if self.gossiper is not None:
             self.gossiper.fall_silent()
+
+    def _begin_nothing(self) -> None:
+        """What is under way ends; neither time nor trips change anything any more."""
+        self.server.alarms.stop()
+        if self._leaving_trips is None:
+            self._leaving_trips = asyncio.get_running_loop().create_task(self.trips.stop())
 
     def _on_failed(self, error: StoreError) -> None:
         _log.critical("the store failed, the node stops: %s", error)
         if not self.failed.done():
             self.failed.set_result(error)
-
-
-_ENTER_TIMEOUT_MS = 60_000
-_ENTER_TRIES = 30
-_ENTER_AGAIN_S = 0.05

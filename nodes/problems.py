@@ -61,6 +61,8 @@ _ERRORS: dict[type[errors.RecargaError], ProblemType] = {
     errors.PointBusy: ProblemType("point-busy", 429, "Too many requests wait for this point"),
     errors.NodeBusy: ProblemType("node-busy", 503, "The node is overloaded"),
     errors.Draining: ProblemType("draining", 503, "The node is stopping"),
+    errors.Superseded: ProblemType("superseded", 503, "The node serves elsewhere, and this process is its past"),
+    errors.StaleEpoch: ProblemType("stale-epoch", 409, "The node that asks was started anew since"),
     errors.PeerUnreachable: ProblemType("owner-unreachable", 503, "The node that owns this cannot be reached"),
     errors.Forked: FORKED,
     errors.PeerTimeout: ProblemType("owner-timeout", 504, "The node that owns this did not answer in time", "unknown"),
@@ -85,6 +87,7 @@ TRIP_OVER = ProblemType("trip-over", 409, "There is nothing of the trip to give 
 STOPS_OVERLAP = ProblemType("stops-overlap", 422, "The stops of the trip are not one after the other")
 COORDINATOR_MISSING = ProblemType("coordinator-missing", 422, "The trip names neither a point nor a coordinator")
 NO_POINT_FITS = ProblemType("no-point-fits", 409, "No point near there could be had")
+NODE_ALIVE = ProblemType("node-alive", 409, "The node is there, or may be")
 BODY_TOO_LARGE = ProblemType("body-too-large", 413, "The request body is too large")
 NOT_FOUND = ProblemType("not-found", 404, "There is nothing at this path")
 METHOD_NOT_ALLOWED = ProblemType("method-not-allowed", 405, "This path does not take this method")
@@ -112,6 +115,7 @@ PROBLEMS: tuple[ProblemType, ...] = (
     STOPS_OVERLAP,
     COORDINATOR_MISSING,
     NO_POINT_FITS,
+    NODE_ALIVE,
     BODY_TOO_LARGE,
     NOT_FOUND,
     METHOD_NOT_ALLOWED,
@@ -174,6 +178,8 @@ def error_answer(error: errors.RecargaError) -> Answer:
         return problem(kind, str(error), retry_after_s=error.retry_after_s)
     if isinstance(error, errors.StoreError):
         return problem(_ERRORS[errors.StoreError], "the node stops; ask again with the same key", retry_after_s=5)
+    if isinstance(error, errors.StaleEpoch):
+        return problem(_ERRORS[errors.StaleEpoch], str(error), epoch=error.epoch)
     retry_after_s = error.retry_after_s if isinstance(error, errors.RequestError) else None
     return problem(_ERRORS[type(error)], str(error), retry_after_s=retry_after_s)
 

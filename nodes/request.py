@@ -9,6 +9,7 @@ import orjson
 from nodes.domain.commands import Command
 from nodes.domain.ids import owner_of
 from nodes.records import Witness
+from nodes.tidings import Tidings
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +70,26 @@ class ReadAttested:
     of: str
 
 
+@dataclass(frozen=True, slots=True)
+class Ping:
+    """Say that you are there, and what you know. It asks a node: the request's ``point_id`` is the node's id."""
+
+    tidings: Tidings
+    """What the asker tells of itself, and of others."""
+    reach: str | None = None
+    """Ask that node first, and say whether it answered."""
+
+
 Query = (
-    ReadPoint | ReadCalendar | ReadReservation | ReadSession | FindPoints | ReadJournal | ReadSnapshot | ReadAttested
+    ReadPoint
+    | ReadCalendar
+    | ReadReservation
+    | ReadSession
+    | FindPoints
+    | ReadJournal
+    | ReadSnapshot
+    | ReadAttested
+    | Ping
 )
 
 
@@ -160,6 +179,8 @@ class Request:
     """Only if this is the point's witness."""
     timeout_ms: int | None = None
     """How long the caller waits, in process time; None: the node's default."""
+    from_epoch: int | None = None
+    """The epoch of the node that hands it on; None: nobody did."""
 
     @property
     def fingerprint(self) -> str:

@@ -107,6 +107,7 @@ async def running(settings: Settings) -> AsyncGenerator[Node, None]:
         await node.start()
         serving = asyncio.create_task(server.serve(sockets=[listener]))
         await server.listening.wait()
+        node.greet()
         yield node
     finally:
         await _stop(node, server, serving)

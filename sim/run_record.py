@@ -64,6 +64,12 @@ class RunRecord:
         """Say how high the bounded things of a node have come in its life."""
         self._write("run", "gauges", node=node_id, value={"gauges": told})
 
+    def members(self, node_id: str, listed: list[dict[str, Any]]) -> None:
+        """Say whom a node believes to be there: what it lists."""
+        epoch = next(item["epoch"] for item in listed if item["self"])
+        nodes = {item["id"]: [item["state"], item["epoch"]] for item in listed if not item["self"]}
+        self._write("run", "members", node=node_id, value={"epoch": epoch, "nodes": nodes})
+
     def copy(self, key: str) -> None:
         """Say that the network delivers a request more than once."""
         self._write("run", "copy", key=key)

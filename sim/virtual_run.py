@@ -109,6 +109,8 @@ class VirtualRun:
             record.begin("virtual", self._command, 1.0, through_api=through_api, planted=planted)
             aftermath = Aftermath(desk, self._randomness.stream("aftermath"))
             await self._loop.future_of(self._environment.process(self._course(world, desk, record, aftermath)))
+            for node_id, listed in await world.members():
+                record.members(node_id, listed)
             await self._last_views(desk)
             await aftermath.ask_everywhere()
             await world.stop()

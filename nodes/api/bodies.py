@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Annotated, Any
 
-from pydantic import Field, StrictBool, model_validator
+from pydantic import ConfigDict, Field, StrictBool, model_validator
 
 from nodes.api.fields import (
     Address,
@@ -14,6 +14,7 @@ from nodes.api.fields import (
     EnergyWh,
     Millis,
     Name,
+    NodeId,
     PointId,
     PowerW,
     PriceMinor,
@@ -24,6 +25,7 @@ from nodes.domain.commands import Reserve, ReserveNow
 from nodes.domain.ids import POINT_ID_PATTERN, SLUG_PATTERN
 from nodes.domain.point import MAX_NAME_CHARS, Connector, Location, PointSpec
 from nodes.domain.terms import TERMS_RANGES, Terms
+from nodes.tidings import Tidings
 
 _DURATION = "seconds from now on, or less where the next reservation or the terms end it sooner"
 
@@ -182,3 +184,12 @@ class StopBody(Body):
 
     energy_wh: EnergyWh | None = Field(default=None, description="the last reading; else the one before stands")
     driver_id: DriverId | None = None
+
+
+class PingBody(Body):
+    """What a node tells another one when it asks whether it is there. Newer nodes may say more."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    tidings: Tidings
+    reach: NodeId | None = Field(default=None, description="ask that node first, and say whether it answered")

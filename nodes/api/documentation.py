@@ -22,7 +22,7 @@ hands requests for other nodes' points on to their owner. Any node serves any po
 """
 
 _BY_SLUG = {kind.slug: kind for kind in PROBLEMS}
-_ALWAYS = ("invalid-request", "bad-request", "node-busy", "draining", "store-failed", "internal-error")
+_ALWAYS = ("invalid-request", "bad-request", "node-busy", "draining", "superseded", "store-failed", "internal-error")
 _COMMAND = (
     "precondition-failed",
     "precondition-invalid",
@@ -36,6 +36,7 @@ _FORWARDED = (
     "forked",
     "owner-timeout",
     "misdirected",
+    "stale-epoch",
     "unknown-node",
     "deadline-passed",
     "deadline-exceeded",
@@ -63,6 +64,22 @@ TIMEOUT_HEADER: dict[str, Any] = {
     "description": "how long you wait, in milliseconds from now; what is less or more is taken as the nearest",
     "schema": {"type": "integer", "minimum": 1_000, "maximum": 60_000},
     "example": 5_000,
+}
+FORWARDED_HEADER: dict[str, Any] = {
+    "name": "Recarga-Forwarded-By",
+    "in": "header",
+    "required": False,
+    "description": "the node that asks",
+    "schema": {"type": "string"},
+    "example": "server1",
+}
+EPOCH_HEADER: dict[str, Any] = {
+    "name": "Recarga-Epoch",
+    "in": "header",
+    "required": False,
+    "description": "that node's epoch: what comes from an earlier one is refused",
+    "schema": {"type": "integer", "minimum": 0},
+    "example": 3,
 }
 _ETAG = {"ETag": {"description": "the point's version", "schema": {"type": "string"}}}
 _LOCATION = {"Location": {"description": "where it is found", "schema": {"type": "string"}}}

@@ -28,6 +28,8 @@ class Headers:
     if_match: Witness | None = None
     timeout_ms: int | None = None
     forwarded_by: str | None = None
+    epoch: int | None = None
+    """Of the node that handed the request on."""
     flaw: tuple[ProblemType, str] | None = None
     """What is wrong with them."""
 
@@ -50,7 +52,7 @@ class Exchange:
         key = (
             None if isinstance(action, (Query, TripQuery)) else headers.key
         )  # a read is no command, whatever it carries
-        request = Request(point_id, action, key, headers.if_match, headers.timeout_ms)
+        request = Request(point_id, action, key, headers.if_match, headers.timeout_ms, headers.epoch)
         return await self.run(operation, lambda: self.node.handle(request, forwarded_by=headers.forwarded_by))
 
     async def run(self, operation: str, handle: Callable[[], Awaitable[Answer]]) -> Response:
@@ -128,9 +130,15 @@ def _read_forwarded(found: Headers, text: str) -> None:
     found.forwarded_by = text if is_node_id(text) else "somebody"
 
 
+def _read_epoch(found: Headers, text: str) -> None:
+    if text.isascii() and text.isdecimal() and len(text) <= 15:
+        found.epoch = int(text)
+
+
 _READERS: dict[bytes, Callable[[Headers, str], None]] = {
     b"idempotency-key": _read_key,
     b"if-match": _read_if_match,
     b"recarga-timeout-ms": _read_timeout,
     b"recarga-forwarded-by": _read_forwarded,
+    b"recarga-epoch": _read_epoch,
 }

@@ -39,12 +39,14 @@ def health_router(exchange: Exchange) -> APIRouter:
         operation_id="isReady",
         summary="Does the node take requests?",
         responses=success(HealthAnswer, point=False)
-        | success(HealthAnswer, 503, "It is stopping, its database failed, or it is an old copy", point=False),
+        | success(HealthAnswer, 503, "It is stopping, its database failed, or it must not serve", point=False),
     )
     async def is_ready() -> Response:
-        """503 while it stops, when its database has failed, and when others know of more than its database does."""
+        """503 while it stops, when its database has failed, and when it must not serve (its log says why)."""
         if node.forked is not None:
             return health("forked", 503)
+        if node.standing.refusal is not None:
+            return health("refusing", 503)
         if node.server.journal.failure is not None:
             return health("failed", 503)
         return health("draining", 503) if node.server.draining else health("ready", 200)

@@ -1,4 +1,4 @@
-"""``/v1/nodes`` and ``/v1/events``: who is there, and what happens."""
+"""``/v1/nodes``, ``/v1/ping`` and ``/v1/events``: who is there, and what happens."""
 
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator
@@ -6,18 +6,22 @@ from contextlib import aclosing
 from typing import Annotated
 
 import orjson
-from fastapi import APIRouter, Depends, Header, Query, Response
+from fastapi import APIRouter, Depends, Header, Path, Query, Response
+from fastapi import Request as HttpRequest
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 
-from nodes.api.answers import NodeList
-from nodes.api.documentation import problems, success
+from nodes.api.answers import NodeList, RemovedAnswer
+from nodes.api.bodies import PingBody
+from nodes.api.documentation import EPOCH_HEADER, FORWARDED_HEADER, problems, success
 from nodes.api.exchange import Exchange
 from nodes.api.fields import NodeId, PointId
 from nodes.feed import Item, own_item
-from nodes.gossip.view import NodeState, NodeView
 from nodes.node import Node
+from nodes.node_list import known_nodes
 from nodes.records import Answer
-from nodes.representation import Json
+from nodes.removal import remove_node
+from nodes.request import Ping
+from nodes.tidings import Tidings
 
 _REPLAY_AT_ONCE = 500
 
@@ -34,13 +38,37 @@ def network_router(exchange: Exchange) -> APIRouter:
         responses=success(NodeList, point=False) | problems(forwarded=False),
     )
     async def list_nodes() -> Response:
-        """Itself first, then the others in order of id, as they were last heard of."""
-        others = [_node_json(node, view) for _, view in sorted(node.view.nodes.items())]
+        """Itself first, then the others in order of id: what it believes of them, since when, and why."""
 
         async def answer() -> Answer:
-            return Answer(200, orjson.dumps({"items": [_self_json(node), *others]}))
+            return Answer(200, orjson.dumps({"items": known_nodes(node)}))
 
         return await exchange.run("listNodes", answer)
+
+    @router.delete(
+        "/nodes/{id}",
+        operation_id="removeNode",
+        summary="Remove a node that has died or left",
+        responses=success(RemovedAnswer, point=False) | problems("unknown-node", "node-alive", forwarded=False),
+    )
+    async def remove(id: Annotated[NodeId, Path()]) -> Response:  # noqa: A002 - the path's name
+        """Its points are gone from every list, and from what the broker retains (`cleared` says whether that was
+        reached). The other nodes hear of it from this one. Should it come back, it is simply known again.
+        """
+        return await exchange.run("removeNode", lambda: remove_node(node, id))
+
+    @router.post(
+        "/ping",
+        operation_id="ping",
+        summary="Ask a node whether it is there (nodes ask each other)",
+        openapi_extra={"parameters": [FORWARDED_HEADER, EPOCH_HEADER]},
+        responses=success(Tidings, point=False) | problems("stale-epoch", "body-too-large", forwarded=False),
+    )
+    async def ping(body: PingBody, http: HttpRequest) -> Response:
+        """What the one who asks tells of itself and of others, for the same of this node. With `reach`, this node asks
+        another one first, for somebody who does not reach it.
+        """
+        return await exchange.ask(http, "ping", node.id, Ping(body.tidings, body.reach))
 
     async def has_room() -> None:
         """Refuse one watcher too many, and everybody on an old history, while a status can still be given."""
@@ -97,38 +125,3 @@ async def _items(node: Node, after_ver: int | None) -> AsyncGenerator[Item, None
         first.cancel()
         await asyncio.wait([first])
         await live.aclose()
-
-
-def _self_json(node: Node) -> Json:
-    server, count = node.server, len(node.server.points())
-    return {
-        "id": node.id,
-        "self": True,
-        "state": NodeState.ALIVE if node.forked is None else NodeState.FORKED,
-        "epoch": server.epoch,
-        "url": node.url,
-        "points": count,
-        "points_seen": count,
-        "ver": server.journal.durable_ver,
-        "since_ms": node.started_ms,
-        "heard_ms": node.clock.now_ms(),
-        "stale": False,
-        "reason": "it is this node" if node.forked is None else node.forked,
-    }
-
-
-def _node_json(node: Node, view: NodeView) -> Json:
-    return {
-        "id": view.node_id,
-        "self": False,
-        "state": view.state,
-        "epoch": view.epoch,
-        "url": view.url,
-        "points": view.points,
-        "points_seen": sum(1 for _ in node.view.points_of(view.node_id)),
-        "ver": view.ver,
-        "since_ms": view.since_ms,
-        "heard_ms": view.heard_ms,
-        "stale": not node.catalogue.connected or node.view.is_stale(view.node_id),
-        "reason": view.reason,
-    }

@@ -9,9 +9,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from nodes.domain.ids import owner_of
-from nodes.gossip.view import NodeState, NodeView, View
+from nodes.gossip.view import NodeView, View
 from nodes.gossip.word import ToldPoint, Word
 from nodes.records import Witness
+from nodes.tidings import NodeState
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,13 +41,13 @@ def take_word(view: View, node: NodeView, word: Word, asked: Question, now_ms: i
     if node.heard > asked.serial:
         view.compare(node)
         return True
-    if node.epoch > word.epoch or (node.ver_epoch, node.ver) > (word.epoch, word.head_ver):
+    if node.born_epoch > word.epoch or (node.ver_epoch, node.ver) > (word.epoch, word.head_ver):
         view.counts["refuted"] += 1
         node.doubted = node.doubted or asked.serial
-    if node.state is not NodeState.ALIVE and (word.life is not None or node.state is NodeState.FORKED):
+    if node.state is NodeState.FORKED:
         node.state, node.since_ms, node.reason = NodeState.ALIVE, now_ms, "it answers"
     node.life = node.life if word.life is None else word.life
-    node.epoch, node.points, node.heard_ms = word.epoch, word.count, now_ms
+    node.born_epoch, node.points, node.heard_ms = word.epoch, word.count, now_ms
     node.ver_epoch, node.ver, node.digest = word.epoch, word.head_ver, word.points_hash
     view.compare(node)
     return True

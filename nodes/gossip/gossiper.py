@@ -16,7 +16,7 @@ from nodes.errors import BusError, StoreError
 from nodes.gossip.fingerprint import PointsHash
 from nodes.gossip.messages import encode_event
 from nodes.gossip.news import PointNews
-from nodes.gossip.topics import Kind, node_topic, point_topic
+from nodes.gossip.topics import NODE_KINDS, Kind, node_topic, point_topic
 from nodes.ports import Buggify, Bus, Clock, Message
 from nodes.records import Stamped, Witness
 from nodes.representation import Json, availability_json
@@ -54,6 +54,7 @@ class Gossiper:
         self._server: Server | None = None
         self._life = 0
         self._is_silent = False
+        self._born = 0
         self._dirty: dict[str, PointNews] = {}
         self._hash = PointsHash()
         self._digest_sent = ""
@@ -86,12 +87,12 @@ class Gossiper:
         self._is_silent = True
         self._wake.set()
 
-    async def stop(self) -> None:
-        """Tell what is left, if the broker takes it in time, say farewell, and end."""
+    async def stop(self, *, says_farewell: bool = True) -> None:
+        """Tell what is left, if the broker takes it in time, say farewell (if it may), and end."""
         if self._task is None:
             return
         await end(self._task)
-        if self.connected:
+        if self.connected and says_farewell:
             try:
                 async with asyncio.timeout(self._limits.broker_timeout_s):
                     if not self._is_silent:
@@ -106,11 +107,27 @@ class Gossiper:
         return self._node_message(Kind.DEATH, {"life": self._life, "reason": "connection lost"})
 
     def on_connected(self) -> None:
-        """Tell everything anew: the broker may have lost what it retained."""
+        """See ``BusListener.on_connected``. The broker may have lost what it retained."""
         self.connected = True
-        self._digest_sent = ""
+        self.tell_anew()
+
+    def tell_anew(self) -> None:
+        """Say that this node is there, and tell of all points."""
+        self._born, self._digest_sent = 0, ""
         self._note_all()
         self._wake.set()
+
+    async def clear(self, node_id: str, point_ids: Sequence[str]) -> bool:
+        """Have the broker forget what it retains of another node. Returns whether it has said that it did."""
+        topics = [node_topic(self._cluster, node_id, kind) for kind in NODE_KINDS]
+        topics += [point_topic(point_id, Kind.AVAILABILITY) for point_id in point_ids]
+        try:
+            async with asyncio.timeout(self._limits.broker_timeout_s):
+                await self._publish(*(Message(topic, b"", retain=True) for topic in topics))
+        except (BusError, TimeoutError):
+            self.failed += 1
+            return False
+        return True
 
     def on_disconnected(self) -> None:
         """Let news wait."""
@@ -131,7 +148,6 @@ class Gossiper:
         self._wake.set()
 
     async def _run(self) -> None:
-        born = 0
         while not self._is_silent:
             await self._wake.wait()
             if self._is_silent:
@@ -140,9 +156,9 @@ class Gossiper:
                 self._wake.clear()
                 continue
             try:
-                if born != self._life:
+                if self._born != self._life:
                     await self._publish_node(Kind.BIRTH, self._birth())
-                    born = self._life
+                    self._born = self._life
                 if self._misbehaves("gossip.again"):
                     self._note_all()
                 if self._dirty and not self._misbehaves("gossip.skip"):

@@ -13,9 +13,9 @@ from nodes.gossip.gossiper import Gossiper
 from nodes.gossip.view import View
 from nodes.ports import Clock, Store
 from nodes.problems import JOURNAL_TRIMMED, problem
-from nodes.records import Answer, Stamped
+from nodes.records import Answer, Stamped, Witness
 from nodes.representation import Json, availability_json
-from nodes.request import ReadAttested, ReadJournal, ReadSnapshot
+from nodes.request import FindPoints, ReadAttested, ReadJournal, ReadSnapshot
 
 
 class Ledger:
@@ -32,6 +32,16 @@ class Ledger:
         self._limits = limits
         self._hash = PointsHash()
         self._first_ver: int | None = None
+
+    def come_to(self) -> Witness:
+        """Return the epoch, and how far the journal goes."""
+        return self._server.epoch, self._server.journal.ver
+
+    async def find(self, query: FindPoints) -> Answer:
+        """Tell which points have a name."""
+        found = [{"id": point.id} for point in self._server.points() if point.spec.name == query.name]
+        await self._server.flushed()
+        return Answer(200, orjson.dumps({"items": found, "next_cursor": None}))
 
     async def journal(self, query: ReadJournal) -> Answer:
         """Tell events in order, and the points that they touched as they are now.

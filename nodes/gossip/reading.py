@@ -28,6 +28,8 @@ def read_message(topic_text: str, cluster: str, payload: bytes) -> tuple[Topic, 
     topic = parse_topic(topic_text, cluster)
     if topic is None:
         return "unknown-topic"
+    if not payload:
+        return "cleared"
     try:
         event = _MODELS[topic.kind].model_validate_json(payload)
     except ValidationError:

@@ -6,7 +6,6 @@ Of every point only newer versions are believed, so that nothing repeated, reord
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import Any
 
 from nodes.config import Limits
@@ -17,17 +16,7 @@ from nodes.gossip.reading import lasting, read_message
 from nodes.gossip.topics import Kind, Topic
 from nodes.ports import Message
 from nodes.records import Witness
-
-
-class NodeState(StrEnum):
-    """Whether a node is believed to be there."""
-
-    ALIVE = "ALIVE"
-    DEAD = "DEAD"
-    FORKED = "FORKED"
-    """It runs on an old copy of its history (a backup, or an old process): what it says now is not built on."""
-    UNKNOWN = "UNKNOWN"
-    """It was never heard of itself: its address is configured, or a point of it was seen."""
+from nodes.tidings import NodeState
 
 
 @dataclass(slots=True)
@@ -37,8 +26,14 @@ class NodeView:
     node_id: str
     state: NodeState = NodeState.UNKNOWN
     epoch: int = 0
+    incarnation: int = 0
+    """How often it has said, within the epoch, that it lives after all."""
+    born_epoch: int = 0
+    """The epoch of the last birth or death that was heard of it: gossip, which anybody may forge."""
     life: int = 0
-    """Which of the node's connections to the broker this is about, within the epoch."""
+    """Which of the node's connections to the broker that was about, within that epoch."""
+    is_over: bool = False
+    """Whether that connection has ended."""
     url: str | None = None
     is_configured: bool = False
     """Whether the operator gave the URL. Then gossip, which anybody may forge, does not lead requests elsewhere."""
@@ -51,8 +46,10 @@ class NodeView:
     """The epoch in which it went that far; its digest may be heard before its birth."""
     digest: str | None = None
     """What it last said the hash of its points' versions is."""
+    behind_ms: int = 0
+    """Civil time since when the view of its points is known to be behind; 0: it is not."""
     heard_ms: int = 0
-    reason: str = ""
+    reason: str = "it was never met"
     attested: Witness = (0, 0)
     """The highest epoch and ``ver`` that it told of itself when it was asked: no hearsay."""
     synced: Witness | None = None
@@ -82,7 +79,7 @@ class View:
         self.points: dict[str, PointView] = {}
         self.nodes: dict[str, NodeView] = {}
         self.counts: Counter[str] = Counter()
-        """By outcome: ``news``, ``repeated``, ``own``, ``stale``, and why dropped: ``unknown-topic``, ``oversized``,
+        """By outcome: ``news``, ``repeated``, ``own``, ``stale``, ``cleared``, and why dropped: ``unknown-topic``, ``oversized``,
         ``malformed``, ``forged``, ``contradicted``, ``over-limit``. What was ``refuted`` had been believed, until its
         owner was asked."""
         self.serial = 0
@@ -115,13 +112,16 @@ class View:
         return node.digest is not None and node.digest != self._hash_of(node_id).text
 
     def needs_word(self, node: NodeView) -> bool:
-        """Whether a node is to be asked itself: something is missing or wrong here, or it has gone on for long."""
+        """Whether a node is to be asked itself: something is missing or wrong here, or it has gone on for long.
+
+        Also about an epoch that it has not told of itself: as long as a forged one stands, its digests count as old.
+        """
         epoch, ver = node.attested
         return (
             node.is_missing
             or node.doubted > 0
-            or node.state is not NodeState.ALIVE
-            or node.epoch > epoch
+            or node.state is NodeState.FORKED
+            or max(node.epoch, node.born_epoch) > epoch
             or node.ver - ver >= self._limits.attest_events
         )
 
@@ -153,6 +153,29 @@ class View:
             node.is_missing = True
             self.on_sign(node_id, False)
 
+    def know(self, node_id: str) -> NodeView | None:
+        """Return what is believed of a node, new or known; None when there is no room for a new one."""
+        return self._node(node_id)
+
+    def note_digest(self, node_id: str, told: Witness, points_hash: str, now_ms: int) -> None:
+        """Take in how far a node says it is (epoch and ``ver``), and the fingerprint of its points' versions."""
+        node = self._node(node_id)
+        if node is not None:
+            self._take_digest(node, told, points_hash)
+            if told[0] < node.attested[0] or told[1] < node.attested[1]:
+                node.is_missing = True  # it was further when it was asked: its past speaks, or an old copy of it runs
+            self._note_lag(node, now_ms)
+            if self.needs_word(node):
+                self.on_sign(node_id, False)
+
+    def forget_node(self, node_id: str) -> None:
+        """Forget all points of a node that was removed."""
+        for point_id in [point_id for point_id in self.points if owner_of(point_id) == node_id]:
+            self.forget(point_id)
+        node = self.nodes.get(node_id)
+        if node is not None:
+            node.digest, node.synced, node.is_missing, node.behind_ms, node.points = None, None, False, 0, 0
+
     def configure(self, node_id: str, url: str) -> None:
         """Learn a node's address from the operator. It stands, whatever is heard."""
         node = self._node(node_id)
@@ -178,26 +201,29 @@ class View:
         node = self._node(event.node)
         if node is None:
             return "over-limit", None
-        outcome = self._believe(topic, event, node, now_ms)
+        outcome = self._believe(topic, event, node)
         if outcome in ("news", "repeated"):
             node.heard_ms = now_ms
+            self._note_lag(node, now_ms)
         if self.needs_word(node):
             self.on_sign(node.node_id, topic.kind is Kind.BIRTH and outcome == "news")
         return outcome, ((topic, event) if outcome == "news" else None)
 
-    def _believe(self, topic: Topic, event: Event[Any], node: NodeView, now_ms: int) -> str:
+    def _believe(self, topic: Topic, event: Event[Any], node: NodeView) -> str:
         match topic.kind:
             case Kind.AVAILABILITY:
                 return self._believe_availability(event, node)
             case Kind.BIRTH:
-                return self._believe_birth(event, node, now_ms)
+                return self._believe_birth(event, node)
             case Kind.DEATH:
-                return self._believe_death(event, node, now_ms)
+                return self._believe_death(event, node)
             case Kind.DIGEST:
                 return self._believe_digest(event, node)
-        return "stale" if event.epoch < node.epoch else "news"
+        return "stale" if event.epoch < node.born_epoch else "news"
 
     def _believe_availability(self, event: Event[Availability], node: NodeView) -> str:
+        if node.state is NodeState.REMOVED and event.epoch <= node.epoch:
+            return "stale"
         point_id, witness = event.data.id, (event.epoch, event.pointseq)
         known = self.points.get(point_id)
         if known is not None:
@@ -213,49 +239,53 @@ class View:
             self.compare(node)
         return "news"
 
-    def _believe_birth(self, event: Event[Birth], node: NodeView, now_ms: int) -> str:
-        born, known = (event.epoch, event.data.life), (node.epoch, node.life)
-        if born < known or (born == known and node.state is NodeState.DEAD):
+    def _believe_birth(self, event: Event[Birth], node: NodeView) -> str:
+        born, known = (event.epoch, event.data.life), (node.born_epoch, node.life)
+        if born < known or (born == known and node.is_over):
             return "stale"
-        if born == known and node.state is NodeState.ALIVE:
+        if born == known:
             return "repeated"
-        is_forked = node.state is NodeState.FORKED
-        if not is_forked and (node.state is not NodeState.ALIVE or event.epoch > node.epoch):
-            node.since_ms, node.reason = now_ms, "birth"
         if event.epoch > node.ver_epoch:
             node.ver_epoch, node.ver, node.digest = event.epoch, event.ver, None
             node.is_missing = True
         if not node.is_configured:
             node.url = event.data.url
-        node.state = NodeState.FORKED if is_forked else NodeState.ALIVE
-        node.points = event.data.points
-        node.epoch, node.life = born
+        node.points, node.is_over = event.data.points, False
+        node.born_epoch, node.life = born
         self.serial = node.heard = self.serial + 1
         return "news"
 
-    def _believe_death(self, event: Event[Death], node: NodeView, now_ms: int) -> str:
-        died, known = (event.epoch, event.data.life), (node.epoch, node.life)
+    def _believe_death(self, event: Event[Death], node: NodeView) -> str:
+        died, known = (event.epoch, event.data.life), (node.born_epoch, node.life)
         if died < known:
             return "stale"
-        if died == known and node.state in (NodeState.DEAD, NodeState.FORKED):
+        if died == known and node.is_over:
             return "repeated"
-        if node.state is not NodeState.FORKED:
-            node.state, node.since_ms, node.reason = NodeState.DEAD, now_ms, event.data.reason or "death"
-        node.epoch, node.life = died
+        node.born_epoch, node.life = died
+        node.is_over = True
         self.serial = node.heard = self.serial + 1
         return "news"
 
     def _believe_digest(self, event: Event[Digest], node: NodeView) -> str:
-        told, known = (event.epoch, event.ver), (node.ver_epoch, node.ver)
-        if told < known or event.epoch < node.epoch:
+        return self._take_digest(node, (event.epoch, event.ver), event.data.points_hash)
+
+    def _take_digest(self, node: NodeView, told: Witness, points_hash: str) -> str:
+        known = (node.ver_epoch, node.ver)
+        if told < known or told[0] < node.born_epoch:
             return "stale"
-        is_known = told == known and event.data.points_hash == node.digest
-        node.ver_epoch, node.ver, node.digest = *told, event.data.points_hash
+        is_known = told == known and points_hash == node.digest
+        node.ver_epoch, node.ver, node.digest = *told, points_hash
         self.compare(node)
         if is_known:
             return "repeated"
         self.serial = node.heard = self.serial + 1
         return "news"
+
+    def _note_lag(self, node: NodeView, now_ms: int) -> None:
+        if node.digest is None or not node.is_missing:
+            node.behind_ms = 0
+        elif not node.behind_ms:
+            node.behind_ms = now_ms
 
     def _node(self, node_id: str) -> NodeView | None:
         node = self.nodes.get(node_id)

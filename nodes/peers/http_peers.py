@@ -7,12 +7,14 @@ from nodes.errors import PeerTimeout, PeerUnreachable
 from nodes.peers.under_way import UnderWay
 from nodes.peers.wire import answer_from, deadline_ms, http_request
 from nodes.records import Answer
-from nodes.request import Request
+from nodes.request import Ping, Request
 
 _CONNECT_S = 2.0
 """A peer that does not take a connection in this time is not reachable: on any network that serves drivers it would."""
 _ANSWER_BYTES_MAX = 4_194_304
 """The largest answer read; the largest legal one, a full page of a calendar, is far below."""
+_PINGS_MAX = 4
+"""Connections to one peer beyond those for requests: a probe, a farewell, and what is asked for others."""
 _CONTENT_TYPES = ("application/json", "application/problem+json")
 """What nodes answer with. Anything else is a proxy's, or a stranger's at the peer's address: it acknowledges nothing."""
 
@@ -27,7 +29,9 @@ class HttpPeers:
         self._session: aiohttp.ClientSession | None = None
 
     async def ask(self, node_id: str, url: str, request: Request, timeout_ms: int) -> Answer:
-        """See ``Peers.ask``."""
+        """See ``Peers.ask``. Pings are few, by their sender's bound, and must come through where requests hang."""
+        if isinstance(request.action, Ping):
+            return await self._ask(node_id, url, request, timeout_ms)
         with self._under_way.one_to(node_id):
             return await self._ask(node_id, url, request, timeout_ms)
 
@@ -59,7 +63,7 @@ class HttpPeers:
 
     def _open(self) -> aiohttp.ClientSession:
         if self._session is None:
-            connector = aiohttp.TCPConnector(limit=0, limit_per_host=self._requests_max)
+            connector = aiohttp.TCPConnector(limit=0, limit_per_host=self._requests_max + _PINGS_MAX)
             self._session = aiohttp.ClientSession(connector=connector, cookie_jar=aiohttp.DummyCookieJar())
             # A DELETE whose connection broke would be sent again by itself; nobody there now would not mean: never done.
             self._session._retry_connection = False  # noqa: SLF001 - aiohttp offers no other way

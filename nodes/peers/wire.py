@@ -28,6 +28,7 @@ from nodes.representation import spec_json
 from nodes.request import (
     CancelTrip,
     FindPoints,
+    Ping,
     PlanTrip,
     Query,
     ReadAttested,
@@ -44,12 +45,15 @@ from nodes.request import (
     StopWish,
     TripAction,
 )
+from nodes.tidings import TIDINGS
 
 KEY_HEADER = "Idempotency-Key"
 TIMEOUT_HEADER = "Recarga-Timeout-Ms"
 """How long the caller waits, in milliseconds from now."""
 FORWARDED_HEADER = "Recarga-Forwarded-By"
 """The node that handed the request on. Such a request is never handed on again."""
+EPOCH_HEADER = "Recarga-Epoch"
+"""The epoch of the node that handed the request on: an old process of it, or an old message, is refused."""
 _SPARE_SHARE = 0.1
 """Of a wait, what is left for the answer's way back."""
 
@@ -79,6 +83,8 @@ def http_request(request: Request, timeout_ms: int, forwarded_by: str | None = N
     headers = {TIMEOUT_HEADER: str(timeout_ms)}
     if forwarded_by is not None:
         headers[FORWARDED_HEADER] = forwarded_by
+    if request.from_epoch is not None:
+        headers[EPOCH_HEADER] = str(request.from_epoch)
     if request.key is not None:
         headers[KEY_HEADER] = f'"{request.key}"'  # quoted, so that it may hold quotes and spaces itself
     if request.if_match is not None:
@@ -123,7 +129,7 @@ def _line_and_body(request: Request) -> tuple[str, str, dict[str, Any] | None]:
     if isinstance(action, (CreatePoint, ChangePoint, ReportFault, ClearFault)):
         return _of_operator(request.point_id, action)
     if isinstance(action, Query):
-        return "GET", _query_path(request.point_id, action), None
+        return _of_query(request.point_id, action)
     if isinstance(action, TripAction):
         return _of_trip(request.point_id, action)
     match action:
@@ -200,6 +206,12 @@ def _stop_body(stop: StopWish) -> dict[str, Any]:
     return window | ({"point_id": stop.points[0]} if len(stop.points) == 1 else {"any_of": list(stop.points)})
 
 
+def _of_query(point_id: str, query: Query) -> tuple[str, str, dict[str, Any] | None]:
+    if isinstance(query, Ping):
+        return "POST", "/v1/ping", {"tidings": TIDINGS.dump_python(query.tidings, mode="json"), "reach": query.reach}
+    return "GET", _query_path(point_id, query), None
+
+
 def _query_path(point_id: str, query: Query) -> str:
     match query:
         case ReadPoint():
@@ -220,6 +232,8 @@ def _query_path(point_id: str, query: Query) -> str:
             return f"/v1/snapshot?node={point_id}{after}&limit={query.limit}"
         case ReadAttested():
             return f"/v1/attested?node={point_id}&of={query.of}"
+        case Ping():
+            raise AssertionError("a ping is posted")
 
 
 def _changes(change: ChangePoint) -> dict[str, Any]:

@@ -16,6 +16,19 @@ class Fault(NamedTuple):
     time_ns: int
     kind: str
     node: str | None
+    state: str | None = None
+    """``broken``, ``mending`` or ``mended``."""
+
+
+class Members(NamedTuple):
+    """Whom a node believed to be there when it was asked."""
+
+    time_ns: int
+    node: str
+    epoch: int
+    """In which it ran itself."""
+    nodes: dict[str, tuple[str, int]]
+    """State and epoch of each of the others."""
 
 
 class LateView(NamedTuple):
@@ -53,6 +66,7 @@ class Circumstances:
     late_views: list[LateView] = field(default_factory=list)
     agreed_views: int = 0
     """Views of which the laboratory noted when they agreed with their owners."""
+    members: list[Members] = field(default_factory=list)
     heal_ns: int | None = None
     """When all faults were mended and the liveness phase began; None: there was none."""
     heal_line: int | None = None
@@ -83,7 +97,9 @@ class Circumstances:
         """Take in a line of ``run`` or ``nemesis``. Raises ``AuditError`` naming file and line."""
         process, f = line["process"], line["f"]
         if process == "nemesis":
-            self.faults.append(Fault(line["index"], line["time_ns"], f, _text(path, line, "node")))
+            state = _value(line).get("state")
+            known = state if isinstance(state, str) else None
+            self.faults.append(Fault(line["index"], line["time_ns"], f, _text(path, line, "node"), known))
         elif f == "begin":
             self._begin(path, line)
         elif f == "heal":
@@ -93,6 +109,8 @@ class Circumstances:
         elif f == "agreement":
             self.late_views += _late_views(path, line)
             self.agreed_views = len(_value(line).get("after_ms") or ())
+        elif f == "members":
+            self.members.append(_members(path, line))
         elif f == "copy":
             self.copied[_text(path, line, "key") or ""] = None
         elif f == "end":
@@ -139,6 +157,18 @@ def _late_views(path: Path, line: Json) -> list[LateView]:
             raise _error(path, line, f"agreement: expected node, point and after_ms; found {view!r}")
         found.append(LateView(view["node"], view["point"], view["after_ms"], within_ms))
     return found
+
+
+def _members(path: Path, line: Json) -> Members:
+    node, told = _text(path, line, "node"), _value(line)
+    epoch, nodes = told.get("epoch"), told.get("nodes")
+    if node is None or type(epoch) is not int or not isinstance(nodes, dict):
+        raise _error(path, line, "members: expected a node, its epoch, and what it believes of others")
+    for name, believed in nodes.items():
+        whole = isinstance(believed, list) and len(believed) == 2
+        if not whole or not isinstance(believed[0], str) or type(believed[1]) is not int:
+            raise _error(path, line, f"members: expected state and epoch of {name}; found {believed!r}")
+    return Members(line["time_ns"], node, epoch, {name: (state, at) for name, (state, at) in nodes.items()})
 
 
 def _value(line: Json) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from collections import defaultdict
 
 from sim.audit.evidence import Evidence
 from sim.audit.explanations import objection_to_read
+from sim.audit.membership import check_membership
 from sim.audit.operation import Operation
 from sim.audit.ownership import owner_of
 from sim.audit.point_log import PointLog
@@ -21,6 +22,7 @@ _MOMENT_MS = 5_000
 
 def check_convergence(evidence: Evidence, findings: Findings) -> None:
     """Check promise P7."""
+    check_membership(evidence, findings)
     views, circumstances = evidence.history.views, evidence.history.circumstances
     if not views:
         findings.notes.append("no view was asked for in this run")

@@ -219,7 +219,7 @@ async def test_gossip_that_is_late_or_repeats_itself_tells_everything_in_the_end
     node, clock = node_with(Odd(place, times=3), bus, Echo())
     await node.enter([("a", SPEC)])
     await node.start()
-    node.on_connected()
+    node.ear.on_connected()
     await clock.advance(0.25)
     begun = list(bus.topics)
     await clock.advance(5)

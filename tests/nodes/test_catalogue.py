@@ -16,8 +16,9 @@ from nodes.domain.point import Connector, Location, PointSpec
 from nodes.domain.window import Window
 from nodes.gossip.view import View
 from nodes.request import Request
+from nodes.tidings import NodeState
 from tests.nodes.gated_store import GatedStore
-from tests.nodes.gossip.test_view import availability, birth, death
+from tests.nodes.gossip.test_view import availability
 from tests.nodes.manual_clock import ManualClock
 
 NOW = 1_800_000_000_000
@@ -47,8 +48,13 @@ class Bench:
             assert (await self.server.handle(Request(f"server1.{slug}", action))).status < 300
 
     def foreign(self, point_id: str, **change: Any) -> None:
-        self.view.hear(birth(point_id.partition(".")[0]), (1, 0), NOW)
+        self.become(point_id.partition(".")[0], NodeState.ALIVE)
         self.view.hear(availability(point_id, **change), (1, 0), NOW)
+
+    def become(self, node_id: str, state: NodeState) -> None:
+        node = self.view.know(node_id)
+        assert node is not None
+        node.state = state
 
     def ids(self, limit: int = 100, after: str = "", **filters: Any) -> list[str]:
         return [item["id"] for item in self.catalogue.page(Filters(**filters), after, limit)[0]]
@@ -137,9 +143,12 @@ async def test_foreign_points_say_when_they_are_stale_and_why(bench: Bench) -> N
     bench.catalogue.connected = False
     assert told() == (True, "AVAILABLE")
     bench.catalogue.connected = True
-    bench.view.hear(death("server2"), (1, 0), NOW)
-    assert told() == (True, "UNKNOWN")
-    assert bench.ids(available=True) == []
+    bench.become("server2", NodeState.SUSPECT)
+    assert told() == (True, "AVAILABLE")
+    for gone in (NodeState.DEAD, NodeState.LEFT):
+        bench.become("server2", gone)
+        assert told() == (True, "UNKNOWN")
+        assert bench.ids(available=True) == []
     bench.view.hear(availability("server3.a"), (1, 0), NOW)
     assert bench.catalogue.page(Filters(node="server3"), "", 5)[0][0]["stale"]
     assert bench.catalogue.foreign("server9.a") is None
@@ -206,3 +215,13 @@ async def test_pages_put_together_are_the_whole_list(data: st.DataObject) -> Non
         assert items or not whole or filters.min_power_w, "a cursor that leads nowhere"
         paged += items
     assert paged == whole
+
+
+async def test_points_of_a_removed_node_leave_the_list(bench: Bench) -> None:
+    """The list is kept in order of id; one that goes while another comes must be noticed."""
+    bench.foreign("server2.a")
+    bench.foreign("server3.a")
+    assert bench.ids() == ["server2.a", "server3.a"]
+    bench.view.forget_node("server2")
+    bench.foreign("server3.b")
+    assert bench.ids() == ["server3.a", "server3.b"]

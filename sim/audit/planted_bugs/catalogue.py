@@ -8,6 +8,7 @@ from sim.audit.planted_bugs.durability import DURABILITY
 from sim.audit.planted_bugs.errors import UnknownBug
 from sim.audit.planted_bugs.gossip import GOSSIP
 from sim.audit.planted_bugs.keys import KEYS
+from sim.audit.planted_bugs.membership import MEMBERSHIP
 from sim.audit.planted_bugs.ownership import OWNERSHIP
 from sim.audit.planted_bugs.progress import PROGRESS
 from sim.audit.planted_bugs.reading import READING
@@ -22,6 +23,7 @@ CATALOGUE: tuple[PlantedBug, ...] = (
     *READING,
     *OWNERSHIP,
     *GOSSIP,
+    *MEMBERSHIP,
     *TIME_PASSING,
     *PROGRESS,
     *BOOKS,

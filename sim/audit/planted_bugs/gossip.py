@@ -9,11 +9,6 @@ _NOTHING_MISSING = Edit(
     "node.is_missing = node.digest is None or node.digest != self._hash_of(node.node_id).text",
     "node.is_missing = node.digest is None",
 )
-_STAYS_DEAD = Edit(
-    _CORRECTION,
-    "    if node.state is not NodeState.ALIVE and (word.life is not None or node.state is NodeState.FORKED):\n",
-    "    if node.state is NodeState.FORKED:\n",
-)
 
 GOSSIP: tuple[PlantedBug, ...] = (
     PlantedBug(
@@ -45,17 +40,6 @@ GOSSIP: tuple[PlantedBug, ...] = (
         scenario=("clock_jump",),
     ),
     PlantedBug(
-        name="death-of-an-old-life",
-        promise="P7",
-        budget_seeds=50,
-        story=(
-            "A last will is believed though the node has been born again since, and that the node answers when it is asked "
-            "changes nothing: a node that lives counts as dead and the view of its points as stale, for good."
-        ),
-        edits=(Edit(_VIEW, '        if died < known:\n            return "stale"\n', ""), _STAYS_DEAD),
-        scenario=("crash", "broker_crash", "gossip_repeat"),
-    ),
-    PlantedBug(
         name="nothing-told-anew",
         promise="P7",
         budget_seeds=100,
@@ -78,8 +62,8 @@ GOSSIP: tuple[PlantedBug, ...] = (
         promise="P7",
         budget_seeds=20,
         story=(
-            "A start does not raise the epoch, so that the last will of the life before is taken for this one's, and the "
-            "node that lives counts as dead: view-differs."
+            "A start does not raise the epoch, so that what is said of the life before is said of this one, and nobody can "
+            "tell them apart: epoch-reused."
         ),
         edits=(
             Edit(_DATABASE, "values(epoch=row.epoch + 1, started_ms", "values(epoch=max(row.epoch, 1), started_ms"),
@@ -167,14 +151,14 @@ GOSSIP: tuple[PlantedBug, ...] = (
         scenario=("restore",),
     ),
     PlantedBug(
-        name="dead-for-good",
+        name="forged-epoch-stands",
         promise="P7",
         budget_seeds=100,
         story=(
-            "A node that answers stays dead, because somebody said so and it has not been born again since: its points are "
-            "called stale for good."
+            "Somebody forges a node's death in an epoch to come, and nobody asks the node itself whether it is so: all that "
+            "it says from then on counts as old, and its points are called stale for good."
         ),
-        edits=(_STAYS_DEAD,),
+        edits=(Edit(_VIEW, "max(node.epoch, node.born_epoch) > epoch", "node.epoch > epoch"),),
         scenario=("gossip_forge",),
     ),
 )

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Protocol
 from urllib.parse import unquote
 
+import orjson
 from fastapi import FastAPI
 from starlette.datastructures import Headers
 from starlette.types import Message as AsgiMessage
@@ -14,6 +15,7 @@ from nodes.catalogue import Filters, Near
 from nodes.domain.refusals import UnknownPoint
 from nodes.domain.window import Window
 from nodes.node import Node
+from nodes.node_list import known_nodes
 from nodes.peers.wire import HttpRequest, answer_from, http_request
 from nodes.problems import refusal_answer
 from nodes.records import Answer
@@ -34,6 +36,9 @@ class Door(Protocol):
     async def view(self, point_id: str) -> Answer:
         """Tell what the node believes of another's point, and nothing else: who knows nothing of it says so."""
 
+    async def nodes(self) -> Answer:
+        """List the nodes that this one knows."""
+
 
 class DirectDoor:
     """Straight to the node, with what the API would have read from the wire."""
@@ -46,7 +51,8 @@ class DirectDoor:
     async def ask(self, request: Request, timeout_ms: int, forwarded_by: str | None) -> Answer:
         """See ``Door.ask``."""
         self._on_request(request.point_id)
-        timed = Request(request.point_id, request.action, request.key, request.if_match, timeout_ms)
+        epoch = request.from_epoch
+        timed = Request(request.point_id, request.action, request.key, request.if_match, timeout_ms, epoch)
         return await self._node.settle(self._node.handle(timed, forwarded_by=forwarded_by))
 
     async def look(self, look: Look) -> Answer:
@@ -61,6 +67,10 @@ class DirectDoor:
         """See ``Door.view``."""
         view = self._node.tell_view(point_id)
         return _nothing_known(point_id) if view is None else view
+
+    async def nodes(self) -> Answer:
+        """See ``Door.nodes``."""
+        return Answer(200, orjson.dumps({"items": known_nodes(self._node)}))
 
 
 class ApiDoor:
@@ -86,6 +96,10 @@ class ApiDoor:
         if self._node.tell_view(point_id) is None:
             return _nothing_known(point_id)
         return await self._send(HttpRequest("GET", f"/v1/points/{point_id}", {}, b""))
+
+    async def nodes(self) -> Answer:
+        """See ``Door.nodes``."""
+        return await self._send(HttpRequest("GET", "/v1/nodes", {}, b""))
 
     async def _send(self, http: HttpRequest) -> Answer:
         """Make one ASGI call (ASGI 3.0, HTTP protocol 2.3)."""

@@ -175,6 +175,7 @@ class Host:
         door = ApiDoor if around.virtual.through_api else DirectDoor
         self._door = door(node, self._gauges.look)
         self.is_listening = True
+        node.greet()
 
     def _booted(self, life: Life, booting: "asyncio.Task[None]") -> None:
         """Try again later when the store could not be opened; anything else that ends a start is a mistake."""

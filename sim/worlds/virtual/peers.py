@@ -1,13 +1,14 @@
 """The ``Peers`` port on the simulated network."""
 
 from collections.abc import Mapping
+from contextlib import nullcontext
 from typing import Protocol
 
 from nodes.errors import PeerTimeout, PeerUnreachable
 from nodes.peers.under_way import UnderWay
 from nodes.peers.wire import deadline_ms
 from nodes.records import Answer
-from nodes.request import Request
+from nodes.request import Ping, Request
 from sim.worlds.virtual.connections import BrokenError, Connections, Listener, RefusedError
 from sim.worlds.virtual.doors import Door
 
@@ -39,7 +40,8 @@ class VirtualPeers:
             raise PeerUnreachable(node_id, f"there is nothing at {url}")
         self._serial += 1
         label = request.key or f"{type(request.action).__name__} {request.point_id} {self._serial}"
-        with self._under_way.one_to(node_id):
+        # as nodes.peers.http_peers: pings do not count
+        with nullcontext() if isinstance(request.action, Ping) else self._under_way.one_to(node_id):
             try:
                 return await self._connections.call(
                     self._node_id,

@@ -115,6 +115,11 @@ class VirtualWorld:
                 raise NotSettledError(f"{', '.join(missing)} did not come back within {within_s:.0f} s")
             await asyncio.sleep(_LOOK_AGAIN_S)
 
+    async def members(self) -> list[tuple[str, list[dict[str, Any]]]]:
+        """Return what every node that runs lists of the nodes it knows."""
+        running = [host for host in self.hosts.values() if host.is_listening]
+        return [(host.id, orjson.loads((await host.door.nodes()).body)["items"]) for host in running]
+
     async def stop(self) -> None:
         """Stop all nodes in good order; their databases hold everything then."""
         for host in self.hosts.values():

@@ -11,12 +11,13 @@ from nodes.domain.ids import owner_of
 from nodes.errors import PeerUnreachable
 from nodes.gossip.anti_entropy import AntiEntropy
 from nodes.gossip.fingerprint import PointsHash
-from nodes.gossip.view import NodeState, View
+from nodes.gossip.view import View
 from nodes.ports import Message
 from nodes.problems import FORKED, JOURNAL_TRIMMED, problem
 from nodes.records import Answer, Witness
 from nodes.request import ReadJournal, ReadSnapshot, Request
-from tests.nodes.gossip.test_view import NOW, OWN, availability, birth, death, event
+from nodes.tidings import NodeState
+from tests.nodes.gossip.test_view import NOW, OWN, availability, birth, death, event, met
 from tests.nodes.manual_clock import ManualClock, settle
 
 ROUND_S = 8.0
@@ -76,7 +77,7 @@ class Owner:
 
 
 class Reader:
-    """``server1``, whose view it is. It has heard of ``server2``'s birth, and nothing else."""
+    """``server1``, whose view it is. It has met ``server2`` and heard of its birth, and nothing else."""
 
     def __init__(self, owner: Owner, **limits: int) -> None:
         self.clock = ManualClock(NOW)
@@ -87,6 +88,7 @@ class Reader:
         self.view.on_sign = self.task.sign
         self.view.configure("server2", "http://server2:9000")
         self.hear(birth())
+        met(self.view)
 
     async def __aenter__(self) -> Self:
         self.task.start()
@@ -269,7 +271,7 @@ async def test_a_node_that_has_less_than_it_told_is_forked_until_it_has_it_again
         await reader.clock.advance(ROUND_S)
         assert (reader.state, reader.versions()) == (NodeState.ALIVE, POINTS)
         owner.epoch, owner.ver, owner.points = epoch, ver, {"server2.a": (2, 1)}
-        reader.hear(death(epoch=2, life=1))
+        reader.view.note_digest("server2", (epoch, ver), "old", NOW)
         await reader.clock.advance(ROUND_S)
         assert (reader.state, reader.versions()) == (NodeState.FORKED, POINTS)
         assert "told of epoch 2, ver 15" in reader.view.nodes["server2"].reason
@@ -278,6 +280,18 @@ async def test_a_node_that_has_less_than_it_told_is_forked_until_it_has_it_again
         owner.epoch, owner.ver, owner.points = 3, 15, {"server2.a": (3, 3)}
         await reader.clock.advance(600)
         assert (reader.state, reader.versions()) == (NodeState.ALIVE, {"server2.a": (3, 3)})
+
+
+async def test_a_forged_epoch_is_taken_back_by_the_node_itself() -> None:
+    """As long as it stood, all digests of the epoch that is would count as old, and the view as stale."""
+    async with Reader(Owner(dict(POINTS), ver=9)) as reader:
+        reader.digest()
+        await reader.clock.advance(ROUND_S)
+        reader.hear(death(epoch=2, life=1))
+        await reader.clock.advance(ROUND_S)
+        assert reader.view.nodes["server2"].born_epoch == 1
+        reader.digest(ver=10)
+        assert reader.view.is_stale("server2"), "the digest of another version was not heard"
 
 
 async def test_a_node_that_says_itself_that_it_is_forked_is_believed() -> None:

@@ -15,8 +15,9 @@ from nodes.actors.server import Server
 from nodes.catalogue import Catalogue, Filters
 from nodes.config import NodeConfig
 from nodes.gossip.fingerprint import PointsHash
-from nodes.gossip.view import NodeState, View
+from nodes.gossip.view import View
 from nodes.ports import Message
+from nodes.tidings import NodeState
 from tests.nodes.gated_store import GatedStore
 from tests.nodes.gossip.test_view import NOW, OWN, availability, birth, death, event, hear, view
 from tests.nodes.manual_clock import ManualClock
@@ -145,7 +146,7 @@ def test_data_that_makes_no_sense_is_ignored(kind: str, place: str, values: list
 def test_garbage_is_ignored_retained_or_not(kind: str, payload: bytes) -> None:
     """Retained garbage comes to every newcomer, for ever."""
     for retain in (False, True):
-        ignored(Message(lawful()[kind].topic, payload, retain=retain), "malformed")
+        ignored(Message(lawful()[kind].topic, payload, retain=retain), "malformed" if payload else "cleared")
 
 
 @pytest.mark.parametrize("kind", lawful())
@@ -199,6 +200,7 @@ def test_a_digest_before_its_birth_is_kept_and_one_after_a_newer_is_not_believed
     assert hear(seen, digest(truth.text, epoch=5, ver=9)) == "news"
     assert hear(seen, digest("old", epoch=4, ver=8)) == "stale"
     assert hear(seen, birth(epoch=5)) == "news"
+    seen.nodes[NODE].state = NodeState.ALIVE
     assert seen.is_stale(NODE), "it has version 8 of the point and this view has 3"
     assert hear(seen, digest(truth.text, epoch=5, ver=9)) == "repeated"
     assert hear(seen, availability(POINT, epoch=5, seq=8)) == "news"
@@ -231,7 +233,7 @@ async def test_a_running_node_counts_them_serves_on_and_tells_nobody(tmp_path: P
         watching = asyncio.ensure_future(anext(client.node.feed.read(), None))
         await asyncio.sleep(0)
         for message in hostile:
-            client.node.on_message(message)
+            client.node.ear.on_message(message)
         metrics = (await client.get("/metrics")).body
         for outcome, count in (("malformed", 2), ("forged", 1), ("oversized", 1), ("unknown-topic", 1)):
             assert f'recarga_gossip_heard_total{{outcome="{outcome}"}} {count}.0' in metrics
@@ -259,11 +261,11 @@ def test_whatever_is_put_anywhere_each_message_is_counted_once_and_nothing_goes_
     seen = knowing()
     for number, (kind, place, value) in enumerate(attacks, 4):
         before = dict(seen.points), seen._hashes[NODE].text
-        witness, epoch = seen.points[POINT].witness, seen.nodes[NODE].epoch
+        witness, epoch = seen.points[POINT].witness, seen.nodes[NODE].born_epoch
         news = seen.hear(changed(lawful()[kind], place, value), OWN, NOW)
         assert seen.counts.total() == number
         assert seen.points[POINT].witness >= witness
-        assert seen.nodes[NODE].epoch >= epoch
-        assert seen.nodes[NODE].state in (NodeState.ALIVE, NodeState.DEAD)
+        assert seen.nodes[NODE].born_epoch >= epoch
+        assert seen.nodes[NODE].state is NodeState.UNKNOWN  # gossip alone makes nobody alive, and nobody dead
         assert set(seen.points) == {POINT}
         assert news is not None or (seen.points, seen._hashes[NODE].text) == before

@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 from nodes.config import Limits
 from nodes.gossip.fingerprint import PointsHash
 from nodes.gossip.messages import encode_event
-from nodes.gossip.view import NodeState, View
+from nodes.gossip.view import View
 from nodes.ports import Message
+from nodes.tidings import NodeState
 
 NOW = 1_800_000_000_000
 OWN = (3, 100)
@@ -104,7 +105,6 @@ def test_any_order_of_delivery_ends_in_the_same_view(order: list[int]) -> None:
 @pytest.mark.parametrize(
     "message",
     [
-        Message("pontos/server2.a/disponibilidade", b""),
         Message("pontos/server2.a/disponibilidade", b"\xff\x00"),
         Message("pontos/server2.a/disponibilidade", b"[]"),
         Message("pontos/server2.a/disponibilidade", b"{}"),
@@ -188,18 +188,25 @@ def test_the_view_is_bounded() -> None:
     assert [hear(seen, birth(f"node{n}")) for n in range(3)] == ["news", "over-limit", "over-limit"]
 
 
-def test_a_node_is_born_dies_and_comes_back() -> None:
-    """In whatever order the retained messages arrive."""
+def test_births_and_deaths_are_believed_in_the_order_of_lives() -> None:
+    """In whatever order the retained messages arrive: a will of an old epoch, or an old connection, is no news."""
     seen = view()
     assert hear(seen, birth(epoch=2)) == "news"
-    assert seen.nodes["server2"].state is NodeState.ALIVE
+    assert hear(seen, birth(epoch=2)) == "repeated"
     assert hear(seen, death(epoch=1, life=7)) == "stale"
     assert hear(seen, death(epoch=2)) == "news"
-    assert seen.nodes["server2"].state is NodeState.DEAD
+    assert hear(seen, death(epoch=2)) == "repeated"
     assert hear(seen, birth(epoch=2)) == "stale"
     assert hear(seen, birth(epoch=2, life=2)) == "news"
     assert hear(seen, death(epoch=2, life=1)) == "stale"
-    assert seen.nodes["server2"].state is NodeState.ALIVE
+    assert not seen.nodes["server2"].is_over
+
+
+def test_gossip_alone_makes_nobody_alive() -> None:
+    """P6: anybody may forge a birth. It says where to ask, and who answers there is met."""
+    seen = view()
+    hear(seen, birth(epoch=2))
+    assert (seen.nodes["server2"].state, seen.nodes["server2"].url) == (NodeState.UNKNOWN, "http://server2:9000")
 
 
 def test_an_address_that_the_operator_gave_stands() -> None:
@@ -207,21 +214,40 @@ def test_an_address_that_the_operator_gave_stands() -> None:
     seen = view()
     seen.configure("server2", "http://10.0.0.2:9000")
     assert hear(seen, birth(epoch=2)) == "news"
-    assert (seen.nodes["server2"].state, seen.nodes["server2"].url) == (NodeState.ALIVE, "http://10.0.0.2:9000")
+    assert seen.nodes["server2"].url == "http://10.0.0.2:9000"
 
 
-def test_a_will_of_an_old_epoch_kills_nobody() -> None:
-    """It is retained, and heard by every newcomer."""
+def test_what_the_broker_forgets_is_no_news() -> None:
+    """An empty retained message clears a topic; it reaches those who listen, too."""
     seen = view()
-    hear(seen, death(epoch=1))
-    hear(seen, birth(epoch=2))
-    assert seen.nodes["server2"].state is NodeState.ALIVE
+    hear(seen, availability())
+    assert hear(seen, Message("pontos/server2.a/disponibilidade", b"", retain=True)) == "cleared"
+    assert "server2.a" in seen.points
+
+
+def test_points_of_a_node_that_was_removed_come_back_only_with_it() -> None:
+    """What was under way when it was removed, or is retained still, must not bring them back."""
+    seen = view()
+    hear(seen, availability("server2.a", epoch=2))
+    met(seen, epoch=2)
+    seen.forget_node("server2")
+    assert seen.points == {}
+    seen.nodes["server2"].state = NodeState.REMOVED
+    assert hear(seen, availability("server2.a", epoch=2, seq=9)) == "stale"
+    assert hear(seen, availability("server2.a", epoch=3, seq=9)) == "news"
+
+
+def met(view: View, node: str = "server2", *, epoch: int = 1) -> None:
+    """Have a node met, as ``nodes.membership`` says it."""
+    known = view.know(node)
+    assert known is not None
+    known.state, known.epoch = NodeState.ALIVE, epoch
 
 
 def test_a_digest_shows_that_something_is_missing() -> None:
     """A lost message leaves a view that looks fine; the digest knows better."""
     seen = view()
-    hear(seen, birth())
+    met(seen)
     hear(seen, availability("server2.a", seq=1))
     assert not seen.is_stale("server2")
     truth = PointsHash()
@@ -230,8 +256,10 @@ def test_a_digest_shows_that_something_is_missing() -> None:
     digest = {"points_hash": truth.text}
     hear(seen, event("recarga/recarga/server2/digest", digest, subject="server2", ver=9))
     assert seen.is_stale("server2")
+    assert seen.nodes["server2"].behind_ms == NOW
     hear(seen, availability("server2.b", seq=4))
     assert not seen.is_stale("server2")
+    assert seen.nodes["server2"].behind_ms == 0
 
 
 def test_points_of_a_node_that_was_never_heard_are_stale() -> None:

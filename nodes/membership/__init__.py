@@ -1,0 +1,1 @@
+"""Who is there: found out by asking, as SWIM does, with or without a broker."""
