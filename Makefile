@@ -6,7 +6,7 @@ SCENARIO ?= scenarios/rush_hour.yaml
 PYTEST_ARGS ?=
 SEEDS ?= 1..2000
 
-.PHONY: run up explore nightly test check bench soak schemas clean help
+.PHONY: run up explore nightly test check bench soak rough schemas clean help
 
 help: ## show the targets
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -51,6 +51,9 @@ bench: $(VENV)/.dev ## all benchmarks, ratios in one run (bench/README.md)
 
 soak: $(VENV)/.dev ## 200 cycles of kill -9 under load
 	RECARGA_KILL_CYCLES=200 $(BIN)/python -m pytest -q -s tests/sim/test_kill_cycles.py
+
+rough: $(VENV)/.run ## broker, nodes and links of a real network fail under load (Linux, root, iproute2, mosquitto)
+	$(BIN)/recarga run scenarios/rough_day_live.yaml --mode local --broker mosquitto
 
 clean: ## remove what the targets made
 	rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache

@@ -56,6 +56,8 @@ def test_a_local_run_goes_through_the_api_anyway(quick: Path) -> None:
     said = recarga("run", quick, "--mode", "local", "--through-api", "--out", "run")
     assert (said.code, Path("run").exists()) == (2, False)
     assert said.err == "--through-api is for virtual runs; local runs always go through the API\n"
+    said = recarga("run", quick, "--broker", "mosquitto", "--out", "run")
+    assert (said.code, said.err) == (2, "--broker is for local runs; virtual ones simulate it\n")
 
 
 def test_a_fault_that_real_processes_cannot_suffer_is_refused(quick: Path) -> None:
