@@ -39,19 +39,21 @@ def run(options: Options) -> Result:
 
 def phase_rows(history: RoughHistory) -> list[Row]:
     """Return a row for the undisturbed time, then one for each phase; a share kept is next to the undisturbed one's."""
-    quiet_s, quiet = 0.0, []
-    for begin_ns, end_ns in history.quiet_spans():
-        quiet_s += (end_ns - begin_ns) / 1e9
-        quiet += [each for each in history.bookings if begin_ns <= each.asked_ns < end_ns]
-    rows = [_row("nothing broken", quiet_s, quiet, quiet, 1.0)]
+    quiet, mended = history.quiet(_MENDED_S), history.just_mended(_MENDED_S)
+    quiet_s, mended_s = history.quiet_s(_MENDED_S)
     share = _share_in_time(quiet)
+    rows = [_row("nothing", quiet_s, quiet, quiet, share)]
     for phase in history.phases:
         asked = [each for each in history.bookings if phase.covers(each)]
         could = [each for each in asked if history.could_be_made(each)]
         rows.append(_row(phase.name, (phase.end_ns - phase.begin_ns) / 1e9, asked, could, share))
+    if mended:
+        rows.append(_row(f"nothing, for less than {_MENDED_S:g} s", mended_s, mended, mended, share))
     return rows
 
 
+_MENDED_S = 8.0
+"""Whoever found an owner away does not ask it again for some seconds: what was just mended is not yet all well."""
 _IN_TIME_MS = 10_000.0
 """A decision that takes longer is none to a driver: twice the time for which a vehicle waits for one answer."""
 

@@ -93,16 +93,30 @@ class RoughHistory:
         """Whether nothing that was broken when it was asked for stood in its way."""
         return all(phase.allows(booking) for phase in self.phases if phase.covers(booking))
 
-    def quiet_spans(self) -> Iterator[tuple[int, int]]:
-        """Yield the spans between the first and the last booking in which nothing was broken."""
-        begin_ns = min(booking.asked_ns for booking in self.bookings)
-        for phase in self.phases:
-            if phase.begin_ns > begin_ns:
-                yield begin_ns, phase.begin_ns
-            begin_ns = max(begin_ns, phase.end_ns)
+    def just_mended(self, within_s: float) -> list[Booking]:
+        """Return the bookings that were asked for when nothing was broken any more, but something had been so long ago."""
+        return [each for each in self._undisturbed() if self._is_near(each, within_s)]
+
+    def quiet(self, within_s: float) -> list[Booking]:
+        """Return those that were asked for when nothing was broken, nor had been so long ago."""
+        return [each for each in self._undisturbed() if not self._is_near(each, within_s)]
+
+    def quiet_s(self, within_s: float) -> tuple[float, float]:
+        """Return how long it was quiet, and how long something was just mended."""
         last_ns = max(booking.asked_ns for booking in self.bookings)
-        if last_ns > begin_ns:
-            yield begin_ns, last_ns
+        end_ns, quiet_ns, mended_ns = -round(within_s * 1e9), 0, 0
+        for begin_ns, next_ns in [*((phase.begin_ns, phase.end_ns) for phase in self.phases), (last_ns, last_ns)]:
+            settled_ns = min(end_ns + round(within_s * 1e9), begin_ns)
+            mended_ns += max(0, settled_ns - max(end_ns, 0))
+            quiet_ns += max(0, begin_ns - max(settled_ns, 0))
+            end_ns = max(end_ns, next_ns)
+        return quiet_ns / 1e9, mended_ns / 1e9
+
+    def _undisturbed(self) -> Iterator[Booking]:
+        return (each for each in self.bookings if not any(phase.covers(each) for phase in self.phases))
+
+    def _is_near(self, booking: Booking, within_s: float) -> bool:
+        return any(0 <= booking.asked_ns - phase.end_ns < within_s * 1e9 for phase in self.phases)
 
 
 def read_rough_history(path: Path) -> RoughHistory:

@@ -48,14 +48,17 @@ def test_a_phase_tells_what_share_was_decided_in_time(tmp_path: Path) -> None:
         _ended(13, "k2", "ok", 201),
         _ended(14, "k3", "info", None),
         _ended(29, "k4", "ok", 201),
-        _asked(40, "k5"),
-        _ended(41, "k5", "ok", 201),
+        _asked(32, "k5"),
+        _ended(33, "k5", "ok", 201),
+        _asked(40, "k6"),
+        _ended(41, "k6", "ok", 201),
     ]
     ordered = sorted(lines, key=lambda line: line["time_ns"])  # type: ignore[arg-type, return-value]
     history.write_bytes(b"".join(orjson.dumps({"index": index} | line) + b"\n" for index, line in enumerate(ordered)))
-    quiet, broken = phase_rows(read_rough_history(history))
-    assert (quiet["bookings"], quiet["kept %"]) == (1, 100.0)
+    quiet, broken, mended = phase_rows(read_rough_history(history))
+    assert (quiet["s"], quiet["bookings"], quiet["kept %"]) == (12.0, 2, 100.0)
     assert (broken["broken"], broken["s"], broken["bookings"], broken["kept %"]) == ("crash of c", 20.0, 4, 50.0)
+    assert (mended["s"], mended["bookings"]) == (8.0, 1)
 
 
 def _asked(at_s: int, key: str) -> dict[str, object]:
