@@ -68,7 +68,7 @@ def _row(name: str, length_s: float, asked: Sequence[Booking], could: Sequence[B
         "could be made": len(could),
         "decided/s": round(len([one for one in could if _in_time(one)]) / length_s, 1),
         "kept %": round(100 * _share_in_time(could) / quiet_share, 1),
-        "trips kept %": round(100 * _share_in_time(trips), 1) if trips else "",
+        "trips in time %": round(100 * _share_in_time(trips), 1) if trips else "",
         "p50 ms": round(median(took_ms)) if took_ms else "",
         "p99 ms": round(percentile(took_ms, 0.99)) if took_ms else "",
     }
