@@ -116,7 +116,7 @@ KEYS: tuple[PlantedBug, ...] = (
     PlantedBug(
         name="evicted-before-durable",
         promise="P4",
-        budget_seeds=20,
+        budget_seeds=100,
         story=(
             "Answers leave memory though the store does not have them yet, so that a repeat finds them in neither and is "
             "taken for a new request: two-answers, refused-and-done."
