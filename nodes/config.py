@@ -133,6 +133,10 @@ class Limits:
     stream_backlog: int = 1_000
     """Events waiting for one slow reader; then its stream ends and it resumes from the last event it saw."""
 
+    def wait_ms(self, timeout_ms: int | None) -> int:
+        """Return how long a caller waits who asks to wait for ``timeout_ms``; None: who does not say."""
+        return min(self.request_timeout_ms if timeout_ms is None else timeout_ms, self.request_timeout_ms_max)
+
 
 @dataclass(frozen=True, slots=True)
 class NodeConfig:

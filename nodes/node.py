@@ -14,14 +14,7 @@ from nodes.domain.ids import owner_of
 from nodes.domain.point import PointSpec
 from nodes.ear import Ear
 from nodes.entrance import Entrance
-from nodes.errors import (
-    Draining,
-    Forked,
-    PeerTimeout,
-    PeerUnreachable,
-    RecargaError,
-    StoreError,
-)
+from nodes.errors import Draining, Forked, PeerTimeout, PeerUnreachable, RecargaError, StoreError
 from nodes.feed import Feed, member_item, own_item
 from nodes.gossip.anti_entropy import AntiEntropy
 from nodes.gossip.correction import call_forked
@@ -30,7 +23,7 @@ from nodes.gossip.gossiper import Gossiper
 from nodes.gossip.ledger import Ledger
 from nodes.gossip.past import Past
 from nodes.gossip.topics import subscriptions
-from nodes.gossip.view import View
+from nodes.gossip.view import NodeView, View
 from nodes.membership.fenced_peers import FencedPeers
 from nodes.membership.membership import Membership
 from nodes.peers.guarded_peers import GuardedPeers
@@ -105,7 +98,7 @@ class Node:
             limits,
             self.standing,
             state_of_points=self._state_of_points,
-            on_change=lambda node: self.feed.publish(lambda: member_item(node)),
+            on_change=self._on_member,
             on_removed=_nothing if self.gossiper is None else self.gossiper.tell_anew,
         )
         self._silencing: asyncio.Task[None] | None = None
@@ -172,9 +165,7 @@ class Node:
             raise Forked(owner, known.reason)
         if known.url is None:
             raise PeerUnreachable(owner, "its address is not known yet")
-        limits = self.config.limits
-        timeout_ms = limits.request_timeout_ms if request.timeout_ms is None else request.timeout_ms
-        answer = await self.peers.ask(owner, known.url, request, min(timeout_ms, limits.request_timeout_ms_max))
+        answer = await self.peers.ask(owner, known.url, request, self.config.limits.wait_ms(request.timeout_ms))
         if self._buggify is not None and self._buggify("peers.no_answer"):
             raise PeerTimeout(owner, "its answer was lost")
         if is_problem(answer, FORKED):
@@ -276,6 +267,12 @@ class Node:
             if self.server.point(stamped.point_id) is not None:
                 self._points_hash.set(stamped.point_id, (stamped.epoch, stamped.point_seq))
             self.feed.publish(lambda stamped=stamped: own_item(self.id, stamped))  # type: ignore[misc]
+
+    def _on_member(self, node: NodeView) -> None:
+        """Tell watchers what has become of another node; who is back is asked again at once."""
+        self.feed.publish(lambda: member_item(node))
+        if node.state is NodeState.ALIVE:
+            self.peers.hopeful(node.node_id)
 
     def _on_forked(self, reason: str) -> None:
         """Serve no longer. What is under way ends; time changes nothing any more; nothing is gossiped."""

@@ -55,6 +55,7 @@ _REFUSALS: dict[type[Refusal], ProblemType] = {
     refusals.EnergyImplausible: ProblemType("energy-implausible", 422, "The energy is more than can have flowed"),
 }
 
+STALE_EPOCH = ProblemType("stale-epoch", 409, "The node that asks was started anew since")
 FORKED = ProblemType("forked", 503, "The node runs on an old copy of its history")
 
 _ERRORS: dict[type[errors.RecargaError], ProblemType] = {
@@ -62,7 +63,7 @@ _ERRORS: dict[type[errors.RecargaError], ProblemType] = {
     errors.NodeBusy: ProblemType("node-busy", 503, "The node is overloaded"),
     errors.Draining: ProblemType("draining", 503, "The node is stopping"),
     errors.Superseded: ProblemType("superseded", 503, "The node serves elsewhere, and this process is its past"),
-    errors.StaleEpoch: ProblemType("stale-epoch", 409, "The node that asks was started anew since"),
+    errors.StaleEpoch: STALE_EPOCH,
     errors.PeerUnreachable: ProblemType("owner-unreachable", 503, "The node that owns this cannot be reached"),
     errors.Forked: FORKED,
     errors.PeerTimeout: ProblemType("owner-timeout", 504, "The node that owns this did not answer in time", "unknown"),

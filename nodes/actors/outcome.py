@@ -97,6 +97,11 @@ def repeated(kept: Kept, fingerprint: str) -> Answer:
     """Return the answer to a request whose key was used before: the first answer, if it is the same request."""
     if kept.fingerprint == fingerprint:
         return kept.answer
+    return key_reused()
+
+
+def key_reused() -> Answer:
+    """Return the answer to a request whose key stands for another one."""
     return problem(KEY_REUSED, "this key came with another request before; a new request needs a new key")
 
 

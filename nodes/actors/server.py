@@ -125,9 +125,7 @@ class Server:
         actor = self._actor(request)
         if actor is None:
             return refusal_answer(UnknownPoint(request.point_id), None)
-        limits = self.config.limits
-        timeout_ms = limits.request_timeout_ms if request.timeout_ms is None else request.timeout_ms
-        deadline_s = self._clock.monotonic_s() + min(timeout_ms, limits.request_timeout_ms_max) / 1000
+        deadline_s = self._clock.monotonic_s() + self.config.limits.wait_ms(request.timeout_ms) / 1000
         for _ in range(_LOOKS):
             try:
                 return await self._ask(actor, request, deadline_s)

@@ -55,30 +55,23 @@ def apply(point: Point, event: Event, at_ms: int) -> Subject:
 
 
 def _reserved(point: Point, event: ReservationReserved) -> Reservation:
-    reservation = Reservation(
-        id=event.reservation_id,
-        point_id=point.id,
-        driver_id=event.driver_id,
-        status=ReservationStatus.RESERVED,
-        start_ms=event.start_ms,
-        end_ms=event.end_ms,
-        price_per_kwh_minor=event.price_per_kwh_minor,
-        currency=event.currency,
-        created_ms=event.created_ms,
-        epoch=point.epoch,
-        seq=point.seq,
-    )
-    point.reservations[reservation.id] = reservation
-    point.calendar.add(reservation.start_ms, reservation.end_ms, reservation.id)
-    return reservation
+    return _hold(point, event, ReservationStatus.RESERVED)
 
 
 def _prepared(point: Point, event: ReservationPrepared) -> Reservation:
+    reservation = _hold(point, event, ReservationStatus.PENDING)
+    reservation.trip_id, reservation.trip_stop = event.trip_id, event.trip_stop
+    reservation.trip_points = event.trip_points
+    point.in_doubt[event.trip_id, event.trip_stop] = reservation.id
+    return reservation
+
+
+def _hold(point: Point, event: ReservationReserved | ReservationPrepared, status: ReservationStatus) -> Reservation:
     reservation = Reservation(
         id=event.reservation_id,
         point_id=point.id,
         driver_id=event.driver_id,
-        status=ReservationStatus.PENDING,
+        status=status,
         start_ms=event.start_ms,
         end_ms=event.end_ms,
         price_per_kwh_minor=event.price_per_kwh_minor,
@@ -86,13 +79,9 @@ def _prepared(point: Point, event: ReservationPrepared) -> Reservation:
         created_ms=event.created_ms,
         epoch=point.epoch,
         seq=point.seq,
-        trip_id=event.trip_id,
-        trip_stop=event.trip_stop,
-        trip_points=event.trip_points,
     )
     point.reservations[reservation.id] = reservation
     point.calendar.add(reservation.start_ms, reservation.end_ms, reservation.id)
-    point.in_doubt[event.trip_id, event.trip_stop] = reservation.id
     return reservation
 
 

@@ -6,11 +6,9 @@ import orjson
 
 from nodes.errors import NotServing
 from nodes.ports import Peers
-from nodes.problems import TYPE_PREFIX
+from nodes.problems import STALE_EPOCH, is_problem
 from nodes.records import Answer
 from nodes.request import Request
-
-_STALE = TYPE_PREFIX + "stale-epoch"
 
 
 class FencedPeers:
@@ -27,8 +25,8 @@ class FencedPeers:
         epoch = self._epoch()
         fenced = Request(request.point_id, request.action, request.key, request.if_match, request.timeout_ms, epoch)
         answer = await self._peers.ask(node_id, url, fenced, timeout_ms)
-        if answer.status == 409 and (problem := orjson.loads(answer.body)).get("type") == _STALE:
-            met = problem.get("epoch")
+        if is_problem(answer, STALE_EPOCH):
+            met = orjson.loads(answer.body).get("epoch")
             if type(met) is int and met > epoch:
                 raise self._supersede(met)
         return answer

@@ -11,6 +11,7 @@ A value and no more: it holds no clock, timer or task. Whoever asks says what ti
 
 from dataclasses import dataclass
 from enum import StrEnum
+from math import inf
 
 
 class BreakerState(StrEnum):
@@ -73,6 +74,11 @@ class Breaker:
         self._turn += 1
         self._failures, self._last_pause_s = 0, 0.0
         self._try_at_s, self._is_tried = None, False
+
+    def hopeful(self) -> None:
+        """Take somebody's word that the peer is back: the next request is a trial, whatever is left of the pause."""
+        if self._try_at_s is not None:
+            self._try_at_s = -inf
 
     def failed(self, turn: int, now_s: float) -> None:
         """Take note that a request got no answer."""

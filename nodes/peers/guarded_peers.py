@@ -56,6 +56,11 @@ class GuardedPeers:
         breaker.answered()
         return answer
 
+    def hopeful(self, node_id: str) -> None:
+        """Take somebody's word that a peer is back: it is tried again at once."""
+        if (guarded := self._guarded.get(node_id)) is not None:
+            guarded.breaker.hopeful()
+
     async def close(self) -> None:
         """See ``Peers.close``."""
         await self._peers.close()

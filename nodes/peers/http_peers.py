@@ -4,6 +4,7 @@ import aiohttp
 from yarl import URL
 
 from nodes.errors import PeerTimeout, PeerUnreachable
+from nodes.peers.session import open_session
 from nodes.peers.under_way import UnderWay
 from nodes.peers.wire import answer_from, deadline_ms, http_request
 from nodes.records import Answer
@@ -63,10 +64,7 @@ class HttpPeers:
 
     def _open(self) -> aiohttp.ClientSession:
         if self._session is None:
-            connector = aiohttp.TCPConnector(limit=0, limit_per_host=self._requests_max + _PINGS_MAX)
-            self._session = aiohttp.ClientSession(connector=connector, cookie_jar=aiohttp.DummyCookieJar())
-            # A DELETE whose connection broke would be sent again by itself; nobody there now would not mean: never done.
-            self._session._retry_connection = False  # noqa: SLF001 - aiohttp offers no other way
+            self._session = open_session(self._requests_max + _PINGS_MAX)
         return self._session
 
 

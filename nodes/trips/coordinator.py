@@ -33,7 +33,7 @@ from nodes.records import Answer
 from nodes.request import CancelTrip, PlanTrip, ReadDecision, ReadTrip, Request
 from nodes.tasks import end
 from nodes.trips.delivery import Delivery
-from nodes.trips.ledger import Ledger
+from nodes.trips.ledger import TripLedger
 from nodes.trips.preparation import Ask, Failure, Preparation
 from nodes.trips.run import Outcome, Run
 from nodes.trips.words import aborted_answer, is_final, refused_answer, slug_of, trip_answer
@@ -54,7 +54,7 @@ class Coordinator:
     def __init__(self, server: Server, store: Store, clock: Clock, ask: Ask, candidates: Candidates) -> None:
         """``ask`` hands a request to the owner of its point, this node or another."""
         self._server = server
-        self._ledger = Ledger(server, store, clock)
+        self._ledger = TripLedger(server, store, clock)
         self._clock = clock
         self._ask = ask
         self._candidates = candidates
@@ -80,7 +80,7 @@ class Coordinator:
         Cancelling the wait leaves the trip to be decided without its caller.
         """
         assert isinstance(request.action, PlanTrip) and request.key is not None
-        deadline_s = self._clock.monotonic_s() + self._timeout_s(request)
+        deadline_s = self._clock.monotonic_s() + self._limits.wait_ms(request.timeout_ms) / 1000
         await self._room_by(deadline_s)
         known = await self._ledger.known(request.key, request.fingerprint)
         if isinstance(known, Answer):
@@ -95,7 +95,7 @@ class Coordinator:
         """Give a trip's stops back, each by its terms. To cancel again changes nothing. Raises as ``plan``."""
         action = request.action
         assert isinstance(action, CancelTrip)
-        deadline_s = self._clock.monotonic_s() + self._timeout_s(request)
+        deadline_s = self._clock.monotonic_s() + self._limits.wait_ms(request.timeout_ms) / 1000
         await self._room_by(deadline_s)
         run = await self._ledger.find_to_change(action.trip_id)
         if run is None or action.driver_id not in (None, run.trip.driver_id):
@@ -109,6 +109,7 @@ class Coordinator:
             await self._ledger.durable(run)
             return trip_answer(trip)
         if not trip.cancel_asked:
+            self._check_draining()
             self._ledger.check_room()
             self._ledger.admit(run)
             self._ledger.record(run, TripCancelAsked())
@@ -156,8 +157,7 @@ class Coordinator:
 
     def _begin(self, request: Request, action: PlanTrip, key: str) -> Run | Answer:
         """Enter a trip. Nothing is awaited from the look at the key to here, so that a key begins one trip."""
-        if self._draining:
-            raise Draining("the node is stopping", retry_after_s=5)
+        self._check_draining()
         if (at := stops_in_order([(stop.start_ms, stop.end_ms) for stop in action.stops])) is not None:
             return problem(STOPS_OVERLAP, f"stop {at} begins before stop {at - 1} ends", stop=at)
         wanted = self._candidates(action)
@@ -168,6 +168,11 @@ class Coordinator:
         run = self._ledger.begin(event, key)
         self._go_on(run)
         return run
+
+    def _check_draining(self) -> None:
+        """Raise ``Draining`` when nothing is begun any more: its task would outlive the node's stop."""
+        if self._draining:
+            raise Draining("the node is stopping", retry_after_s=5)
 
     def _go_on(self, run: Run) -> None:
         run.task = asyncio.get_running_loop().create_task(self._see_through(run))
@@ -199,7 +204,8 @@ class Coordinator:
             await self._ledger.room()
             self._ledger.record(run, TripAborted(_RESTARTED), aborted_answer)
             return
-        preparation = Preparation(run.trip, self._ask, self._clock, self._clock.monotonic_s() + self._decide_s())
+        deadline_s = self._clock.monotonic_s() + self._limits.trip_decide_ms / 1000
+        preparation = Preparation(run.trip, self._ask, self._clock, deadline_s)
         outcome = await preparation.run()
         await self._ledger.room()
         if isinstance(outcome, Failure):
@@ -283,11 +289,3 @@ class Coordinator:
                 await self._ledger.room()
         except TimeoutError:
             raise DeadlineExceeded("it waited for the journal for too long", started=False) from None
-
-    def _timeout_s(self, request: Request) -> float:
-        limits = self._limits
-        timeout_ms = limits.request_timeout_ms if request.timeout_ms is None else request.timeout_ms
-        return min(timeout_ms, limits.request_timeout_ms_max) / 1000
-
-    def _decide_s(self) -> float:
-        return self._limits.trip_decide_ms / 1000

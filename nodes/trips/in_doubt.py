@@ -15,6 +15,7 @@ import orjson
 from nodes.actors.server import Server
 from nodes.domain.commands import AbortStop, CommitStop
 from nodes.domain.events import ReservationConfirmed, ReservationPrepared, ReservationReleased
+from nodes.domain.ids import point_of
 from nodes.domain.reservation import Reservation, ReservationStatus
 from nodes.domain.stops import TRIP_ABORTED
 from nodes.domain.trip import TripStatus
@@ -127,8 +128,7 @@ class InDoubt:
             await self._ask(Request(stop.point_id, command, timeout_ms=_ANSWER_MS))
 
     def _stop(self, reservation_id: str) -> Reservation | None:
-        point_id = reservation_id.rpartition(".")[0]
-        actor = self._server.actors.get(point_id)
+        actor = self._server.actors.get(point_of(reservation_id))
         stop = None if actor is None else actor.point.reservations.get(reservation_id)
         return stop if stop is not None and stop.status is ReservationStatus.PENDING else None
 

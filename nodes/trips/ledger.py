@@ -2,22 +2,20 @@
 
 from collections.abc import Callable
 
-from nodes.actors.outcome import repeated
+from nodes.actors.outcome import key_reused, repeated
 from nodes.actors.server import Server
 from nodes.domain.ids import is_trip_id, trip_id
 from nodes.domain.trip import Trip, TripBegun, TripEvent, TripStatus, advance, begin
 from nodes.errors import NodeBusy
 from nodes.ports import Clock, Store
-from nodes.problems import KEY_REUSED, problem
 from nodes.records import Answer, Kept
 from nodes.trips.run import Run
 
 _LOOKS = 4
 """How often a key is looked up anew when its answer left memory meanwhile."""
-_REUSED = "this key came with another request before; a new request needs a new key"
 
 
-class Ledger:
+class TripLedger:
     """Finds trips, and enters what happens to them. At most ``trips_max`` are under way."""
 
     def __init__(self, server: Server, store: Store, clock: Clock) -> None:
@@ -73,7 +71,7 @@ class Ledger:
         looked: int | None = None
         for _ in range(_LOOKS):
             if (run := self._by_key.get(key)) is not None:
-                return run if run.trip.fingerprint == fingerprint else problem(KEY_REUSED, _REUSED)
+                return run if run.trip.fingerprint == fingerprint else key_reused()
             if (entry := answers.find(key, now_ms)) is not None:
                 await self._server.journal.flushed(entry.segment)
                 return repeated(entry.kept, fingerprint)

@@ -5,7 +5,7 @@ import orjson
 from nodes.domain.ids import owner_of
 from nodes.domain.reservation import ReservationStatus
 from nodes.domain.trip import CancelOutcome, HeldStop, Trip, TripStatus
-from nodes.problems import TRIP_ABORTED, UNKNOWN_NODE, problem
+from nodes.problems import TRIP_ABORTED, UNKNOWN_NODE, is_problem, problem
 from nodes.records import Answer
 from nodes.representation import Json, json_bytes
 
@@ -78,7 +78,7 @@ def is_final(answer: Answer) -> bool:
     """Whether the answer is the owner's word, and would be the same if the request were made again now."""
     if answer.status >= 500 or answer.status in (421, 429):
         return False
-    return answer.status != UNKNOWN_NODE.status or slug_of(answer) != UNKNOWN_NODE.slug
+    return not is_problem(answer, UNKNOWN_NODE)
 
 
 def slug_of(answer: Answer) -> str:

@@ -3,6 +3,7 @@
 import aiohttp
 from yarl import URL
 
+from nodes.peers.session import open_session
 from nodes.peers.wire import answer_from, deadline_ms, http_request
 from nodes.records import Answer
 from nodes.request import Request
@@ -15,10 +16,7 @@ class HttpTarget:
 
     def __init__(self, urls: dict[str, str], connections_max: int) -> None:
         self._urls = {node: url.rstrip("/") for node, url in urls.items()}
-        connector = aiohttp.TCPConnector(limit=0, limit_per_host=connections_max, force_close=False)
-        self._session = aiohttp.ClientSession(connector=connector, cookie_jar=aiohttp.DummyCookieJar())
-        # A DELETE whose connection broke would be sent again by itself; nobody there now would not mean: never done.
-        self._session._retry_connection = False  # noqa: SLF001 - aiohttp offers no other way
+        self._session = open_session(connections_max)
 
     async def ask(self, node_id: str, request: Request, timeout_ms: int) -> Answer:
         """See ``Target.ask``."""

@@ -52,6 +52,25 @@ def test_after_the_pause_one_request_goes_and_the_others_wait() -> None:
     assert breaker.wait_s(100.0) == PAUSE_S
 
 
+def test_word_that_the_peer_is_back_ends_the_pause_and_lets_one_request_go() -> None:
+    """An owner that was restarted serves again; drivers should not wait for the end of a pause that grew while it was away."""
+    breaker = opened()
+    breaker.hopeful()
+    assert (breaker.state(0.1), breaker.wait_s(0.1)) == (BreakerState.HALF_OPEN, 0)
+    breaker.failed(breaker.begin(), 0.1)  # the word was wrong
+    assert breaker.state(0.2) is BreakerState.OPEN
+
+
+def test_word_that_the_peer_is_back_changes_nothing_where_nobody_waits() -> None:
+    """A trial under way stays the only one, and who was never gone needs no trial."""
+    closed, tried = new_breaker(), opened()
+    tried.begin()
+    closed.hopeful()
+    tried.hopeful()
+    assert closed.state(0.1) is BreakerState.CLOSED
+    assert tried.wait_s(0.1) > 0
+
+
 def test_an_answer_to_the_trial_closes_it_for_good() -> None:
     """Then it takes as many failures again to open it, and the pause is the first one."""
     breaker = opened()

@@ -270,32 +270,3 @@ async def test_no_more_trips_than_the_bound_are_under_way(world: TripWorld) -> N
     assert sorted(answer.status for answer in answers) == [201, 503]
     await world.told()
     assert len(world.statuses()) == 3
-
-
-@played()
-async def test_a_coordinator_lists_its_trips(world: TripWorld) -> None:
-    """By driver, page by page."""
-    first = body(await world.plan(*world.stops(*world.points())))["id"]
-    second = body(await world.plan(*world.stops(*world.points(), first=5), key="k2"))["id"]
-    node = world.hosts[0].node
-    assert node is not None
-    listed = await node.store.list_trips("", 10, "ana")
-    assert [trip.id for trip in listed] == sorted([first, second])
-    assert [trip.id for trip in await node.store.list_trips(listed[0].id, 10, None)] == [listed[1].id]
-    assert await node.store.list_trips("", 10, "bob") == []
-
-
-@played("virtual.limits.answers_recent=1")
-async def test_a_key_whose_answer_left_memory_still_meets_its_trip(world: TripWorld) -> None:
-    """Memory holds the last answers only; the store holds a day's, and a retry comes when it comes, also twice at once."""
-    stops = world.stops(*world.points())
-    first = await world.plan(*stops)
-    refused = await world.plan(*stops, key="k2")
-    for turn in range(3):
-        await world.plan(*world.stops(*world.other_points(), first=3 * turn), key=f"other-{turn}")
-        again = await asyncio.gather(*(world.plan(*stops, via=via) for via in range(3)), world.plan(*stops, key="k2"))
-        assert again == [first, first, first, refused]
-        reused = await world.plan(*world.stops(*world.points(), first=9), key="k1")
-        assert (reused.status, kind(reused)) == (422, "idempotency-key-reused")
-    await world.told()
-    assert len(world.statuses()) == 12
