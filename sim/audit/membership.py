@@ -43,9 +43,7 @@ def _check_epochs(evidence: Evidence, findings: Findings) -> None:
     for gauge in evidence.history.circumstances.gauges:
         lives.setdefault(gauge.node, {})[gauge.line] = None
     faults = evidence.history.circumstances.faults
-    restored = [
-        fault.node for fault in faults if fault.kind == "restore"
-    ]  # their epochs went back with their databases
+    restored = [fault.node for fault in faults if fault.kind == "restore"]  # with the database the epoch goes back
     for node_id, lines in lives.items():
         database = evidence.databases.get(node_id)
         if database is None or node_id in restored:
