@@ -2,6 +2,7 @@
 
 import asyncio
 import signal
+from collections.abc import Iterator
 
 import pytest
 from simpy import Environment
@@ -9,6 +10,15 @@ from simpy import Environment
 from sim.engine.loop import VirtualLoop
 
 
+@pytest.fixture
+def _attended() -> Iterator[None]:
+    """Let Ctrl-C mean what it does at a terminal: a shell starts what runs in its background with Ctrl-C ignored."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("_attended")
 def test_ctrl_c_comes_between_two_steps() -> None:
     """What is being done is done to its end: nobody has to ask afterwards whether a commit was made."""
     done: list[str] = []
