@@ -1,4 +1,4 @@
-"""A lean closed-loop HTTP/1.1 load generator: N keep-alive connections, one request in flight on each.
+"""A lean closed-loop HTTP/1.1 load generator: N keep-alive connections, one request in flight on each, at once or after a while.
 
 It runs in the benchmark's own process while the server has another, so that on two cores neither waits for the other.
 ``LoadResult.cpu_share`` says how busy the generator was: near 1.0 it is the generator that was measured.
@@ -57,6 +57,7 @@ class _Tally:
     make_request: MakeRequest
     accept: frozenset[int]
     stopped: asyncio.Future[None]
+    think_s: float = 0.0
     latencies_ns: array[int] = field(default_factory=lambda: array("q"))
     statuses: list[int] = field(default_factory=lambda: [0] * 1000)
     sent: int = 0
@@ -103,13 +104,17 @@ class _Connection(asyncio.Protocol):
         if status not in tally.accept:
             tally.fail(f"unexpected status {status}: {self._data[:1000].decode(errors='replace')}")
         tally.in_flight -= 1
-        if tally.sending:
+        if tally.sending and tally.think_s:
+            asyncio.get_running_loop().call_later(tally.think_s, self.send)
+        elif tally.sending:
             self.send()
         elif tally.in_flight == 0 and not tally.stopped.done():
             tally.stopped.set_result(None)
 
     def send(self) -> None:
         tally = self._tally
+        if not tally.sending:
+            return
         index = tally.sent
         tally.sent = index + 1
         tally.in_flight += 1
@@ -133,6 +138,7 @@ async def run_load(
     warmup_s: float = 0.5,
     accept: Collection[int] = OK,
     at_edge: Callable[[], None] | None = None,
+    think_s: float = 0.0,
 ) -> LoadResult:
     """Keep ``connections`` requests in flight for ``warmup_s + duration_s`` and report the last ``duration_s``.
 
@@ -145,7 +151,7 @@ async def run_load(
     Cancelled, it leaves no connection open.
     """
     loop = asyncio.get_running_loop()
-    tally = _Tally(make_request, frozenset(accept), loop.create_future())
+    tally = _Tally(make_request, frozenset(accept), loop.create_future(), think_s)
     opened: list[_Connection] = []
     collecting = gc.isenabled()
     try:
@@ -188,6 +194,8 @@ async def _sleep_or_fail(tally: _Tally, seconds: float) -> None:
 
 async def _drain(tally: _Tally) -> None:
     tally.sending = False
+    if tally.in_flight == 0:
+        return
     _, pending = await asyncio.wait([tally.stopped], timeout=DRAIN_S)
     if pending:
         raise LoadError(f"{tally.in_flight} answers did not come within {DRAIN_S:g} s")
@@ -225,10 +233,12 @@ def measure_load(
     warmup_s: float,
     accept: Collection[int] = OK,
     at_edge: Callable[[], None] | None = None,
+    think_s: float = 0.0,
 ) -> LoadResult:
     """Do `run_load` against this machine, on a uvloop of its own."""
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        return runner.run(run_load("127.0.0.1", port, make_request, connections, duration_s, warmup_s, accept, at_edge))
+        load = run_load("127.0.0.1", port, make_request, connections, duration_s, warmup_s, accept, at_edge, think_s)
+        return runner.run(load)
 
 
 def encode_request(path: str, body: bytes, headers: Mapping[str, str] | None = None, method: str = "POST") -> bytes:
