@@ -134,7 +134,7 @@ class Catalogue:
         data = view.data
         item = data.model_dump(exclude={"busy", "known_until_ms"})
         node = owner_of(data.id)
-        if (owner := self._view.nodes.get(node)) is not None and owner.state in _GONE:
+        if (owner := self._view.nodes.get(node)) is not None and owner.shown[0] in _GONE:
             item["status"] = PointStatus.UNKNOWN
         return item | {"node": node, "witness": view.witness, "stale": self._is_stale(node)}
 

@@ -102,13 +102,14 @@ def own_item(node_id: str, stamped: Stamped) -> Item:
 
 def member_item(node: NodeView) -> Item:
     """Return what watchers are told when another node's state changes."""
+    state, reason = node.shown
     data: Json = {
         "type": "node.state",
         "node": node.node_id,
-        "state": node.state,
+        "state": state,
         "epoch": node.epoch,
         "incarnation": node.incarnation,
         "since_ms": node.since_ms,
-        "reason": node.reason,
+        "reason": reason,
     }
     return Item("node.state", node.node_id, node.node_id, json_bytes(data))

@@ -161,8 +161,8 @@ class Node:
         known = self.view.nodes.get(owner)
         if known is None:
             return problem(UNKNOWN_NODE, f"{self.id} has never heard of a node {owner}", node=owner)
-        if known.state is NodeState.FORKED:
-            raise Forked(owner, known.reason)
+        if known.forked is not None:
+            raise Forked(owner, known.forked)
         if known.url is None:
             raise PeerUnreachable(owner, "its address is not known yet")
         answer = await self.peers.ask(owner, known.url, request, self.config.limits.wait_ms(request.timeout_ms))

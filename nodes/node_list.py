@@ -33,10 +33,11 @@ def _self_json(node: Node) -> Json:
 
 
 def _node_json(node: Node, view: NodeView) -> Json:
+    state, reason = view.shown
     return {
         "id": view.node_id,
         "self": False,
-        "state": view.state,
+        "state": state,
         "epoch": view.epoch,
         "incarnation": view.incarnation,
         "url": view.url,
@@ -47,7 +48,7 @@ def _node_json(node: Node, view: NodeView) -> Json:
         "heard_ms": view.heard_ms,
         "stale": not node.catalogue.connected or node.view.is_stale(view.node_id),
         "lag": _lag(view),
-        "reason": view.reason,
+        "reason": reason,
     }
 
 

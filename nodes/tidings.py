@@ -22,7 +22,7 @@ class NodeState(StrEnum):
     """Nobody has met it yet: its address is configured or was gossiped, or a point of it was seen."""
     ALIVE = "ALIVE"
     FORKED = "FORKED"
-    """It runs on an old copy of its history (a backup, or an old process): what it says now is not built on."""
+    """What a node finds out for itself, and takes nobody else's word on: it runs on an old copy of its history (a backup, or an old process): what it says now is not built on."""
     SUSPECT = "SUSPECT"
     """It does not answer, or the broker lost it. It has some time to say that it lives."""
     DEAD = "DEAD"

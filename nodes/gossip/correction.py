@@ -12,7 +12,6 @@ from nodes.domain.ids import owner_of
 from nodes.gossip.view import NodeView, View
 from nodes.gossip.word import ToldPoint, Word
 from nodes.records import Witness
-from nodes.tidings import NodeState
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +43,8 @@ def take_word(view: View, node: NodeView, word: Word, asked: Question, now_ms: i
     if node.born_epoch > word.epoch or (node.ver_epoch, node.ver) > (word.epoch, word.head_ver):
         view.counts["refuted"] += 1
         node.doubted = node.doubted or asked.serial
-    if node.state is NodeState.FORKED:
-        node.state, node.since_ms, node.reason = NodeState.ALIVE, now_ms, "it answers"
+    if node.forked is not None:
+        node.forked, node.since_ms = None, now_ms
     node.life = node.life if word.life is None else word.life
     node.born_epoch, node.points, node.heard_ms = word.epoch, word.count, now_ms
     node.ver_epoch, node.ver, node.digest = word.epoch, word.head_ver, word.points_hash
@@ -79,6 +78,6 @@ def forget_others(
 
 def call_forked(node: NodeView, reason: str, now_ms: int) -> None:
     """Take note that a node runs on an old copy of its history: what is known of it stays, and nothing is asked of it."""
-    if node.state is not NodeState.FORKED:
-        node.state, node.since_ms = NodeState.FORKED, now_ms
-    node.reason = reason
+    if node.forked is None:
+        node.since_ms = now_ms
+    node.forked = reason

@@ -50,6 +50,8 @@ class NodeView:
     """Civil time since when the view of its points is known to be behind; 0: it is not."""
     heard_ms: int = 0
     reason: str = "it was never met"
+    forked: str | None = None
+    """Why nothing it says is built on, though it may be there: it runs on an old copy of its history. None: it does not."""
     attested: Witness = (0, 0)
     """The highest epoch and ``ver`` that it told of itself when it was asked: no hearsay."""
     synced: Witness | None = None
@@ -60,6 +62,13 @@ class NodeView:
     """When something of it contradicted itself, counted as ``View.serial``; 0: nothing does."""
     heard: int = 0
     """When it was last heard of itself, counted as ``View.serial``."""
+
+    @property
+    def shown(self) -> tuple[NodeState, str]:
+        """What people are told: its state, and why it is believed."""
+        if self.forked is not None and self.state in (NodeState.UNKNOWN, NodeState.ALIVE, NodeState.SUSPECT):
+            return NodeState.FORKED, self.forked
+        return self.state, self.reason
 
 
 @dataclass(slots=True)
@@ -107,7 +116,7 @@ class View:
     def is_stale(self, node_id: str) -> bool:
         """Whether the view of a node's points is known to be behind, or the node is not known to be there."""
         node = self.nodes.get(node_id)
-        if node is None or node.state is not NodeState.ALIVE or node.doubted:
+        if node is None or node.shown[0] is not NodeState.ALIVE or node.doubted:
             return True
         return node.digest is not None and node.digest != self._hash_of(node_id).text
 
@@ -120,7 +129,7 @@ class View:
         return (
             node.is_missing
             or node.doubted > 0
-            or node.state is NodeState.FORKED
+            or node.forked is not None
             or max(node.epoch, node.born_epoch) > epoch
             or node.ver - ver >= self._limits.attest_events
         )

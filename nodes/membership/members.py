@@ -104,7 +104,7 @@ class Members:
             if claim.state is not NodeState.ALIVE and claim.epoch == self.claim.epoch:
                 self._refute(claim.incarnation, teller)
             return
-        if claim.node == teller or claim.state is NodeState.UNKNOWN:
+        if claim.node == teller or claim.state in (NodeState.UNKNOWN, NodeState.FORKED):
             return
         node = self._know(claim.node)
         if node is None:

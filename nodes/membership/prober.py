@@ -18,7 +18,7 @@ from nodes.request import Ping, Request
 from nodes.tasks import end
 from nodes.tidings import TIDINGS, Claim, NodeState, Tidings
 
-_ASKED_IN_TURN = (NodeState.UNKNOWN, NodeState.ALIVE, NodeState.FORKED, NodeState.SUSPECT, NodeState.DEAD)
+_ASKED_IN_TURN = (NodeState.UNKNOWN, NodeState.ALIVE, NodeState.SUSPECT, NodeState.DEAD)
 """A node that is dead may only have been cut off, and so may everybody else: somebody has to ask first."""
 
 

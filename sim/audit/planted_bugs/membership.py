@@ -50,8 +50,8 @@ MEMBERSHIP: tuple[PlantedBug, ...] = (
         edits=(
             Edit(
                 _PROBER,
-                "(NodeState.UNKNOWN, NodeState.ALIVE, NodeState.FORKED, NodeState.SUSPECT, NodeState.DEAD)",
-                "(NodeState.UNKNOWN, NodeState.ALIVE, NodeState.FORKED, NodeState.SUSPECT)",
+                "(NodeState.UNKNOWN, NodeState.ALIVE, NodeState.SUSPECT, NodeState.DEAD)",
+                "(NodeState.UNKNOWN, NodeState.ALIVE, NodeState.SUSPECT)",
             ),
             Edit(
                 _PROBER,

@@ -73,6 +73,23 @@ def test_whoever_lives_refutes_its_death_farewell_and_removal(state: NodeState) 
     assert one.state("b") is NodeState.ALIVE
 
 
+def test_nobody_is_forked_by_hearsay() -> None:
+    """Then one message could take a node out of the network: everybody finds out for himself."""
+    one, _ = two()
+    one.members.hear(claim("b", NodeState.FORKED, incarnation=5), "x", one.now)
+    assert (one.state("b"), one.nodes["b"].shown[0]) == (NodeState.ALIVE, NodeState.ALIVE)
+
+
+def test_a_suspicion_does_not_clear_an_old_copy() -> None:
+    """Only its own word does: it is shown, and refused, until it is dead."""
+    one, _ = two()
+    one.nodes["b"].forked = "it says so itself"
+    one.suspect("b")
+    assert one.nodes["b"].shown == (NodeState.FORKED, "it says so itself")
+    one.wait(600)
+    assert one.nodes["b"].shown[0] is NodeState.DEAD
+
+
 def test_a_restart_beats_all_that_was_said_of_earlier_epochs() -> None:
     """Its incarnation begins anew, its epoch is higher; news of an old death changes nothing."""
     one, other = two()

@@ -74,7 +74,7 @@ def test_it_refuses_everything_and_others_leave_it_alone_until_the_right_databas
         assert is_forked(await ask(small, owner, owner, 1))
         assert is_forked(await ask(small, other, owner, 1))
         known = running(other).view.nodes[owner.id]
-        assert (known.state, known.reason) == (NodeState.FORKED, "it says so itself")
+        assert known.shown == (NodeState.FORKED, "it says so itself")
         assert running(other).view.points[f"{owner.id}.{owner.entries[0][0]}"].witness == before
         assert (await ask(small, other, other, 1)).status == 201, "the rest of the network goes on"
         await mending
@@ -82,7 +82,7 @@ def test_it_refuses_everything_and_others_leave_it_alone_until_the_right_databas
         point = running(owner).server.point(f"{owner.id}.{owner.entries[0][0]}")
         assert point is not None
         assert len(point.reservations) == 3, "what was acknowledged is there again"
-        await until(lambda: known.state is NodeState.ALIVE)
+        await until(lambda: known.shown[0] is NodeState.ALIVE)
         assert (await ask(small, other, owner, 5)).status == 201
         assert not running(other).view.is_stale(owner.id)
 
