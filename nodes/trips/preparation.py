@@ -14,7 +14,7 @@ from nodes.problems import error_answer
 from nodes.records import Answer
 from nodes.request import Request
 from nodes.tasks import end
-from nodes.trips.words import held_from, is_final, is_unknown, slug_of
+from nodes.trips.words import held_from, is_busy, is_final, is_unknown
 
 Ask = Callable[[Request], Awaitable[Answer]]
 """Hands a request to whoever it is for, and returns the answer, whatever its status."""
@@ -23,8 +23,6 @@ _PAUSE_S = 0.05
 """Before a prepare is sent again whose answer was lost: a network's round trip."""
 _BUSY_S = 3.0
 """How long an owner is asked again that is too busy, if there is no other point; then the driver may ask again."""
-_NOWHERE = ("owner-unreachable", "unknown-node")
-"""Problems for which there is no sense in asking again at once."""
 _LOST_TRIES = 2
 """How often a point is asked whose answers are lost, if there is another one for the stop."""
 _ANSWER_MS = 2_000
@@ -68,14 +66,24 @@ class Preparation:
         return failure
 
     async def _stop(self, at: int, wanted: WantedStop) -> HeldStop | Failure:
-        """Try the points of a stop, the best first. The first refusal that names a free window is the one told."""
+        """Try the points of a stop, the best first; those that were busy again, after the others.
+
+        The first refusal that names a free window is the one told.
+        """
         refusals: list[Answer] = []
-        for index, point_id in enumerate(wanted.points):
-            is_last = index == len(wanted.points) - 1
-            answer = await self._point(at, index, point_id, is_last=is_last)
-            if answer.status == 201:
-                return held_from(answer)
-            refusals.append(answer)
+        left = list(enumerate(wanted.points))
+        while left:
+            busy = []
+            for index, point_id in left:
+                is_last = (index, point_id) == left[-1]
+                answer = await self._point(at, index, point_id, is_last=is_last)
+                if answer.status == 201:
+                    return held_from(answer)
+                if is_busy(answer) and not is_last:
+                    busy.append((index, point_id))
+                else:
+                    refusals.append(answer)
+            left = busy
         return Failure(at, min(refusals, key=_next_free_ms))
 
     async def _point(self, at: int, index: int, point_id: str, *, is_last: bool) -> Answer:
@@ -97,9 +105,7 @@ class Preparation:
             is_open = is_open or is_unknown(answer)
             if is_open and not is_last and tried >= _LOST_TRIES:
                 return answer  # what it may hold is given back once the trip is decided
-            if not is_open and (
-                self._clock.monotonic_s() >= busy_until_s or not is_last or slug_of(answer) in _NOWHERE
-            ):
+            if not is_open and (self._clock.monotonic_s() >= busy_until_s or not is_last or not is_busy(answer)):
                 del self.may_hold[at, point_id]
                 return answer
             await self._clock.sleep_s(_PAUSE_S * min(tried, 10))

@@ -11,6 +11,8 @@ from nodes.representation import Json, json_bytes
 
 PENDING_RETRY_S = 1
 """When to look again at a trip that is not decided."""
+_NOWHERE = ("owner-unreachable", "unknown-node")
+"""Problems for which there is no sense in asking again at once."""
 
 
 def path_of(trip: Trip) -> str:
@@ -79,6 +81,13 @@ def is_final(answer: Answer) -> bool:
     if answer.status >= 500 or answer.status in (421, 429):
         return False
     return not is_problem(answer, UNKNOWN_NODE)
+
+
+def is_busy(answer: Answer) -> bool:
+    """Whether nothing was begun, and the same request may be taken in a moment."""
+    if is_final(answer) or is_unknown(answer):
+        return False
+    return slug_of(answer) not in _NOWHERE
 
 
 def slug_of(answer: Answer) -> str:
