@@ -13,7 +13,7 @@ from typing import Annotated, Any
 import orjson
 import typer
 
-from nodes.config import NodeConfig
+from nodes.config import NodeConfig, Strategy
 from nodes.documents import DocumentError
 from nodes.domain.ids import is_node_id
 from nodes.errors import ConfigError, RecargaError
@@ -48,6 +48,10 @@ def node(
     log_level: Annotated[
         str, typer.Option(envvar="RECARGA_LOG_LEVEL", help="debug, info, warning, error.")
     ] = "warning",
+    strategy: Annotated[
+        Strategy,
+        typer.Option(envvar="RECARGA_STRATEGY", help="How requests for one point are kept apart (docs/strategies.md)."),
+    ] = Strategy.MAILBOX,
     civil_time: Annotated[Path | None, typer.Option(hidden=True, help="A laboratory's civil time.")] = None,
     json: Json = False,
     stop_with_parent: Orphan = False,
@@ -64,7 +68,7 @@ def node(
     _set_up_logging(log_level)
     with _errors(json):
         settings = Settings(
-            config=NodeConfig(_node_id(node_id, "--id"), cluster=_cluster(cluster)),
+            config=NodeConfig(_node_id(node_id, "--id"), cluster=_cluster(cluster), strategy=strategy),
             host=host,
             port=port,
             data=data,

@@ -1,6 +1,18 @@
 """Every bound of a node in one place, each with its unit and the reason for its default."""
 
 from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Strategy(StrEnum):
+    """How requests that want the same point are kept from undoing one another (``nodes.actors.strategies``)."""
+
+    MAILBOX = "mailbox"
+    """One after the other, decided in memory; the disk's time is shared. What nodes are for."""
+    ROW_LOCK = "row_lock"
+    """For study: a transaction per request, whose row lock others skip."""
+    OPTIMISTIC = "optimistic"
+    """For study: a transaction per request, begun anew when it was overtaken."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +40,9 @@ class Limits:
     """Answers kept in memory (about 1 kB each); older ones are read back from the store."""
     keys_known: int = 1_000_000
     """Keys whose hash is kept (about 70 bytes each), so that a new key need not be looked up; beyond, each is."""
+
+    optimistic_tries: int = 16
+    """How often a request of the strategy ``optimistic`` reads a point anew that others have changed; then 429."""
 
     alarms_burst: int = 256
     """Points woken by one timer callback; the rest follow in the next, so that requests get in between."""
@@ -148,3 +163,4 @@ class NodeConfig:
     seed_window_s: int = 86_400
     """Length of a reservation made over the seed contract, which names no window: a day, as the seed systems do."""
     limits: Limits = Limits()
+    strategy: Strategy = Strategy.MAILBOX

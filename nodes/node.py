@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Iterable, Sequence
 import orjson
 
 from nodes.actors.server import Server
+from nodes.actors.strategies import MakeTransactions
 from nodes.buggify import never
 from nodes.catalogue import Catalogue, Filters
 from nodes.config import NodeConfig
@@ -56,10 +57,12 @@ class Node:
         *,
         url: str,
         buggify: Buggify = never,
+        transactions: MakeTransactions | None = None,
     ) -> None:
         """Open the store and recover. Raises ``StoreError``; then nothing is left open.
 
         ``buggify`` says where the node misbehaves within its contract: live nowhere, and then nobody asks.
+        ``transactions`` carry out what reserves, instead of those of the node's strategy.
         """
         odd = None if buggify is never else buggify
         limits = config.limits
@@ -85,6 +88,7 @@ class Node:
             on_time=_nothing if self.gossiper is None else self.gossiper.on_time,
             on_failed=self._on_failed,
             buggify=odd,
+            transactions=transactions,
         )
         self._buggify = odd
         self._points_hash = PointsHash()

@@ -80,6 +80,11 @@ class Store(Protocol):
     async def find_reservation(self, reservation_id: str) -> Reservation | None:
         """Return a reservation as it was last made durable."""
 
+    async def find_in_force(self, point_id: str) -> tuple[int, list[Reservation]]:
+        """Return a point's ``seq`` and its reservations in force, in order of time, as they were last made durable; 0 and
+        none for a point that is not there.
+        """
+
     async def find_session(self, session_id: str) -> Session | None:
         """Return a session as it was last made durable."""
 

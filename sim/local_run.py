@@ -55,7 +55,13 @@ class LocalRun:
         self._fleet = Fleet(loaded.scenario)
         self._broker = broker
         self._namespaces = _namespaces(loaded)
-        self._world = LocalWorld(self._fleet.city, folder.nodes, broker=broker, namespaces=self._namespaces)
+        self._world = LocalWorld(
+            self._fleet.city,
+            folder.nodes,
+            broker=broker,
+            namespaces=self._namespaces,
+            strategy=loaded.scenario.network.strategy,
+        )
 
     async def play(self) -> None:
         """Play. Raises ``ChildError`` when a process does not start, or ends by itself; nothing is left running.

@@ -3,6 +3,7 @@
 import asyncio
 from dataclasses import dataclass
 
+from nodes.domain.point import Point
 from nodes.domain.reservation import Reservation
 from nodes.domain.session import Session
 from nodes.errors import DeadlineExceeded
@@ -26,6 +27,8 @@ class Envelope:
     """What the request is about, when it was over before the request came."""
     looked: bool = False
     """Whether ``past`` was looked up (because what the request is about was not in force)."""
+    seen: Point | None = None
+    """The state to decide on instead of the point's own: what a laboratory's node believes that serialises nothing."""
     started: bool = False
     """Whether the actor has taken it up: before, it will never take effect once its reply is done."""
 

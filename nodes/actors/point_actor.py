@@ -8,6 +8,7 @@ from nodes.actors.answer_book import AnswerBook
 from nodes.actors.envelope import Envelope, LookAgain
 from nodes.actors.mailbox import Gate, Mailbox
 from nodes.actors.outcome import POINT_COMMANDS, done, refused, repeated, subject_id, told
+from nodes.actors.point_lock import PointLock
 from nodes.config import Limits
 from nodes.domain.apply import Subject, apply
 from nodes.domain.commands import CommitStop, Tick
@@ -40,6 +41,8 @@ class Office:
     limits: Limits
     call_soon: Callable[[Callable[[], None]], object]
     buggify: Buggify | None = None
+    locks: bool = False
+    """Whether points have locks, for the strategy that takes them."""
 
 
 class PointActor:
@@ -49,15 +52,16 @@ class PointActor:
     saw.
     """
 
-    __slots__ = ("_ended", "_office", "mailbox", "point", "segment")
+    __slots__ = ("_ended", "_office", "lock", "mailbox", "point", "segment")
 
     def __init__(self, point: Point, office: Office) -> None:
         self.point = point
         self.segment = 0
         """The journal segment that holds the point's last change."""
+        self.lock = PointLock(office.gate, office.call_soon) if office.locks else None
         self.mailbox: Mailbox[Envelope | Tick] = Mailbox(
-            self._handle,
-            office.gate,
+            self.handle,
+            self.lock or office.gate,
             office.call_soon,
             capacity=office.limits.mailbox_capacity,
             burst=office.limits.mailbox_burst,
@@ -92,7 +96,8 @@ class PointActor:
         for message in self.mailbox.empty():
             _refuse(message, error)
 
-    def _handle(self, message: Envelope | Tick) -> None:
+    def handle(self, message: Envelope | Tick) -> None:
+        """Do what a message asks for, at once: for the mailbox, and for strategies that go past it."""
         try:
             now_ms = point_time_ms(self.point, self._office.clock.now_ms())
             self._catch_up(now_ms)
@@ -162,7 +167,7 @@ class PointActor:
                 return refusal_answer(UnknownPoint(self.point.id), None)
             return told(action, self.point, self._subject(envelope), self.witness, now_ms)
         assert not isinstance(action, TripAction), "a trip is its coordinator's"
-        decision = decide(self.point, action, now_ms)
+        decision = decide(envelope.seen or self.point, action, now_ms)
         if isinstance(decision, Refusal):
             past = None
             if isinstance(decision, (UnknownReservation, UnknownSession)):

@@ -10,7 +10,8 @@ from nodes.actors.envelope import Envelope, LookAgain
 from nodes.actors.hesitant_gate import HesitantGate
 from nodes.actors.outcome import subject_id
 from nodes.actors.point_actor import Office, PointActor
-from nodes.config import NodeConfig
+from nodes.actors.strategies import RESERVING, TRANSACTIONS, MakeTransactions
+from nodes.config import NodeConfig, Strategy
 from nodes.domain.commands import CreatePoint
 from nodes.domain.ids import is_session_id
 from nodes.domain.point import Point
@@ -40,10 +41,12 @@ class Server:
         on_time: Callable[[str], None],
         on_failed: Callable[[StoreError], None],
         buggify: Buggify | None = None,
+        transactions: MakeTransactions | None = None,
     ) -> None:
         """Open the store and recover what was in force. Raises ``StoreError``.
 
         ``on_durable`` hears of events once they are on disk, ``on_time`` of points that time alone has changed.
+        ``transactions`` carry out what reserves, instead of those of the node's strategy.
         """
         self.config = config
         self.actors: dict[str, PointActor] = {}
@@ -73,7 +76,10 @@ class Server:
         self.alarms = Alarms(clock, self._wake, burst=limits.alarms_burst, buggify=buggify)
         call_soon = asyncio.get_running_loop().call_soon
         gate = self.journal if buggify is None else HesitantGate(self.journal, call_soon, buggify)
-        self._office = Office(clock, self.journal, gate, self.answers, self.alarms, limits, call_soon, buggify)
+        make = transactions or TRANSACTIONS.get(config.strategy)
+        self._transactions = None if make is None else make(store, self.journal, limits)
+        locks = config.strategy is Strategy.ROW_LOCK
+        self._office = Office(clock, self.journal, gate, self.answers, self.alarms, limits, call_soon, buggify, locks)
         for point_id, point in recovered.points.items():
             self.actors[point_id] = PointActor(point, self._office)
 
@@ -172,13 +178,18 @@ class Server:
                 raise self.journal.failure
             if self._buggify is not None and self._buggify("mailbox.full"):
                 raise PointBusy(f"as many requests as may wait for {request.point_id}")
-            if not actor.mailbox.offer(envelope):
-                raise PointBusy(f"{len(actor.mailbox)} requests wait for {request.point_id}")
+            await self._hand_over(envelope, actor)
             return await reply
         finally:
             timer.cancel()
             if not reply.cancel() and not reply.cancelled():
                 reply.exception()  # seen: it may have expired while something else ended the wait
+
+    async def _hand_over(self, envelope: Envelope, actor: PointActor) -> None:
+        if self._transactions is not None and isinstance(envelope.request.action, RESERVING):
+            await self._transactions.take(actor, envelope)
+        elif not actor.mailbox.offer(envelope):
+            raise PointBusy(f"{len(actor.mailbox)} requests wait for {actor.point.id}")
 
     async def _look_up_key(self, envelope: Envelope, key: str) -> None:
         envelope.evicted = self.answers.evicted

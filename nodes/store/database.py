@@ -111,6 +111,10 @@ class Database:
 
         return self._read(find)
 
+    def find_in_force(self, point_id: str) -> tuple[int, list[Reservation]]:
+        """See ``Store.find_in_force``."""
+        return self._read(lambda connection: load.in_force(connection, point_id))
+
     def find_session(self, session_id: str) -> Session | None:
         """See ``Store.find_session``."""
         sessions = table(SessionRow)

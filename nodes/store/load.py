@@ -39,6 +39,19 @@ def load_points(connection: Connection, epoch: int) -> dict[str, Point]:
     return points
 
 
+def in_force(connection: Connection, point_id: str) -> tuple[int, list[Reservation]]:
+    """Return a point's ``seq`` and its reservations in force, in order of time; 0 and none, if it is not there."""
+    points, reservations = table(PointRow), table(ReservationRow)
+    query = (
+        select(reservations)
+        .where(reservations.c.point_id == point_id, reservations.c.status.in_([status.value for status in IN_FORCE]))
+        .order_by(reservations.c.start_ms)
+    )
+    with connection.begin():  # one state of the database
+        seq = connection.scalar(select(points.c.seq).where(points.c.id == point_id)) or 0
+        return seq, [reservation_from(row) for row in connection.execute(query)]
+
+
 def load_keys(connection: Connection, created_after_ms: int) -> list[str]:
     """Return the idempotency keys first used after that time."""
     answers = table(AnswerRow)

@@ -22,6 +22,8 @@ def check_local(loaded: LoadedScenario) -> None:
         if rate.per_hour:
             message = f"{kind} at random {_ONLY_VIRTUAL}; what a local run is to suffer is listed under faults"
             problems.append(_problem(loaded, ("random_faults", kind), message, on_key=True))
+    if loaded.scenario.network.strategy == "none":
+        problems.append(_problem(loaded, ("network", "strategy"), f"none {_ONLY_VIRTUAL}"))
     if problems:
         raise DocumentError(problems)
 

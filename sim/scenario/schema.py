@@ -94,6 +94,10 @@ class Network(ScenarioModel):
     kinds: Annotated[list[PointKind], Field(min_length=1)] = [PointKind()]
     terms: TermsModel = TermsModel()
     area: Area = Area()
+    strategy: Literal["mailbox", "row_lock", "optimistic", "none"] = "mailbox"
+    """How nodes keep requests that want the same point from undoing one another (docs/strategies.md). All but ``mailbox``
+    are for study; ``none`` keeps nothing, plays in virtual time only, and without faults: a node that has sold a window twice
+    cannot be started again."""
     points_files: dict[NodeId, str] = {}
     """Points files by node, in place of generated points; paths are relative to the scenario file."""
 
@@ -280,7 +284,13 @@ class Scenario(ScenarioModel):
                 known = [*ids, *(NOT_NODES if may_be_other else ())]
                 what = "host" if may_be_other else "node"
                 raise ValueError(f"{path}: there is no {what} {host}; there are {', '.join(known)}")
+        if self.network.strategy == "none" and self._may_end_nodes():
+            raise ValueError("network.strategy: none plays without faults: a node could not be started again")
         return self
+
+    def _may_end_nodes(self) -> bool:
+        at_random = any(rate.per_hour for _, rate in self.random_faults.rates())
+        return bool(self.faults or at_random or self.virtual.crash_at_commit_share)
 
     def _named_hosts(self) -> Iterator[tuple[str, str, bool]]:
         """Yield ``(path, host, whether it may be broker or vehicles)`` for every host that is named somewhere."""

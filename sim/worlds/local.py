@@ -36,6 +36,7 @@ class LocalWorld:
         cluster: str = "recarga",
         broker: BrokerKind = BrokerKind.EMBEDDED,
         namespaces: Namespaces | None = None,
+        strategy: str = "mailbox",
     ) -> None:
         self.urls: dict[str, str] = {}
         self._city = city
@@ -44,6 +45,7 @@ class LocalWorld:
         self._cluster = cluster
         self._kind = broker
         self._namespaces = namespaces
+        self._strategy = strategy
         self._broker: Child | None = None
         self._nodes: dict[str, Child] = {}
         self._watchers: list[asyncio.Task[None]] = []
@@ -160,7 +162,7 @@ class LocalWorld:
         points.write_bytes(orjson.dumps(self._city.files[node_id], option=orjson.OPT_INDENT_2))
         arguments = ["node", "--id", node_id, "--host", self._address(node_id), "--port", str(port)]
         arguments += ["--data", str(self._folder), "--broker", broker]
-        arguments += ["--points", str(points), "--cluster", self._cluster]
+        arguments += ["--points", str(points), "--cluster", self._cluster, "--strategy", self._strategy]
         for peer_id, url in self.urls.items():
             if peer_id != node_id:
                 arguments += ["--peer", f"{peer_id}={url}"]

@@ -79,6 +79,15 @@ class GatedStore:
         found = await self._find(session_id)
         return found if isinstance(found, Session) else None
 
+    async def find_in_force(self, point_id: str) -> tuple[int, list[Reservation]]:
+        self._check_open()
+        await asyncio.sleep(0)
+        points: dict[str, Point] = {}
+        for stamped in self.disk.events:
+            self._replay(points, stamped)
+        point = points.get(point_id)
+        return (0, []) if point is None else (point.seq, sorted(point.reservations.values(), key=lambda r: r.start_ms))
+
     async def list_sessions(self, after: str, limit: int, point_id: str | None, driver_id: str | None) -> list[Session]:
         raise NotImplementedError
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from random import Random
 from typing import Any
 
+from nodes.actors.strategies import MakeTransactions
 from nodes.buggify import never
 from nodes.config import Limits, NodeConfig
 from nodes.domain.point import PointSpec
@@ -43,6 +44,8 @@ class Surroundings:
     by_url: dict[str, "Host"]
     on_death: Callable[["Host", list[dict[str, Any]]], None]
     """Called with a node's gauges when its process ends."""
+    transactions: MakeTransactions | None
+    """What carries out reservations instead of the nodes' own ways."""
 
 
 class Host:
@@ -163,6 +166,7 @@ class Host:
             peers,
             url=self.url,
             buggify=around.buggify if around.virtual.buggify else never,
+            transactions=around.transactions,
         )
         self.node, self._gauges = node, Gauges(node)
         node.failed.add_done_callback(lambda _: self._give_up(life), context=around.network.context)

@@ -42,6 +42,10 @@ class VirtualStore:
         """See ``Store.find_reservation``."""
         return await self._read(lambda: self._disk.database.find_reservation(reservation_id))
 
+    async def find_in_force(self, point_id: str) -> tuple[int, list[Reservation]]:
+        """See ``Store.find_in_force``."""
+        return await self._read(lambda: self._disk.database.find_in_force(point_id))
+
     async def find_session(self, session_id: str) -> Session | None:
         """See ``Store.find_session``."""
         return await self._read(lambda: self._disk.database.find_session(session_id))

@@ -8,7 +8,7 @@ from typing import Any
 
 import orjson
 
-from nodes.config import NodeConfig
+from nodes.config import NodeConfig, Strategy
 from nodes.documents import parse_document
 from nodes.points_file import points_of
 from sim.engine.loop import VirtualLoop
@@ -28,6 +28,7 @@ from sim.worlds.virtual.host import Host, Surroundings
 from sim.worlds.virtual.mischief import Mischief
 from sim.worlds.virtual.network import Network
 from sim.worlds.virtual.target import VirtualTarget
+from sim.worlds.virtual.unserialised import Unserialised
 
 _LOOK_AGAIN_S = 0.1
 _ANSWER_FACTOR = 5
@@ -67,6 +68,7 @@ class VirtualWorld:
             self.mischief,
             {},
             lambda host, told: on_gauges(host.id, told),
+            Unserialised if scenario.network.strategy == "none" else None,
         )
         self._connections.on_answer = self._answered
         self._commit_rng = randomness.stream("crash_at_commit")
@@ -159,7 +161,13 @@ class VirtualWorld:
             randomness.stream("disk", node_id),
             answer_retention_s=limits.answer_retention_s,
         )
-        config = NodeConfig(node_id, cluster=_CLUSTER, limits=limits)
+        strategy = scenario.network.strategy
+        config = NodeConfig(
+            node_id,
+            cluster=_CLUSTER,
+            limits=limits,
+            strategy=Strategy.MAILBOX if strategy == "none" else Strategy(strategy),
+        )
         document = parse_document(orjson.dumps(city.files[node_id]).decode(), f"{node_id}.points.json")
         host = Host(config, [(entry.slug, entry.spec) for entry in points_of(document)], disk, clock, self._around)
         disk.on_commit = self._commit_watcher(host)

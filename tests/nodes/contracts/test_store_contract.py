@@ -96,6 +96,23 @@ async def test_what_is_over_is_found_and_not_recovered(world: StoreWorld) -> Non
 
 
 @played
+async def test_a_points_version_and_what_is_in_force_are_read_as_they_are_on_disk(world: StoreWorld) -> None:
+    """Who decides on what was read must know whether it was overtaken."""
+    store = world.new()
+    author = Author(store, store.open(NOW))
+    assert await store.find_in_force("server1.a") == (0, [])
+    await author.write(CreatePoint(SPEC), NOW)
+    later = await author.write(Reserve("ana", NOW + 2 * HOUR, NOW + 3 * HOUR), NOW)
+    first = await author.write(Reserve("rui", NOW, NOW + HOUR), NOW)
+    over = await author.write(Reserve("eva", NOW + HOUR, NOW + 2 * HOUR), NOW)
+    assert isinstance(over, Reservation)
+    await author.write(Cancel(over.id), NOW + 1)
+    unwritten, _ = author.act(Reserve("ivo", NOW + 4 * HOUR, NOW + 5 * HOUR), NOW + 2)
+    assert unwritten and await store.find_in_force("server1.a") == (5, [first, later])
+    await store.close()
+
+
+@played
 async def test_a_whole_life_in_one_batch_is_stored_like_one_in_many(world: StoreWorld) -> None:
     """Group commit decides what shares a transaction; nothing may depend on it."""
     store = world.new()
