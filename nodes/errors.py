@@ -69,11 +69,15 @@ class Superseded(NotServing):
 
 
 class StaleEpoch(RequestError):
-    """The node that asks was started anew since it asked, or runs elsewhere by now. ``epoch`` is the newest one met."""
+    """The node that asks was started anew since it asked, or runs elsewhere by now. ``epoch`` is the newest one met.
 
-    def __init__(self, node_id: str, told_epoch: int, epoch: int) -> None:
+    ``vouched``: it was met at the address that the operator gave.
+    """
+
+    def __init__(self, node_id: str, told_epoch: int, epoch: int, *, vouched: bool) -> None:
         super().__init__(f"{node_id} asks at epoch {told_epoch} and was met at epoch {epoch} already")
         self.epoch = epoch
+        self.vouched = vouched
 
 
 class DeadlineExceeded(RequestError):

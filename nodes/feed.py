@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from nodes.domain.events import ReservationPrepared, ReservationReserved, SessionStarted
 from nodes.domain.trip import TripBegun
 from nodes.errors import NodeBusy
-from nodes.gossip.view import NodeView
+from nodes.gossip.node_view import NodeView
 from nodes.records import Stamped
 from nodes.representation import Json, json_bytes
 

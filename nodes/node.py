@@ -22,9 +22,10 @@ from nodes.gossip.correction import call_forked
 from nodes.gossip.fingerprint import PointsHash
 from nodes.gossip.gossiper import Gossiper
 from nodes.gossip.ledger import Ledger
+from nodes.gossip.node_view import NodeView
 from nodes.gossip.past import Past
 from nodes.gossip.topics import subscriptions
-from nodes.gossip.view import NodeView, View
+from nodes.gossip.view import View
 from nodes.membership.fenced_peers import FencedPeers
 from nodes.membership.membership import Membership
 from nodes.peers.guarded_peers import GuardedPeers
@@ -70,7 +71,7 @@ class Node:
         self.url = url
         self.clock = clock
         self.store = store
-        fenced = FencedPeers(peers, lambda: self.server.epoch, lambda met: self.membership.supersede(epoch=met))
+        fenced = FencedPeers(peers, lambda: self.membership)
         self.peers = GuardedPeers(fenced, clock, limits)
         self.bus = bus
         self.standing = Standing(config.node_id, self._fall_silent)
@@ -154,8 +155,8 @@ class Node:
         owner = owner_of(request.point_id)
         if isinstance(request.action, Ping) and owner == self.id:
             return await self.membership.answer(request.action)
-        if forwarded_by is not None and request.from_epoch is not None:
-            self.membership.check_sender(forwarded_by, request.from_epoch)
+        if forwarded_by is not None and self.forked is None:
+            self.membership.check_sender(forwarded_by, request)
         if owner == self.id:
             return await self._handle_own(request)
         if forwarded_by is not None:

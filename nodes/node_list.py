@@ -1,6 +1,6 @@
 """The nodes that a node knows, as JSON: itself, and what it believes of the others, and why."""
 
-from nodes.gossip.view import NodeView
+from nodes.gossip.node_view import NodeView
 from nodes.node import Node
 from nodes.representation import Json
 from nodes.tidings import NodeState

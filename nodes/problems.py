@@ -180,7 +180,7 @@ def error_answer(error: errors.RecargaError) -> Answer:
     if isinstance(error, errors.StoreError):
         return problem(_ERRORS[errors.StoreError], "the node stops; ask again with the same key", retry_after_s=5)
     if isinstance(error, errors.StaleEpoch):
-        return problem(_ERRORS[errors.StaleEpoch], str(error), epoch=error.epoch)
+        return problem(_ERRORS[errors.StaleEpoch], str(error), epoch=error.epoch, vouched=error.vouched)
     retry_after_s = error.retry_after_s if isinstance(error, errors.RequestError) else None
     return problem(_ERRORS[type(error)], str(error), retry_after_s=retry_after_s)
 

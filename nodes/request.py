@@ -181,6 +181,8 @@ class Request:
     """How long the caller waits, in process time; None: the node's default."""
     from_epoch: int | None = None
     """The epoch of the node that hands it on; None: nobody did."""
+    met_epoch: int | None = None
+    """The highest epoch at which that node has met the one it asks: an earlier process of it is not meant; None: never."""
 
     @property
     def fingerprint(self) -> str:

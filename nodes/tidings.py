@@ -79,6 +79,8 @@ class Tidings:
     news: Annotated[tuple[Claim, ...], Field(max_length=NEWS_MAX)] = ()
     reached: bool | None = None
     """In an answer: whether the node in question was reached, if one was."""
+    vouched: bool = False
+    """Whether it met the node that it speaks to at the address that the operator gave."""
 
 
 TIDINGS: TypeAdapter[Tidings] = TypeAdapter(Tidings)

@@ -30,6 +30,8 @@ class Headers:
     forwarded_by: str | None = None
     epoch: int | None = None
     """Of the node that handed the request on."""
+    met_epoch: int | None = None
+    """The highest one at which that node has met this one."""
     flaw: tuple[ProblemType, str] | None = None
     """What is wrong with them."""
 
@@ -52,7 +54,7 @@ class Exchange:
         key = (
             None if isinstance(action, (Query, TripQuery)) else headers.key
         )  # a read is no command, whatever it carries
-        request = Request(point_id, action, key, headers.if_match, headers.timeout_ms, headers.epoch)
+        request = Request(point_id, action, key, headers.if_match, headers.timeout_ms, headers.epoch, headers.met_epoch)
         return await self.run(operation, lambda: self.node.handle(request, forwarded_by=headers.forwarded_by))
 
     async def run(self, operation: str, handle: Callable[[], Awaitable[Answer]]) -> Response:
@@ -135,10 +137,16 @@ def _read_epoch(found: Headers, text: str) -> None:
         found.epoch = int(text)
 
 
+def _read_met_epoch(found: Headers, text: str) -> None:
+    if text.isascii() and text.isdecimal() and len(text) <= 15:
+        found.met_epoch = int(text)
+
+
 _READERS: dict[bytes, Callable[[Headers, str], None]] = {
     b"idempotency-key": _read_key,
     b"if-match": _read_if_match,
     b"recarga-timeout-ms": _read_timeout,
     b"recarga-forwarded-by": _read_forwarded,
     b"recarga-epoch": _read_epoch,
+    b"recarga-met-epoch": _read_met_epoch,
 }

@@ -12,7 +12,8 @@ from hashlib import blake2b
 from nodes.config import Limits
 from nodes.errors import Forked, NoWord, RequestError
 from nodes.gossip.correction import call_forked, forget_others, question, take_points, take_word
-from nodes.gossip.view import NodeView, View
+from nodes.gossip.node_view import NodeView
+from nodes.gossip.view import View
 from nodes.gossip.word import JournalPage, SnapshotPage, read_journal_page, read_snapshot_page
 from nodes.ports import Clock, Peers, Timer
 from nodes.problems import FORKED, JOURNAL_TRIMMED, is_problem

@@ -9,7 +9,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from nodes.domain.ids import owner_of
-from nodes.gossip.view import NodeView, View
+from nodes.gossip.node_view import NodeView
+from nodes.gossip.view import View
 from nodes.gossip.word import ToldPoint, Word
 from nodes.records import Witness
 

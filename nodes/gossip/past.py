@@ -5,8 +5,7 @@ acknowledged since. Would it serve, there would be two histories. Others know: t
 come (``NodeView.attested``). It asks them before it serves, and whenever gossip claims more of it than it has done.
 
 Gossip alone stops nobody: anybody may forge it. What counts is what a peer says over HTTP of what this node itself told it
-over HTTP. One peer is enough when operators gave both addresses; else two must agree, because one may be a stranger whom
-one forged birth has made a peer.
+over HTTP; how many must say so, ``nodes.gossip.trust`` knows.
 """
 
 import asyncio
@@ -16,7 +15,9 @@ from pydantic import ValidationError
 
 from nodes.config import Limits
 from nodes.errors import RequestError
-from nodes.gossip.view import NodeView, View
+from nodes.gossip.node_view import NodeView
+from nodes.gossip.trust import WEIGHT_NEEDED, weight
+from nodes.gossip.view import View
 from nodes.gossip.word import Attested
 from nodes.ports import Clock, Peers, Timer
 from nodes.records import Witness
@@ -25,7 +26,6 @@ from nodes.tasks import end
 
 _ASKED_MAX = 16
 """Peers asked at a time, those first whose addresses the operator gave."""
-_WEIGHT_NEEDED = 2
 
 
 class Past:
@@ -61,12 +61,12 @@ class Past:
         known.sort(key=lambda node: (not node.is_configured, node.node_id))
         words = await asyncio.gather(*map(self._ask, known[:_ASKED_MAX]))
         epoch, ver = self._own()
-        weight, said = 0, []
+        said_by_all, said = 0, []
         for node, word in zip(known, words, strict=False):
             if word is not None and (word.epoch > epoch or word.ver > ver):
-                weight += _WEIGHT_NEEDED if node.is_configured and word.vouched else 1
+                said_by_all += weight(node, word.vouched)
                 said.append(f"{node.node_id} has seen epoch {word.epoch}, ver {word.ver}")
-        if weight >= _WEIGHT_NEEDED:
+        if said_by_all >= WEIGHT_NEEDED:
             self._on_forked(f"it is at epoch {epoch}, ver {ver}, and {', '.join(said)}")
 
     def suspect(self) -> None:

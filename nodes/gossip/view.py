@@ -12,63 +12,12 @@ from nodes.config import Limits
 from nodes.domain.ids import owner_of
 from nodes.gossip.fingerprint import PointsHash
 from nodes.gossip.messages import Availability, Birth, Death, Digest, Event
+from nodes.gossip.node_view import NodeView
 from nodes.gossip.reading import lasting, read_message
 from nodes.gossip.topics import Kind, Topic
 from nodes.ports import Message
 from nodes.records import Witness
 from nodes.tidings import NodeState
-
-
-@dataclass(slots=True)
-class NodeView:
-    """What is believed of a node."""
-
-    node_id: str
-    state: NodeState = NodeState.UNKNOWN
-    epoch: int = 0
-    incarnation: int = 0
-    """How often it has said, within the epoch, that it lives after all."""
-    born_epoch: int = 0
-    """The epoch of the last birth or death that was heard of it: gossip, which anybody may forge."""
-    life: int = 0
-    """Which of the node's connections to the broker that was about, within that epoch."""
-    is_over: bool = False
-    """Whether that connection has ended."""
-    url: str | None = None
-    is_configured: bool = False
-    """Whether the operator gave the URL. Then gossip, which anybody may forge, does not lead requests elsewhere."""
-    points: int = 0
-    since_ms: int = 0
-    """Civil time of the last change of state, by this node's clock."""
-    ver: int = 0
-    """How far its journal went when it was last heard of."""
-    ver_epoch: int = 0
-    """The epoch in which it went that far; its digest may be heard before its birth."""
-    digest: str | None = None
-    """What it last said the hash of its points' versions is."""
-    behind_ms: int = 0
-    """Civil time since when the view of its points is known to be behind; 0: it is not."""
-    heard_ms: int = 0
-    reason: str = "it was never met"
-    forked: str | None = None
-    """Why nothing it says is built on, though it may be there: it runs on an old copy of its history. None: it does not."""
-    attested: Witness = (0, 0)
-    """The highest epoch and ``ver`` that it told of itself when it was asked: no hearsay."""
-    synced: Witness | None = None
-    """The epoch and ``ver`` up to which nothing of it seems to be missing here; None: nothing is known to be complete."""
-    is_missing: bool = False
-    """Whether its last digest said of other versions than there are here, and none has agreed since."""
-    doubted: int = 0
-    """When something of it contradicted itself, counted as ``View.serial``; 0: nothing does."""
-    heard: int = 0
-    """When it was last heard of itself, counted as ``View.serial``."""
-
-    @property
-    def shown(self) -> tuple[NodeState, str]:
-        """What people are told: its state, and why it is believed."""
-        if self.forked is not None and self.state in (NodeState.UNKNOWN, NodeState.ALIVE, NodeState.SUSPECT):
-            return NodeState.FORKED, self.forked
-        return self.state, self.reason
 
 
 @dataclass(slots=True)
@@ -219,6 +168,8 @@ class View:
         return outcome, ((topic, event) if outcome == "news" else None)
 
     def _believe(self, topic: Topic, event: Event[Any], node: NodeView) -> str:
+        if event.epoch < node.met_epoch:
+            return "stale"  # a past process of it speaks, or did
         match topic.kind:
             case Kind.AVAILABILITY:
                 return self._believe_availability(event, node)
@@ -280,7 +231,7 @@ class View:
 
     def _take_digest(self, node: NodeView, told: Witness, points_hash: str) -> str:
         known = (node.ver_epoch, node.ver)
-        if told < known or told[0] < node.born_epoch:
+        if told < known or told[0] < max(node.born_epoch, node.met_epoch):
             return "stale"
         is_known = told == known and points_hash == node.digest
         node.ver_epoch, node.ver, node.digest = *told, points_hash

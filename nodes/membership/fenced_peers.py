@@ -1,6 +1,8 @@
-"""Calls to other nodes that carry this start's epoch, and heed who knows of a later one."""
+"""Calls to other nodes that carry this start's epoch and the asked one's, and heed who knows of a later start of this node."""
 
 from collections.abc import Callable
+from dataclasses import replace
+from typing import Protocol
 
 import orjson
 
@@ -11,24 +13,42 @@ from nodes.records import Answer
 from nodes.request import Request
 
 
-class FencedPeers:
-    """The ``Peers`` port, with the epoch in every request."""
+class Fence(Protocol):
+    """Knows the epochs: ``nodes.membership.membership``."""
 
-    def __init__(self, peers: Peers, epoch: Callable[[], int], supersede: Callable[[int], NotServing]) -> None:
-        """``supersede`` is told of the higher epoch at which a peer has met this node, and returns what to say of it."""
+    @property
+    def epoch(self) -> int:
+        """This start's."""
+
+    def met(self, node_id: str) -> int:
+        """Return the highest epoch at which a peer was met; 0: it never was."""
+
+    def supersede(self, peer: str, url: str, epoch: int, vouched: bool) -> NotServing:
+        """Take note that a peer, asked at that address, has met this node at a higher epoch. Returns what to say of it.
+
+        ``vouched``: it has met it where its operator had said that it is.
+        """
+
+
+class FencedPeers:
+    """The ``Peers`` port, with the epochs of both sides in every request."""
+
+    def __init__(self, peers: Peers, fence: "Callable[[], Fence]") -> None:
+        """``fence`` returns who knows the epochs; it is not asked before the first call."""
         self._peers = peers
-        self._epoch = epoch
-        self._supersede = supersede
+        self._fence = fence
 
     async def ask(self, node_id: str, url: str, request: Request, timeout_ms: int) -> Answer:
         """See ``Peers.ask``. Raises ``NotServing`` when the peer refuses because this process is its node's past."""
-        epoch = self._epoch()
-        fenced = Request(request.point_id, request.action, request.key, request.if_match, request.timeout_ms, epoch)
+        fence = self._fence()
+        epoch = fence.epoch
+        fenced = replace(request, from_epoch=epoch, met_epoch=fence.met(node_id) or None)
         answer = await self._peers.ask(node_id, url, fenced, timeout_ms)
         if is_problem(answer, STALE_EPOCH):
-            met = orjson.loads(answer.body).get("epoch")
+            told = orjson.loads(answer.body)
+            met = told.get("epoch")
             if type(met) is int and met > epoch:
-                raise self._supersede(met)
+                raise fence.supersede(node_id, url, met, told.get("vouched") is True)
         return answer
 
     async def close(self) -> None:

@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 from nodes.config import Limits
 from nodes.errors import StaleEpoch
-from nodes.gossip.view import NodeView
+from nodes.gossip.node_view import NodeView
 from nodes.membership.roster import Roster
 from nodes.membership.suspicion import confirmations_wanted, suspicion_s
 from nodes.membership.watch import Watch
@@ -67,32 +67,42 @@ class Members:
         node = self._nodes.get(node_id)
         return NodeState.UNKNOWN if node is None else node.state
 
+    def met(self, node_id: str) -> int:
+        """Return the highest epoch at which a node was met; 0: it never was."""
+        node = self._nodes.get(node_id)
+        return 0 if node is None else node.met_epoch
+
     def check_sender(self, node_id: str, epoch: int, now: Now) -> None:
         """Take note that a peer hands a request on. Raises ``StaleEpoch`` when it was met at a higher epoch already."""
-        if node_id not in self._nodes:
+        node = self._nodes.get(node_id)
+        if node is None:
             return
-        watch = self.watch(node_id)
-        if epoch < watch.met_epoch:
-            raise StaleEpoch(node_id, epoch, watch.met_epoch)
-        watch.heard_s = now.s
-        if epoch > watch.met_epoch:
+        if epoch < node.met_epoch:
+            raise StaleEpoch(node_id, epoch, node.met_epoch, vouched=node.met_as_given)
+        self.watch(node_id).heard_s = now.s
+        if epoch > node.met_epoch:
             self._on_doubt(node_id)
 
-    def meet(self, claim: Claim, now: Now, *, answered: bool) -> bool:
+    def meet(self, claim: Claim, now: Now, *, answered: bool, as_given: bool = False) -> bool:
         """Take a peer's word on itself, told directly. Returns whether the peer is known at that epoch.
 
         A new epoch, or a new peer, is only believed when it ``answered``, at the address where it says it is: anybody
-        may ask in another's name. Raises ``StaleEpoch`` when it was met at a higher epoch already.
+        may ask in another's name. ``as_given``: that address is the one that the operator gave. Raises ``StaleEpoch`` when
+        it was met at a higher epoch already.
         """
         if claim.node == self.claim.node or claim.state not in (NodeState.ALIVE, NodeState.LEFT):
             return False
-        met = 0 if claim.node not in self._nodes else self.watch(claim.node).met_epoch
+        met = self.met(claim.node)
         if claim.epoch < met:
-            raise StaleEpoch(claim.node, claim.epoch, met)
-        if (not answered and (met == 0 or claim.epoch > met)) or self._know(claim.node) is None:
+            raise StaleEpoch(claim.node, claim.epoch, met, vouched=self._nodes[claim.node].met_as_given)
+        if not answered and (met == 0 or claim.epoch > met):
+            return False
+        node = self._know(claim.node)
+        if node is None:
             return False
         watch = self.watch(claim.node)
-        watch.met_epoch, watch.heard_s = claim.epoch, now.s
+        node.met_as_given = as_given or (node.met_as_given and claim.epoch == met)
+        node.met_epoch, watch.heard_s = claim.epoch, now.s
         if answered:
             watch.answered(now.s)
         self._take(claim, "it says farewell" if claim.state is NodeState.LEFT else "it was met", now)

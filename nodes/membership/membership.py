@@ -8,13 +8,15 @@ from typing import Any
 from nodes.config import Limits
 from nodes.errors import NotServing, Superseded
 from nodes.gossip.messages import Event
+from nodes.gossip.node_view import NodeView
 from nodes.gossip.topics import Kind, Topic
-from nodes.gossip.view import NodeView, View
+from nodes.gossip.trust import WEIGHT_NEEDED, weight
+from nodes.gossip.view import View
 from nodes.membership.members import Members, Now
 from nodes.membership.prober import Prober
 from nodes.ports import Clock, Peers
 from nodes.records import Answer
-from nodes.request import Ping
+from nodes.request import Ping, Request
 from nodes.standing import Standing
 from nodes.tidings import TIDINGS, Claim, NodeState, Tidings
 
@@ -50,12 +52,14 @@ class Membership:
         self._state_of_points = state_of_points
         self._on_change = on_change
         self._on_removed = on_removed
+        self._testimony: dict[str, int] = {}
+        """Peers that have met this node at a higher epoch, and what their word weighs."""
         self.members = Members(claim, view.nodes, view.know, limits, on_change=self._changed, on_doubt=self._doubt)
         self.prober = Prober(self.members, view.nodes, clock, peers, limits, write=self.write, read=self.read)
 
     async def answer(self, ping: Ping) -> Answer:
         """Answer a peer that asks whether this node is there, or reaches another. Raises ``StaleEpoch``."""
-        self.read(ping.tidings, False)
+        self.read(ping.tidings, None)
         sender = ping.tidings.sender.node
         if ping.reach is None:
             return Answer(200, TIDINGS.dump_json(self.write(sender, None)))
@@ -71,18 +75,23 @@ class Membership:
             first = (to,) if about is None else (to, about)
             news = members.roster.news(first, members.claim.node, self._limits.news_max)
         points, ver, points_hash = self._state_of_points()
-        met = 0 if watch is None else watch.met_epoch
-        return Tidings(members.claim, points, ver, points_hash, members.roster.text, met, news)
+        known = self._view.nodes.get(to)
+        vouched = known is not None and known.met_as_given
+        met, claim, roster = members.met(to), members.claim, members.roster.text
+        return Tidings(claim, points, ver, points_hash, roster, met, news, vouched=vouched)
 
-    def read(self, tidings: Tidings, is_answer: bool) -> None:
-        """Take in what a peer tells. Raises ``StaleEpoch`` when it comes from the peer's past.
+    def read(self, tidings: Tidings, answered_at: str | None) -> None:
+        """Take in what a peer tells: one that asks, or that answered at an address. Raises ``StaleEpoch`` when it comes
+        from the peer's past, ``NotServing`` when a peer that answered knows this process to be the past.
 
         Whoever asks may not be who it says it is: what is new about it counts when it has answered.
         """
         members, sender, now = self.members, tidings.sender, self._now()
-        if is_answer and tidings.met > members.claim.epoch:
-            raise self.supersede(tidings.met)
-        if not members.meet(sender, now, answered=is_answer):
+        if answered_at is not None and tidings.met > members.claim.epoch:
+            raise self.supersede(sender.node, answered_at, tidings.met, tidings.vouched)
+        known = self._view.nodes.get(sender.node)
+        as_given = known is not None and known.is_configured and known.url == answered_at
+        if not members.meet(sender, now, answered=answered_at is not None, as_given=as_given):
             self.prober.verify(sender)
             return
         if tidings.met > members.claim.epoch:
@@ -118,14 +127,36 @@ class Membership:
             case _ if event.epoch >= node.epoch:
                 self.members.watch(event.node).heard_s = now.s
 
-    def check_sender(self, node_id: str, epoch: int) -> None:
-        """Raise ``StaleEpoch`` when a peer that hands a request on was met at a higher epoch already."""
-        self.members.check_sender(node_id, epoch, self._now())
+    def check_sender(self, node_id: str, request: Request) -> None:
+        """Look at who hands a request on. Raises ``StaleEpoch`` when it was met at a higher epoch already, ``Superseded``
+        when it has met this node at a higher one: it wants that process, and is asked whether there is one.
+        """
+        claim = self.members.claim
+        if request.from_epoch is not None:
+            self.members.check_sender(node_id, request.from_epoch, self._now())
+        if request.met_epoch is not None and request.met_epoch > claim.epoch:
+            self.prober.doubt(node_id)
+            raise Superseded(claim.node, claim.epoch, request.met_epoch)
 
-    def supersede(self, epoch: int) -> NotServing:
-        """Stop serving: a peer has met this node at a higher epoch. Returns what there is to say."""
+    @property
+    def epoch(self) -> int:
+        """See ``Fence``."""
+        return self.members.claim.epoch
+
+    def met(self, node_id: str) -> int:
+        """See ``Fence``."""
+        return self.members.met(node_id)
+
+    def supersede(self, peer: str, url: str, epoch: int, vouched: bool) -> NotServing:
+        """See ``Fence``. The node stops serving as soon as that weighs enough (``nodes.gossip.trust``). Until then all others are asked."""
         error = Superseded(self.members.claim.node, self.members.claim.epoch, epoch)
-        self._standing.refuse(error)
+        node = self._view.nodes.get(peer)
+        if node is not None and node.url == url and peer not in self._testimony:
+            self._testimony[peer] = weight(node, vouched)
+            if sum(self._testimony.values()) >= WEIGHT_NEEDED:
+                self._standing.refuse(error)
+            for other in list(self._view.nodes):
+                self._doubt(other)
         return error
 
     def remove(self, node_id: str) -> bool:

@@ -9,7 +9,7 @@ from pydantic import ValidationError
 
 from nodes.config import Limits
 from nodes.errors import NotServing, RequestError, StaleEpoch
-from nodes.gossip.view import NodeView
+from nodes.gossip.node_view import NodeView
 from nodes.membership.members import Members, Now
 from nodes.membership.rounds import Rounds
 from nodes.ports import Clock, Peers, Timer
@@ -34,9 +34,9 @@ class Prober:
         limits: Limits,
         *,
         write: Callable[[str, str | None], Tidings],
-        read: Callable[[Tidings, bool], None],
+        read: Callable[[Tidings, str | None], None],
     ) -> None:
-        """``write`` returns what to tell a peer (and which node it is asked about); ``read`` hears what one answers."""
+        """``write`` returns what to tell a peer (and which node it is asked about); ``read`` hears what one answers, and where."""
         self.probes = 0
         self._members = members
         self._nodes = nodes
@@ -185,7 +185,7 @@ class Prober:
         tidings = _told(answer, node_id)
         if tidings is not None:
             try:
-                self._read(tidings, True)
+                self._read(tidings, url)
             except (StaleEpoch, NotServing):
                 return None  # its past answers, from where it was; or this node is past
         return tidings

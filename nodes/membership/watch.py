@@ -7,8 +7,6 @@ from dataclasses import dataclass, field
 class Watch:
     """Of one peer. Seconds are process time."""
 
-    met_epoch: int = 0
-    """The highest epoch at which it told of itself directly, as a peer that asked or answered."""
     heard_s: float = float("-inf")
     """When anything was last heard of it: an answer, a question, news of it that only it can have told."""
     probes_failed: int = 0

@@ -54,6 +54,8 @@ FORWARDED_HEADER = "Recarga-Forwarded-By"
 """The node that handed the request on. Such a request is never handed on again."""
 EPOCH_HEADER = "Recarga-Epoch"
 """The epoch of the node that handed the request on: an old process of it, or an old message, is refused."""
+MET_HEADER = "Recarga-Met-Epoch"
+"""The highest epoch at which that node has met the one that it asks: a process of an earlier one refuses."""
 _SPARE_SHARE = 0.1
 """Of a wait, what is left for the answer's way back."""
 
@@ -85,6 +87,8 @@ def http_request(request: Request, timeout_ms: int, forwarded_by: str | None = N
         headers[FORWARDED_HEADER] = forwarded_by
     if request.from_epoch is not None:
         headers[EPOCH_HEADER] = str(request.from_epoch)
+    if request.met_epoch is not None:
+        headers[MET_HEADER] = str(request.met_epoch)
     if request.key is not None:
         headers[KEY_HEADER] = f'"{request.key}"'  # quoted, so that it may hold quotes and spaces itself
     if request.if_match is not None:

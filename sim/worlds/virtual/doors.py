@@ -1,6 +1,7 @@
 """How requests enter a node: straight, or through its HTTP API."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Protocol
 from urllib.parse import unquote
 
@@ -51,8 +52,7 @@ class DirectDoor:
     async def ask(self, request: Request, timeout_ms: int, forwarded_by: str | None) -> Answer:
         """See ``Door.ask``."""
         self._on_request(request.point_id)
-        epoch = request.from_epoch
-        timed = Request(request.point_id, request.action, request.key, request.if_match, timeout_ms, epoch)
+        timed = replace(request, timeout_ms=timeout_ms)
         return await self._node.settle(self._node.handle(timed, forwarded_by=forwarded_by))
 
     async def look(self, look: Look) -> Answer:

@@ -130,11 +130,13 @@ async def _never(*_: object, **__: object) -> Any:
 async def test_an_old_process_of_a_node_that_has_moved_serves_no_more(
     network: Network, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """Same id, its database taken along: two processes of one node would sell its points twice."""
+    """Same id, its database taken along: two processes of one node would sell its points twice. Two peers say so."""
     one = await network.node("server1")
     old = await network.node("server2", one)
+    three = await network.node("server3", one)
     await old.create("a")
     await eventually(lambda: sees(one, server2="ALIVE"))
+    await eventually(lambda: sees(three, server2="ALIVE"))
     for _ in range(4):
         async with network.brief_node("server2", folder="moved"):
             pass
@@ -150,6 +152,39 @@ async def test_an_old_process_of_a_node_that_has_moved_serves_no_more(
         assert int(refused.headers["Retry-After"]) > 0
     assert (await old.get("/healthz")).status == 200
     assert any(record.levelname == "CRITICAL" and "epoch 5" in record.getMessage() for record in caplog.records)
+
+
+async def test_one_stranger_stops_no_node(network: Network) -> None:
+    """Who answers at an address that nobody vouches for may lie; what was asked of it fails, and that is all."""
+    one = await network.node("server1")
+    await one.create()
+    await network.node("server2", one)
+    await eventually(lambda: sees(one, server2="ALIVE"))
+    membership = one.node.membership
+    stranger = one.node.view.nodes["server2"]
+    assert stranger.url is not None
+    for vouched in (False, True):  # nor does it help to say so: this node's operator has not vouched for the stranger
+        membership.supersede("server2", stranger.url, 9, vouched)
+    membership.supersede("server9", "http://127.0.0.1:1", 9, True)
+    assert (await one.get("/readyz")).status == 200
+    stranger.is_configured = True
+    membership.supersede("server2", "http://127.0.0.1:1", 9, True)
+    assert (await one.get("/readyz")).status == 200, "its operator vouched for another address"
+
+
+async def test_an_old_process_refuses_what_is_meant_for_the_new_one(network: Network) -> None:
+    """Whoever asks by an old address may have met the new process; what this one acknowledged then would be lost."""
+    one = await network.node("server1")
+    two = await network.node("server2", one)
+    await one.create()
+    await eventually(lambda: sees(one, server2="ALIVE"))
+    meant = {"Recarga-Forwarded-By": "server2", "Recarga-Epoch": str(two.node.server.epoch)}
+    path = "/v1/points/server1.centro-01?fresh=true"
+    refused = await one.get(path, headers=meant | {"Recarga-Met-Epoch": "2"})
+    assert (refused.status, refused.problem) == (503, "superseded")
+    for met in ("1", "0"):
+        assert (await one.get(path, headers=meant | {"Recarga-Met-Epoch": met})).status == 200
+    assert (await one.get("/readyz")).status == 200, "one request says nothing: its sender is asked"
 
 
 async def test_what_a_past_epoch_hands_on_is_refused(network: Network) -> None:
@@ -176,7 +211,7 @@ async def test_who_asks_in_anothers_name_is_not_believed(network: Network) -> No
         assert (await one.post("/v1/ping", {"tidings": told})).status == 200
     members = one.node.membership.members
     await asyncio.wait([*one.node.membership.prober._verifying.values(), asyncio.create_task(asyncio.sleep(0))])
-    assert members.watch("server2").met_epoch == 1
+    assert members.met("server2") == 1
     assert list(await listed(one)) == ["server1", "server2"]
     assert [(await client.get("/readyz")).status for client in (one, two)] == [200, 200]
 
@@ -191,7 +226,7 @@ async def test_hearsay_of_a_higher_epoch_silences_nobody(network: Network) -> No
     await eventually(lambda: sees(one, server3="ALIVE"))
     news = tidings("server3", "http://127.0.0.1:1") | {"news": [plain(forged)]}
     assert (await one.post("/v1/ping", {"tidings": news})).status == 200
-    assert one.node.membership.members.watch("server2").met_epoch == 1
+    assert one.node.membership.members.met("server2") == 1
     assert (await two.get("/readyz")).status == 200
 
 

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from nodes.config import Limits
-from nodes.gossip.view import NodeView
+from nodes.gossip.node_view import NodeView
 from nodes.membership.members import Members, Now
 from nodes.tidings import Claim, NodeState
 

@@ -1,5 +1,7 @@
 """Requests carry the epoch, and a refusal that names a higher one is heeded."""
 
+from dataclasses import replace
+
 import orjson
 import pytest
 
@@ -26,28 +28,43 @@ class Peer:
         pass
 
 
-def fenced(peer: Peer, told: list[int]) -> FencedPeers:
-    def supersede(epoch: int) -> NotServing:
-        told.append(epoch)
+class OwnEpochs:
+    """This node is at epoch 3, and has met the peer at epoch 5."""
+
+    epoch = 3
+
+    def __init__(self) -> None:
+        self.told: list[tuple[str, str, int, bool]] = []
+
+    def met(self, node_id: str) -> int:
+        return 5 if node_id == "server2" else 0
+
+    def supersede(self, peer: str, url: str, epoch: int, vouched: bool) -> NotServing:
+        self.told.append((peer, url, epoch, vouched))
         return Superseded("server1", 3, epoch)
 
-    return FencedPeers(peer, lambda: 3, supersede)
+
+def fenced(peer: Peer, epochs: OwnEpochs) -> FencedPeers:
+    return FencedPeers(peer, lambda: epochs)
 
 
-async def test_every_request_carries_the_epoch_of_this_start() -> None:
+async def test_every_request_carries_the_epochs_of_both_sides() -> None:
     """And is else as it was."""
-    peer = Peer(200, {})
-    assert await fenced(peer, []).ask("server2", "u", ASKED, 9) is peer.answer
-    assert peer.asked == [Request("server2.a", ReadPoint(), timeout_ms=7, from_epoch=3)]
+    peer, own = Peer(200, {}), OwnEpochs()
+    for node_id in ("server2", "server3"):
+        assert await fenced(peer, own).ask(node_id, "u", ASKED, 9) is peer.answer
+    asked = [replace(ASKED, from_epoch=3, met_epoch=met) for met in (5, None)]
+    assert peer.asked == asked
 
 
-async def test_a_peer_that_has_met_a_later_epoch_ends_this_process() -> None:
+async def test_a_peer_that_has_met_a_later_epoch_is_heard() -> None:
     """The request was refused there: nothing was done."""
-    told: list[int] = []
-    peer = Peer(409, {"type": "urn:recarga:problem:stale-epoch", "epoch": 4})
-    with pytest.raises(Superseded):
-        await fenced(peer, told).ask("server2", "u", ASKED, 9)
-    assert told == [4]
+    own = OwnEpochs()
+    for members in ({"epoch": 4, "vouched": True}, {"epoch": 5, "vouched": "yes"}):
+        peer = Peer(409, {"type": "urn:recarga:problem:stale-epoch", **members})
+        with pytest.raises(Superseded):
+            await fenced(peer, own).ask("server2", "u", ASKED, 9)
+    assert own.told == [("server2", "u", 4, True), ("server2", "u", 5, False)]
 
 
 @pytest.mark.parametrize(
@@ -61,7 +78,6 @@ async def test_a_peer_that_has_met_a_later_epoch_ends_this_process() -> None:
 )
 async def test_other_refusals_are_answers(body: object) -> None:
     """A node does not stop for less than a later epoch of its own."""
-    told: list[int] = []
-    peer = Peer(409, body)
-    assert await fenced(peer, told).ask("server2", "u", ASKED, 9) is peer.answer
-    assert told == []
+    peer, own = Peer(409, body), OwnEpochs()
+    assert await fenced(peer, own).ask("server2", "u", ASKED, 9) is peer.answer
+    assert own.told == []

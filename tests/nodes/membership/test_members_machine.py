@@ -60,7 +60,7 @@ class Talk(RuleBasedStateMachine):
         talkers = [old for old in self.past if old.id != to]
         if talkers:
             old = data.draw(st.sampled_from(talkers))
-            met = self.live[to].members.watch(old.id).met_epoch
+            met = self.live[to].members.met(old.id)
             try:
                 old.tell(self.live[to])
             except StaleEpoch:

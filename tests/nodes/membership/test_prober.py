@@ -48,8 +48,8 @@ class Bench:
     def write(self, to: str, about: str | None) -> Tidings:
         return Tidings(self.believer.members.claim, 0, 0, None, "", 0)
 
-    def read(self, tidings: Tidings, is_answer: bool) -> None:
-        self.believer.members.meet(tidings.sender, self.believer.now, answered=is_answer)
+    def read(self, tidings: Tidings, answered_at: str | None) -> None:
+        self.believer.members.meet(tidings.sender, self.believer.now, answered=answered_at is not None)
 
     def know(self, *node_ids: str) -> None:
         for node_id in node_ids:
