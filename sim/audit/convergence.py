@@ -115,12 +115,14 @@ def _check_order(evidence: Evidence, findings: Findings) -> None:
 
 
 def _ends_of_lives(evidence: Evidence) -> dict[str, list[int]]:
-    """Return the lines in which each node's life ends: it crashes, or tells its gauges, which it does when it dies.
+    """Return the lines in which each node's life ends: it crashes, moves, or tells its gauges, which it does when it dies.
 
     What runs after that is another process, which has heard nothing yet.
     """
     circumstances = evidence.history.circumstances
-    crashes = [(fault.node, fault.line) for fault in circumstances.faults if fault.kind == "crash" and fault.node]
+    crashes = [
+        (fault.node, fault.line) for fault in circumstances.faults if fault.kind in ("crash", "move") and fault.node
+    ]
     ends: dict[str, list[int]] = defaultdict(list)
     for node, line in sorted([*crashes, *((gauge.node, gauge.line) for gauge in circumstances.gauges)]):
         ends[node].append(line)

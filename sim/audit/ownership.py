@@ -7,6 +7,7 @@ told of another's point a version that never was.
 
 from collections.abc import Iterable, Iterator
 
+from sim.audit.circumstances import Fault
 from sim.audit.databases import Database
 from sim.audit.evidence import Evidence
 from sim.audit.operation import TOLD, Operation
@@ -93,19 +94,45 @@ def _check_acknowledged(evidence: Evidence, operation: Operation, findings: Find
 
 
 def _check_views(evidence: Evidence, findings: Findings) -> None:
-    """Every view names a version that was; but whoever forges gossip may make others believe what it likes."""
-    forged = [fault.line for fault in evidence.history.circumstances.faults if fault.kind == "gossip_forge"]
-    unchecked = 0
+    """Every view names a version that was; but whoever forges gossip may make others believe what it likes.
+
+    So may, of an epoch that is over, the old process of a node that has moved, as long as nobody knows of the new one.
+    """
+    faults = evidence.history.circumstances.faults
+    forged = [fault.line for fault in faults if fault.kind == "gossip_forge"]
+    moved = _first_lines(fault for fault in faults if fault.kind == "move")
+    unchecked = past = 0
     for view in evidence.history.views:
         if not view.is_ok or view.witness is None:
             continue
         if forged and (view.end_index or 0) > forged[0]:
             unchecked += 1
             continue
+        owner = owner_of(view)
+        if (view.end_index or 0) > moved.get(owner, view.end_index or 0) and _is_of_the_past(evidence, view):
+            past += 1
+            continue
         findings.checked += 1
         _check_view(evidence, view, findings)
+    if past:
+        findings.notes.append(f"{past} views tell what only the old process of a node did that had moved")
     if unchecked:
         findings.notes.append(f"{unchecked} views were told after gossip had been forged: they may say anything")
+
+
+def _first_lines(faults: Iterable[Fault]) -> dict[str, int]:
+    lines: dict[str, int] = {}
+    for fault in faults:
+        lines.setdefault(fault.node or "", fault.line)
+    return lines
+
+
+def _is_of_the_past(evidence: Evidence, view: Operation) -> bool:
+    """Whether the version told is of an epoch before the owner's last one, and its owner's disk does not know it."""
+    log, witness = evidence.logs.get(view.point or ""), view.witness
+    assert witness is not None
+    is_over = witness[0] < evidence.databases[owner_of(view)].node.epoch
+    return is_over and log is not None and log.state_exists(witness) is not None
 
 
 def _check_view(evidence: Evidence, view: Operation, findings: Findings) -> None:

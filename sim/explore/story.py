@@ -22,6 +22,7 @@ _BROKEN = {
     "broker_pause": "the broker hangs",
     "disk_full": "has a full disk",
     "restore": "has a backup made, and will be set back to it",
+    "move": "moves to another machine with its database, while its old process lives on there, cut off",
     "disk_slow": "has a slow disk",
     "clock_jump": "has a clock that jumps",
     "clock_drift": "has a clock that runs at a wrong speed",

@@ -6,12 +6,12 @@ from typing import Any
 
 from sim.scenario.distribution import Distribution
 from sim.scenario.quantities import NOT_NODES
-from sim.scenario.random_faults import NodeRate, Rate
+from sim.scenario.random_faults import MoveRate, NodeRate, Rate
 
 _LONELY_SHARE = 0.5
 """Partitions that cut off a single host: the commonest there are, and the ones that hit an owner or the broker."""
 
-_DRAWN = {"share": 4, "factor": 2, "by_s": 3, "ppm": 1, "per_s": 3}
+_DRAWN = {"share": 4, "old_s": 3, "factor": 2, "by_s": 3, "ppm": 1, "per_s": 3}
 """Parameters that are drawn from a distribution of the same name, and the decimals they keep."""
 
 
@@ -24,6 +24,8 @@ def draw_parameters(kind: str, rate: Rate, node_ids: Sequence[str], rng: Random)
         drawn["groups"] = _groups(node_ids, rng)
     if kind == "one_way":
         drawn["from"], drawn["to"] = rng.sample(_groups(node_ids, rng), 2)
+    if isinstance(rate, MoveRate):
+        drawn["paused"] = rng.random() < rate.paused_share
     for name, decimals in _DRAWN.items():
         distribution = getattr(rate, name, None)
         if isinstance(distribution, Distribution):

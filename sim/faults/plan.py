@@ -23,6 +23,7 @@ _AT_PLACES = 3
 """Decimals of drawn numbers: enough for the clock, few enough to be read, and the same on every machine."""
 
 _EXCLUSIVE = {"crash": "process", "pause": "process", "disk_full": "process", "restore": "process",
+              "move": "process",
               "clock_jump": "clock", "clock_drift": "clock",
               "broker_crash": "broker", "broker_pause": "broker"}  # fmt: skip
 """Kinds that would get in each other's way: what is down cannot be paused."""

@@ -76,6 +76,9 @@ _DETAILS: dict[str, Callable[[Mapping[str, Any]], str]] = {
     "reorder": lambda given: f"{_share(given)} of {_of_messages(given)}, held back {_delayed(given)}",
     "disk_slow": lambda given: f"{given['factor']:,g} times as slow",
     "restore": lambda given: f"used for {given['old_s']:,g} s",
+    "move": lambda given: (
+        f"to another machine; the old process {'stopped while cut off' if given['paused'] else 'lives on'}, and is back for {given['old_s']:,g} s"
+    ),
     "clock_jump": _jump,
     "clock_drift": _drift,
     "gossip_loss": lambda given: f"{_share(given)} of the deliveries",

@@ -192,6 +192,21 @@ class Restore(NodeFault):
     """How long the node runs on the old database."""
 
 
+class Move(NodeFault):
+    """A node moves to another machine: its database is taken along, its old machine is cut off, and its old process lives on.
+
+    ``for_s`` later the old machine's network is back, but for vehicles, which know the new address, and for nodes that
+    have not met the new process yet: those cannot know better. ``old_s`` later the old process is ended. Nobody gives the
+    others the address of a node that moves: they have found it, and find it anew.
+    """
+
+    kind: Literal["move"]
+    paused: bool = False
+    """Whether the old process is stopped (SIGSTOP) while its machine is cut off."""
+    old_s: Annotated[float, Field(gt=0, le=3_600, allow_inf_nan=False)] = 60
+    """How long the old process has its network back."""
+
+
 class ClockJump(NodeFault):
     """A node's civil clock is wrong, from one moment to the next, and right again at the end."""
 
@@ -246,6 +261,7 @@ Fault: TypeAlias = Annotated[
     | DiskSlow
     | DiskFull
     | Restore
+    | Move
     | ClockJump
     | ClockDrift
     | GossipLoss

@@ -7,12 +7,13 @@ from pydantic import AfterValidator, Field
 
 from sim.scenario.distribution import Distribution, DurationMs, DurationS, ShareDrawn, within
 from sim.scenario.model import ScenarioModel
-from sim.scenario.quantities import NodeId, PerHour
+from sim.scenario.quantities import NodeId, PerHour, Share
 
 Factor = Annotated[Distribution, AfterValidator(within(1, 1_000_000))]
 JumpS = Annotated[Distribution, AfterValidator(within(-86_400, 86_400))]
 Ppm = Annotated[Distribution, AfterValidator(within(-100_000, 100_000))]
 PerSecond = Annotated[Distribution, AfterValidator(within(0, 1_000))]
+OldS = Annotated[Distribution, AfterValidator(within(0.001, 3_600))]
 NodeIds = Annotated[list[NodeId], Field(min_length=1, max_length=50)]
 
 
@@ -58,6 +59,14 @@ class SlowRate(NodeRate):
     factor: Factor = Distribution(lognormal=(30, 1), at_least=1, at_most=1_000)
 
 
+class MoveRate(NodeRate):
+    """... of a node that moves to another machine."""
+
+    old_s: OldS = Distribution(uniform=(10, 120))
+    paused_share: Share = 0.5
+    """Of the moves, 0 to 1: the old process is stopped while it is cut off."""
+
+
 class JumpRate(NodeRate):
     """... of a node's clock, at once."""
 
@@ -93,6 +102,7 @@ class RandomFaults(ScenarioModel):
     reorder: ReorderRate | None = None
     disk_slow: SlowRate | None = None
     disk_full: NodeRate | None = None
+    move: MoveRate | None = None
     clock_jump: JumpRate | None = None
     clock_drift: DriftRate | None = None
     gossip_loss: ShareRate | None = None

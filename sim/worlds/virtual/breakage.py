@@ -1,7 +1,7 @@
 """What each kind of fault does to a simulated network, and how it is mended."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from functools import singledispatchmethod
 
 from sim.scenario.faults import (
@@ -19,6 +19,7 @@ from sim.scenario.faults import (
     GossipLoss,
     GossipRepeat,
     Loss,
+    Move,
     OneWay,
     Partition,
     Pause,
@@ -27,7 +28,8 @@ from sim.scenario.faults import (
 )
 from sim.worlds.virtual.broker import VirtualBroker
 from sim.worlds.virtual.forger import Forger
-from sim.worlds.virtual.host import Host
+from sim.worlds.virtual.left_machine import LeftMachine
+from sim.worlds.virtual.machines import Machines
 from sim.worlds.virtual.network import Disturbance, Network
 
 Mend = Callable[[], Awaitable[None]]
@@ -39,8 +41,9 @@ _UP_WITHIN_S = 600.0
 class Breakage:
     """``begin`` breaks something and returns how it is mended. Faults of one kind may overlap: the last mend counts."""
 
-    def __init__(self, hosts: Mapping[str, Host], network: Network, broker: VirtualBroker, forger: Forger) -> None:
-        self._hosts = hosts
+    def __init__(self, machines: Machines, network: Network, broker: VirtualBroker, forger: Forger) -> None:
+        self._machines = machines
+        self._hosts = machines.hosts
         self._network = network
         self._broker = broker
         self._forger = forger
@@ -163,6 +166,25 @@ class Breakage:
                 host.is_kept_down = False
                 host.start_later()
                 await asyncio.sleep(fault.old_s)
+
+        return mend
+
+    @begin.register
+    def _move(self, fault: Move) -> Mend:
+        old = self._machines.move(fault.node)
+        cut = LeftMachine(old.machine, self._machines.knows_better_than(old))
+        self._network.cuts.append(cut)
+        self._broker.cut()
+        if fault.paused:
+            old.pause()
+
+        async def mend() -> None:
+            cut.is_back = True
+            self._broker.uncut()
+            old.resume()
+            await asyncio.sleep(fault.old_s)
+            old.kill()
+            self._network.cuts.remove(cut)
 
         return mend
 

@@ -19,9 +19,10 @@ _OLD_KEPT = 256
 
 @dataclass(eq=False, slots=True)
 class Session:
-    """One client's connection, as both sides see it. ``client`` is its host."""
+    """One client's connection, as both sides see it. ``client`` is its node, whatever machine that runs on."""
 
     client: str
+    machine: str
     subscriptions: Sequence[str]
     will: Message
     deliver: Callable[[Message], None]
@@ -136,10 +137,10 @@ class VirtualBroker:
             if session.to_client.is_cut:
                 self._after_silence(self._check, session)
 
-    def miss(self, client: str, is_silent: Callable[[], bool]) -> None:
-        """Take note that a client says nothing any more: if it still ``is_silent`` later, it is taken for gone."""
+    def miss(self, machine: str, is_silent: Callable[[], bool]) -> None:
+        """Take note that the client on a machine says nothing any more: if it still ``is_silent`` later, it is taken for gone."""
         for session in self._sessions:
-            if session.client == client:
+            if session.machine == machine:
                 self._after_silence(self._lose_silent, session, is_silent)
 
     def uncut(self) -> None:

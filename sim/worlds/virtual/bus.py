@@ -17,17 +17,23 @@ class VirtualBus:
 
     def __init__(
         self,
-        host_id: str,
+        node_id: str,
         network: Network,
         broker: VirtualBroker,
         clock: Clock,
         rng: Rng,
         limits: Limits,
         enter: Callable[..., None],
+        *,
+        machine: str | None = None,
     ) -> None:
-        """``enter`` calls a function as part of the node's life: what comes over the network comes from outside it."""
+        """``enter`` calls a function as part of the node's life: what comes over the network comes from outside it.
+
+        ``machine``: what it runs on, if that is not called as the node is.
+        """
         self.connects = 0
-        self._host_id = host_id
+        self._node_id = node_id
+        self._machine = machine or node_id
         self._network = network
         self._broker = broker
         self._clock = clock
@@ -113,13 +119,14 @@ class VirtualBus:
         """Return a session once the broker has confirmed it; None when there is no broker to be reached."""
         network, broker = self._network, self._broker
         session = Session(
-            client=self._host_id,
+            client=self._node_id,
+            machine=self._machine,
             subscriptions=subscriptions,
             will=listener.will(),
             deliver=lambda message: self._enter(self._hand_over, session, listener, message),
             closed=lambda: _fulfil(closed),
-            to_client=Stream(network, BROKER, self._host_id),
-            to_broker=Stream(network, self._host_id, BROKER),
+            to_client=Stream(network, BROKER, self._machine),
+            to_broker=Stream(network, self._machine, BROKER),
         )
         self._attempt = session
         connected = self._promise()

@@ -28,7 +28,7 @@ class Listener(Protocol):
     """A host that takes connections."""
 
     @property
-    def id(self) -> str:
+    def machine(self) -> str:
         """Its name on the network."""
 
     @property
@@ -50,7 +50,7 @@ class Connections:
         self.on_copy: Callable[[str], None] = lambda _: None
         """Called with the label of a request that arrives more than once."""
         self.on_answer: Callable[[str], None] = lambda _: None
-        """Called with the host that has just sent an answer: what becomes of it from now on does not call it back."""
+        """Called with the machine that has just sent an answer: what becomes of it from now on does not call it back."""
         self._network = network
         self._open: dict[tuple[str, str], int] = {}
         """The connections that callers take for open: with which process of the called host."""
@@ -71,7 +71,7 @@ class Connections:
         call = _Call(self, caller, host, label, serve)
         timer = self._network.loop.call_later(timeout_s, call.give_up, context=self._network.context)
         try:
-            call.begin(self._open.get((caller, host.id)))
+            call.begin(self._open.get((caller, host.machine)))
             return await call.answer
         finally:
             timer.cancel()
@@ -81,20 +81,20 @@ class Connections:
         self, caller: str, host: Listener, label: str, serve: Callable[[], Coroutine[Any, Any, Answer]]
     ) -> None:
         """Send a request whose answer nobody waits for: a copy of another."""
-        _Call(self, caller, host, label, serve).begin(self._open.get((caller, host.id)))
+        _Call(self, caller, host, label, serve).begin(self._open.get((caller, host.machine)))
 
-    def break_all(self, host_id: str) -> None:
+    def break_all(self, machine: str) -> None:
         """Close what the kernel closes when the host's process has died, and tell everybody who had a connection to it.
 
         Who is cut off does not hear of it, and who asks before having heard meets a connection that is gone.
         """
         for pair, process in list(self._open.items()):
             caller, called = pair
-            if caller == host_id:
+            if caller == machine:
                 del self._open[pair]
-            elif called == host_id:
-                self._network.carry(host_id, caller, "gone", self.drop, pair, process, reliable=True)
-        for call in list(self._under_way.pop(host_id, {})):
+            elif called == machine:
+                self._network.carry(machine, caller, "gone", self.drop, pair, process, reliable=True)
+        for call in list(self._under_way.pop(machine, {})):
             call.reset()
 
     def drop(self, pair: tuple[str, str], process: int) -> None:
@@ -143,7 +143,7 @@ class _Call:
             return
         network = self._network
         self._connecting = network.loop.call_later(_CONNECT_S, self._not_connected, context=network.context)
-        network.carry(self._caller, self._host.id, f"{self._label} connect", self._at_door, reliable=True)
+        network.carry(self._caller, self._host.machine, f"{self._label} connect", self._at_door, reliable=True)
 
     def end(self) -> None:
         if self._connecting is not None:
@@ -155,11 +155,11 @@ class _Call:
         self._back("reset", self._is_reset)
 
     def give_up(self) -> None:
-        self._connections._open.pop((self._caller, self._host.id), None)  # noqa: SLF001
+        self._connections._open.pop((self._caller, self._host.machine), None)  # noqa: SLF001
         self._fail(BrokenError("timeout"))
 
     def _is_reset(self) -> None:
-        self._connections.drop((self._caller, self._host.id), self._process)
+        self._connections.drop((self._caller, self._host.machine), self._process)
         self._fail(BrokenError("disconnected"))
 
     def _at_door(self) -> None:
@@ -174,14 +174,14 @@ class _Call:
             return
         self._connecting.cancel()
         self._connecting = None
-        self._connections._open[(self._caller, self._host.id)] = self._process  # noqa: SLF001
+        self._connections._open[(self._caller, self._host.machine)] = self._process  # noqa: SLF001
         self._send()
 
     def _not_connected(self) -> None:
         self._fail(RefusedError(f"no connection within {_CONNECT_S:.0f} s"))
 
     def _send(self) -> None:
-        self._network.carry(self._caller, self._host.id, self._label, self._arrive, on_copy=self._copied)
+        self._network.carry(self._caller, self._host.machine, self._label, self._arrive, on_copy=self._copied)
 
     def _copied(self) -> None:
         self._connections.on_copy(self._label)
@@ -201,11 +201,11 @@ class _Call:
             return
         error = serving.exception()
         if error is not None:
-            self._network.loop.call_exception_handler({"message": f"{self._host.id} failed", "exception": error})
+            self._network.loop.call_exception_handler({"message": f"{self._host.machine} failed", "exception": error})
             return
         self._calls().pop(self, None)
         self._back("answer", partial(self._complete, serving.result()))
-        self._connections.on_answer(self._host.id)
+        self._connections.on_answer(self._host.machine)
 
     def _complete(self, answer: Answer) -> None:
         if not self.answer.done():
@@ -213,7 +213,9 @@ class _Call:
             self.end()
 
     def _back(self, what: str, arrive: Callable[[], None]) -> None:
-        self._network.carry(self._host.id, self._caller, f"{self._label} {what}", arrive, reliable=what != "answer")
+        self._network.carry(
+            self._host.machine, self._caller, f"{self._label} {what}", arrive, reliable=what != "answer"
+        )
 
     def _fail(self, error: Exception) -> None:
         if not self.answer.done():
@@ -222,4 +224,4 @@ class _Call:
             self.end()
 
     def _calls(self) -> "dict[_Call, None]":
-        return self._connections._under_way.setdefault(self._host.id, {})  # noqa: SLF001
+        return self._connections._under_way.setdefault(self._host.machine, {})  # noqa: SLF001

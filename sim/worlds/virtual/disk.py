@@ -15,7 +15,7 @@ from nodes.store.database import Database
 from nodes.store.sqlite_file import FLEETING
 from sim.engine.loop import VirtualLoop
 from sim.scenario.virtual import Virtual
-from sim.worlds.virtual.torn_file import tear
+from sim.worlds.virtual.torn_file import ClosedDatabase, tear
 
 _SETTLED_TOGETHER = 2_000
 """Durable records kept in memory before they are written into the database file, for the sake of speed only."""
@@ -45,6 +45,8 @@ class VirtualDisk:
         self.on_commit: Callable[[float], None] = lambda _: None
         """Called when a commit begins, with the seconds that it will take."""
         self.database = Database(folder, node_id, answer_retention_s=answer_retention_s, settings=FLEETING)
+        self._node_id = node_id
+        self._retention_ms = answer_retention_s * 1000
         self._loop = loop
         self._context = context
         self._virtual = virtual
@@ -100,9 +102,19 @@ class VirtualDisk:
 
     def back_up(self) -> None:
         """Make a copy of what is durable now."""
-        self.settle()
-        with closing(sqlite3.connect(self.database.path)) as source, closing(sqlite3.connect(self._backup)) as copy:
-            source.backup(copy)
+        self._copy(self._backup)
+
+    def copy_to(self, folder: Path, rng: Random) -> str | None:
+        """Copy the database, as it is on disk now, into another folder.
+
+        Returns what of a batch under way is in the copy, as ``tear`` says it; None when there is none.
+        """
+        path = folder / self.database.path.name
+        self._copy(path)
+        if self._writing is None or self.is_full:
+            return None
+        batch, _ = self._writing
+        return tear(ClosedDatabase(path, self._node_id, self._retention_ms), batch, rng)
 
     def put_old(self) -> None:
         """Put the copy in the place of the database, which is kept. Nobody may use it meanwhile."""
@@ -112,6 +124,11 @@ class VirtualDisk:
     def put_right(self) -> None:
         """Put the database back, and forget what was done on the copy."""
         self._right.rename(self.database.path)
+
+    def _copy(self, path: Path) -> None:
+        self.settle()
+        with closing(sqlite3.connect(self.database.path)) as source, closing(sqlite3.connect(path)) as copy:
+            source.backup(copy)
 
     def close(self) -> None:
         """Close the database file."""

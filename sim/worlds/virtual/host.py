@@ -25,6 +25,7 @@ from sim.worlds.virtual.connections import Connections
 from sim.worlds.virtual.disk import VirtualDisk
 from sim.worlds.virtual.doors import ApiDoor, DirectDoor, Door
 from sim.worlds.virtual.gauges import Gauges
+from sim.worlds.virtual.machine_name import url_of
 from sim.worlds.virtual.network import Network
 from sim.worlds.virtual.peers import VirtualPeers
 from sim.worlds.virtual.store import VirtualStore
@@ -41,7 +42,12 @@ class Surroundings:
     virtual: Virtual
     randomness: Randomness
     buggify: Buggify
+    hosts: dict[str, "Host"]
+    """On which each node runs."""
     by_url: dict[str, "Host"]
+    """What answers at an address, or did."""
+    unlisted: frozenset[str]
+    """Nodes whose addresses no operator gives to the others: those find out, and find out anew when one has moved."""
     on_death: Callable[["Host", list[dict[str, Any]]], None]
     """Called with a node's gauges when its process ends."""
     transactions: MakeTransactions | None
@@ -58,9 +64,13 @@ class Host:
         disk: VirtualDisk,
         clock: VirtualClock,
         around: Surroundings,
+        *,
+        machine: str,
     ) -> None:
         self.id = config.node_id
-        self.url = f"http://{config.node_id}.test:9000"
+        self.machine = machine
+        """Its name on the network."""
+        self.url = url_of(machine)
         self.disk = disk
         self.clock = clock
         self.node: Node | None = None
@@ -68,13 +78,15 @@ class Host:
         self.is_listening = False
         self.is_kept_down = False
         """Whether a fault keeps it from starting again."""
+        self.is_left = False
+        """Whether the node has moved to another machine. What runs here still goes on, and nothing is started any more."""
         self.starts = 0
         self._pauses = 0
         self._config = config
         self.entries = entries
         """The points that its points file names."""
         self._around = around
-        self._rng: Random = around.randomness.stream("host", self.id)
+        self._rng: Random = around.randomness.stream("host", machine)
         self._life: Life | None = None
         self._bus: VirtualBus | None = None
         self._door: Door | None = None
@@ -105,7 +117,7 @@ class Host:
         """Start a process. It opens its store, enters its points, begins to gossip, and listens."""
         assert self._life is None
         self.starts += 1
-        life = self._life = Life(f"{self.id}/{self.starts}")
+        life = self._life = Life(f"{self.machine}/{self.starts}")
         booting: asyncio.Task[None] = life.run(self._around.loop.create_task, self._boot())
         booting.add_done_callback(lambda done: self._booted(life, done), context=self._around.network.context)
 
@@ -131,12 +143,17 @@ class Host:
             self._around.loop.hold(life)
             self._pauses += 1
             pause = self._pauses
-            self._around.broker.miss(self.id, lambda: life.is_paused and pause == self._pauses)
+            self._around.broker.miss(self.machine, lambda: life.is_paused and pause == self._pauses)
 
     def resume(self) -> None:
         """Let it run again."""
         if self._life is not None:
             self._around.loop.release(self._life)
+
+    def leave(self) -> None:
+        """Start nothing any more: the node runs elsewhere from now on."""
+        self.is_left = True
+        self.disk.on_commit = lambda _: None
 
     async def stop(self) -> None:
         """Stop the node in good order."""
@@ -156,8 +173,10 @@ class Host:
         assert life is not None
         rng = around.randomness.stream("jitter", life.name)
         store = VirtualStore(self.disk)
-        self._bus = VirtualBus(self.id, around.network, around.broker, self.clock, rng, limits, self._enter)
-        peers = VirtualPeers(self.id, around.connections, around.by_url, requests_max=limits.peer_requests_max)
+        network, broker, machine = around.network, around.broker, self.machine
+        self._bus = VirtualBus(self.id, network, broker, self.clock, rng, limits, self._enter, machine=machine)
+        requests_max = limits.peer_requests_max
+        peers = VirtualPeers(self.id, around.connections, around.by_url, requests_max=requests_max, machine=machine)
         node = Node(
             config,
             self.clock,
@@ -170,8 +189,8 @@ class Host:
         )
         self.node, self._gauges = node, Gauges(node)
         node.failed.add_done_callback(lambda _: self._give_up(life), context=around.network.context)
-        for host in around.by_url.values():
-            if host is not self:
+        for host in around.hosts.values():
+            if host is not self and host.id not in around.unlisted:
                 node.view.configure(host.id, host.url)
         await node.past.check()
         await node.enter(self.entries)
@@ -206,7 +225,7 @@ class Host:
         self.start_later()
 
     def _start_if_down(self) -> None:
-        if self._life is None and not self.is_kept_down:
+        if self._life is None and not self.is_kept_down and not self.is_left:
             self.start()
 
     def _enter(self, callback: Callable[..., None], *arguments: Any) -> None:
@@ -232,4 +251,4 @@ class Host:
             self._bus.die()
             self._bus = None
         self.clock.forget_timers()
-        around.connections.break_all(self.id)
+        around.connections.break_all(self.machine)

@@ -6,18 +6,28 @@ from contextvars import Context, copy_context
 from functools import partial
 from random import Random
 from struct import Struct
-from typing import TypeVarTuple, Unpack
+from typing import Protocol, TypeVarTuple, Unpack
 from zlib import crc32
 
 from sim.engine.loop import VirtualLoop
 from sim.scenario.faults import Delay, Duplicate, Loss, OneWay, Partition, Reorder
 from sim.scenario.virtual import Link, Virtual
 from sim.worlds.virtual.chance import Chance
+from sim.worlds.virtual.machine_name import node_on
 
 Ts = TypeVarTuple("Ts")
 
 BROKER, VEHICLES = "broker", "vehicles"
 """Hosts that are no nodes."""
+
+
+class Cut(Protocol):
+    """Something between two machines, of which a node may have had several."""
+
+    def cuts(self, sender: str, receiver: str) -> bool:
+        """Whether nothing gets from one to the other."""
+
+
 Disturbance = Partition | OneWay | Loss | Delay | Duplicate | Reorder
 
 _RESENT_S = (0.2, 3.0)
@@ -31,7 +41,9 @@ _MIXING = 0x9E3779B97F4A7C15
 
 
 class Network:
-    """Carries messages between hosts. ``faults`` are the disturbances at work now.
+    """Carries messages between hosts. ``faults`` are the disturbances at work now, ``cuts`` what keeps single machines apart.
+
+    Faults and links are about nodes: they concern every machine that a node has had.
 
     What is carried arrives in a context of the network's own, so that it outlives who sent it.
     """
@@ -42,6 +54,7 @@ class Network:
         self.counts: Counter[str] = Counter()
         self.messages = 0
         self.faults: list[Disturbance] = []
+        self.cuts: list[Cut] = []
         self.is_healed = False
         """Whether links are as they should be from now on: slow, but loss-free."""
         self._latency = virtual.latency_ms
@@ -85,7 +98,7 @@ class Network:
     @property
     def is_plain(self) -> bool:
         """Whether all links are alike and nothing disturbs them now: then a message only takes its time."""
-        return not self.faults and not self._links
+        return not self.faults and not self._links and not self.cuts
 
     def pair(self, sender: str, receiver: str) -> int:
         """Return a number for a pair of hosts, from which the luck of its messages follows."""
@@ -103,9 +116,10 @@ class Network:
 
     def is_cut(self, sender: str, receiver: str) -> bool:
         """Whether nothing gets from one host to the other now."""
-        return bool(self.faults) and any(
-            isinstance(fault, Partition | OneWay) and fault.cuts(sender, receiver) for fault in self.faults
-        )
+        if any(cut.cuts(sender, receiver) for cut in self.cuts):
+            return True
+        nodes = node_on(sender), node_on(receiver)
+        return any(isinstance(fault, Partition | OneWay) and fault.cuts(*nodes) for fault in self.faults)
 
     def _carry_in_trouble(
         self,
@@ -120,6 +134,7 @@ class Network:
             self.counts["cut"] += 1
             return
         rng = self.chance.of(luck)
+        sender, receiver = node_on(sender), node_on(receiver)
         link = self._links.get((sender, receiver))
         delay_s = self._delay_s(link, sender, receiver, rng)
         if rng.random() < self._share(Loss, link.loss_share if link else 0.0, sender, receiver):

@@ -25,9 +25,17 @@ class VirtualPeers:
     """Asks other nodes. ``by_url`` says which host answers at an address."""
 
     def __init__(
-        self, node_id: str, connections: Connections, by_url: Mapping[str, Peer], *, requests_max: int
+        self,
+        node_id: str,
+        connections: Connections,
+        by_url: Mapping[str, Peer],
+        *,
+        requests_max: int,
+        machine: str | None = None,
     ) -> None:
+        """``machine``: what the node runs on, if that is not called as the node is."""
         self._node_id = node_id
+        self._machine = machine or node_id
         self._connections = connections
         self._by_url = by_url
         self._under_way = UnderWay(requests_max)
@@ -44,7 +52,7 @@ class VirtualPeers:
         with nullcontext() if isinstance(request.action, Ping) else self._under_way.one_to(node_id):
             try:
                 return await self._connections.call(
-                    self._node_id,
+                    self._machine,
                     peer,
                     label,
                     lambda: peer.door.ask(request, deadline_ms(timeout_ms), self._node_id),

@@ -8,10 +8,13 @@ checksum is wrong (https://www.sqlite.org/fileformat2.html, section 4), and whet
 import shutil
 import sqlite3
 from contextlib import closing
+from pathlib import Path
 from random import Random
+from typing import Protocol
 
 from nodes.records import Batch
-from nodes.store.database import Database
+from nodes.store.sqlite_file import FLEETING
+from nodes.store.writes import Writes
 
 _SECTOR = 512
 """Bytes that a disk writes together; sectors of one write may get there in any order."""
@@ -20,7 +23,38 @@ _LOG_HEAD, _FRAME_HEAD = 32, 24
 _NOTHING_SHARE, _ALL_SHARE, _CUT_SHARE = 0.2, 0.2, 0.3
 
 
-def tear(database: Database, batch: Batch, rng: Random) -> str:
+class Written(Protocol):
+    """A database that a batch is written into."""
+
+    path: Path
+
+    def append(self, batch: Batch) -> None:
+        """Write it."""
+
+    def close(self) -> None:
+        """Close the file."""
+
+
+class ClosedDatabase:
+    """A copy of a database that no node has opened: its epoch stays as it is."""
+
+    def __init__(self, path: Path, node_id: str, answer_retention_ms: int) -> None:
+        self.path = path
+        self._connection = sqlite3.connect(path, isolation_level=None)
+        for setting in FLEETING:
+            self._connection.execute(setting)
+        self._writes = Writes(self._connection, node_id, answer_retention_ms=answer_retention_ms)
+
+    def append(self, batch: Batch) -> None:
+        """See ``Written``."""
+        self._writes.run(batch)
+
+    def close(self) -> None:
+        """See ``Written``."""
+        self._connection.close()
+
+
+def tear(database: Written, batch: Batch, rng: Random) -> str:
     """Write a batch so that it may or may not have got to the disk, and close the database.
 
     Returns what became of the log's unsynced part: ``lost``, ``torn`` or ``unacknowledged`` (all of it is there).

@@ -8,23 +8,20 @@ from typing import Any
 
 import orjson
 
-from nodes.config import NodeConfig, Strategy
-from nodes.documents import parse_document
-from nodes.points_file import points_of
 from sim.engine.loop import VirtualLoop
 from sim.engine.randomness import Randomness
+from sim.faults.plan import plan_faults
 from sim.fleet.city import City
-from sim.scenario.faults import Fault
+from sim.scenario.faults import Fault, Move
 from sim.scenario.schema import Scenario
 from sim.worlds.virtual.breakage import Breakage
 from sim.worlds.virtual.broker import VirtualBroker
 from sim.worlds.virtual.chance import Chance
-from sim.worlds.virtual.clock import VirtualClock
 from sim.worlds.virtual.connections import Connections
-from sim.worlds.virtual.disk import VirtualDisk
 from sim.worlds.virtual.errors import NotSettledError
 from sim.worlds.virtual.forger import Forger
 from sim.worlds.virtual.host import Host, Surroundings
+from sim.worlds.virtual.machines import CLUSTER, Machines
 from sim.worlds.virtual.mischief import Mischief
 from sim.worlds.virtual.network import Network
 from sim.worlds.virtual.target import VirtualTarget
@@ -34,7 +31,6 @@ _LOOK_AGAIN_S = 0.1
 _ANSWER_FACTOR = 5
 """How much likelier than at a commit a crash is right after an answer that leaves during one: if it tells of what is not
 on disk yet, that shows then."""
-_CLUSTER = "recarga"
 
 
 class VirtualWorld:
@@ -67,6 +63,8 @@ class VirtualWorld:
             randomness,
             self.mischief,
             {},
+            {},
+            frozenset(fault.node for fault in plan_faults(scenario) if isinstance(fault, Move)),
             lambda host, told: on_gauges(host.id, told),
             Unserialised if scenario.network.strategy == "none" else None,
         )
@@ -74,14 +72,13 @@ class VirtualWorld:
         self._commit_rng = randomness.stream("crash_at_commit")
         self._answer_rng = randomness.stream("crash_at_answer")
         self._crash_share = virtual.crash_at_commit_share
-        self.hosts: dict[str, Host] = {
-            node_id: self._host(node_id, scenario, city, folder) for node_id in city.node_ids
-        }
-        self._around.by_url.update((host.url, host) for host in self.hosts.values())
+        self.machines = Machines(scenario, city, folder, self._around, self._committing)
+        self.hosts = self.machines.hosts
         self.target = VirtualTarget(
             self.hosts, self._connections, Chance(scenario.seed, "repeats"), repeat_share=virtual.repeat_share
         )
-        self.breakage = Breakage(self.hosts, self.network, self.broker, Forger(self.broker, city, randomness, _CLUSTER))
+        forger = Forger(self.broker, city, randomness, CLUSTER)
+        self.breakage = Breakage(self.machines, self.network, self.broker, forger)
 
     async def start(self) -> None:
         """Start all nodes."""
@@ -124,13 +121,15 @@ class VirtualWorld:
 
     async def stop(self) -> None:
         """Stop all nodes in good order; their databases hold everything then."""
-        for host in self.hosts.values():
+        for host in self.machines.all.values():
             await host.stop()
+        self.machines.put_databases_in_place()
 
     def abandon(self) -> None:
         """Close the databases of a run that ends in disorder."""
-        for host in self.hosts.values():
+        for host in self.machines.all.values():
             host.kill()
+        self.machines.put_databases_in_place()
 
     def clocks_ms(self) -> dict[str, int]:
         """Return where each node's clock stands."""
@@ -138,60 +137,27 @@ class VirtualWorld:
 
     def figures(self) -> dict[str, int]:
         """Return what the world has counted."""
-        disks: Counter[str] = sum((host.disk.counts for host in self.hosts.values()), Counter())
+        disks: Counter[str] = sum((host.disk.counts for host in self.machines.all.values()), Counter())
         counted = self.counts + self.network.counts + disks + Counter(messages=self.network.messages)
-        starts = sum(host.starts for host in self.hosts.values())
+        starts = sum(host.starts for host in self.machines.all.values())
         return {**dict(sorted(counted.items())), "starts": starts, "buggified": self.mischief.counts.total()}
 
-    def _host(self, node_id: str, scenario: Scenario, city: City, folder: Path) -> Host:
-        """Return a node's machine, with a clock and an empty disk."""
-        virtual, randomness, limits = scenario.virtual, self._around.randomness, scenario.virtual.node_limits()
-        clock = VirtualClock(
-            self.loop,
-            int(scenario.time.start.timestamp() * 1000),
-            randomness.stream("clock", node_id),
-            skew_ms=virtual.clock_skew_ms.draw(randomness.stream("skew", node_id)),
-        )
-        disk = VirtualDisk(
-            self.loop,
-            self.network.context,
-            folder,
-            node_id,
-            virtual,
-            randomness.stream("disk", node_id),
-            answer_retention_s=limits.answer_retention_s,
-        )
-        strategy = scenario.network.strategy
-        config = NodeConfig(
-            node_id,
-            cluster=_CLUSTER,
-            limits=limits,
-            strategy=Strategy.MAILBOX if strategy == "none" else Strategy(strategy),
-        )
-        document = parse_document(orjson.dumps(city.files[node_id]).decode(), f"{node_id}.points.json")
-        host = Host(config, [(entry.slug, entry.spec) for entry in points_of(document)], disk, clock, self._around)
-        disk.on_commit = self._commit_watcher(host)
-        return host
+    def _committing(self, host: Host, takes_s: float) -> None:
+        """Kill a node while it commits, or right after, before it can say so."""
+        if self._crash_share and self._commit_rng.random() < self._crash_share:
+            self.counts["crash_at_commit"] += 1
+            delay_s = self._commit_rng.uniform(0, 1.2) * takes_s
+            self.loop.call_later(delay_s, self._crash, host, context=self.network.context)
 
-    def _commit_watcher(self, host: Host) -> Callable[[float], None]:
-        def on_commit(takes_s: float) -> None:
-            """Kill the node while it commits, or right after, before it can say so."""
-            if self._crash_share and self._commit_rng.random() < self._crash_share:
-                self.counts["crash_at_commit"] += 1
-                delay_s = self._commit_rng.uniform(0, 1.2) * takes_s
-                self.loop.call_later(delay_s, self._crash, host, context=self.network.context)
-
-        return on_commit
-
-    def _answered(self, host_id: str) -> None:
+    def _answered(self, machine: str) -> None:
         """Kill a node that has just given an answer while it commits."""
-        share = self._crash_share * _ANSWER_FACTOR
-        if share and self.hosts[host_id].disk.is_writing and self._answer_rng.random() < share:
+        host, share = self.machines.all[machine], self._crash_share * _ANSWER_FACTOR
+        if share and not host.is_left and host.disk.is_writing and self._answer_rng.random() < share:
             self.counts["crash_at_answer"] += 1
-            self.loop.call_soon(self._crash, self.hosts[host_id], context=self.network.context)
+            self.loop.call_soon(self._crash, host, context=self.network.context)
 
     def _crash(self, host: Host) -> None:
-        if host.is_running:
+        if host.is_running and not host.is_left:
             host.kill()
             host.start_later()
 

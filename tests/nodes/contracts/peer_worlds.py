@@ -169,7 +169,7 @@ class VirtualOwner(Owner):
     _tasks: list["asyncio.Task[Answer]"] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self.url = f"http://{self.id}.test:9000"
+        self.url, self.machine = f"http://{self.id}.test:9000", self.id
 
     @property
     def acted(self) -> int:

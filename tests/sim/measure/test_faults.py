@@ -92,6 +92,11 @@ SAID = {
     "disk_slow": ("slow disk of server1", {"factor": 30.0}, "30 times as slow"),
     "disk_full": ("full disk of server1", {}, ""),
     "restore": ("old backup of server1", {"old_s": 60.0}, "used for 60 s"),
+    "move": (
+        "move of server1",
+        {"paused": True, "old_s": 60.0},
+        "to another machine; the old process stopped while cut off, and is back for 60 s",
+    ),
     "clock_jump": ("jump of the clock of server1", {"by_s": -30.5}, "30.5 s behind"),
     "clock_drift": ("drift of the clock of server1", {"ppm": 5_000.0}, "5,000 millionths too fast"),
     "gossip_loss": ("lost gossip", {"share": 0.5}, "50 % of the deliveries"),

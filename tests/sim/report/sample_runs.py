@@ -182,6 +182,7 @@ EVERY_KIND: dict[str, dict[str, Any]] = {
     "disk_slow": {"node": "server1", "factor": 100},
     "disk_full": {"node": "server1"},
     "restore": {"node": "server1"},
+    "move": {"node": "server1", "paused": True},
     "clock_jump": {"node": "server2", "by_s": 30},
     "clock_drift": {"node": "server2", "ppm": -5_000},
     "gossip_loss": {"share": 0.5},

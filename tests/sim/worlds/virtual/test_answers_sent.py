@@ -21,7 +21,7 @@ ANSWER = Answer(201, b"{}")
 class Machine:
     """A host that answers after a second, or never."""
 
-    id = "server1"
+    machine = "server1"
     is_listening = True
     starts = 1
 
@@ -45,7 +45,7 @@ def call(takes_s: float, dies_after_s: float | None, seed: int = 1) -> Answer:
     if dies_after_s is None:
         connections.on_answer = connections.break_all
     else:
-        loop.call_later(dies_after_s, connections.break_all, machine.id)
+        loop.call_later(dies_after_s, connections.break_all, machine.machine)
     return loop.run_until_complete(connections.call("vehicles", machine, "k", machine.serve, 10.0))
 
 
