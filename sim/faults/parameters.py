@@ -26,6 +26,7 @@ def draw_parameters(kind: str, rate: Rate, node_ids: Sequence[str], rng: Random)
         drawn["from"], drawn["to"] = rng.sample(_groups(node_ids, rng), 2)
     if isinstance(rate, MoveRate):
         drawn["paused"] = rng.random() < rate.paused_share
+        drawn["address"] = "kept" if rng.random() < rate.kept_share else "new"
     for name, decimals in _DRAWN.items():
         distribution = getattr(rate, name, None)
         if isinstance(distribution, Distribution):

@@ -77,7 +77,7 @@ _DETAILS: dict[str, Callable[[Mapping[str, Any]], str]] = {
     "disk_slow": lambda given: f"{given['factor']:,g} times as slow",
     "restore": lambda given: f"used for {given['old_s']:,g} s",
     "move": lambda given: (
-        f"to another machine; the old process {'stopped while cut off' if given['paused'] else 'lives on'}, and is back for {given['old_s']:,g} s"
+        f"to another machine, its address {given['address']}; the old process {'stopped while cut off' if given['paused'] else 'lives on'}, and is back for {given['old_s']:,g} s"
     ),
     "clock_jump": _jump,
     "clock_drift": _drift,

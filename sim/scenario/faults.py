@@ -195,14 +195,17 @@ class Restore(NodeFault):
 class Move(NodeFault):
     """A node moves to another machine: its database is taken along, its old machine is cut off, and its old process lives on.
 
-    ``for_s`` later the old machine's network is back, but for vehicles, which know the new address, and for nodes that
-    have not met the new process yet: those cannot know better. ``old_s`` later the old process is ended. Nobody gives the
-    others the address of a node that moves: they have found it, and find it anew.
+    ``for_s`` later the old machine's network is back, but for vehicles, which know the new one, and for nodes that
+    have not met the new process yet: those cannot know better. ``old_s`` later the old process is ended.
     """
 
     kind: Literal["move"]
     paused: bool = False
     """Whether the old process is stopped (SIGSTOP) while its machine is cut off."""
+    address: Literal["new", "kept"] = "new"
+    """``new``: no operator gave it to the others; they have found it, and find the new one. ``kept``: it is a name that
+    operators gave, and it leads to the new machine; to the old one for half of the look-ups, until the old process ends.
+    """
     old_s: Annotated[float, Field(gt=0, le=3_600, allow_inf_nan=False)] = 60
     """How long the old process has its network back."""
 

@@ -65,6 +65,8 @@ class MoveRate(NodeRate):
     old_s: OldS = Distribution(uniform=(10, 120))
     paused_share: Share = 0.5
     """Of the moves, 0 to 1: the old process is stopped while it is cut off."""
+    kept_share: Share = 0.5
+    """Of the moves, 0 to 1: the address is a name that leads elsewhere from then on."""
 
 
 class JumpRate(NodeRate):

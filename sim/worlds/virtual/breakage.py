@@ -171,7 +171,7 @@ class Breakage:
 
     @begin.register
     def _move(self, fault: Move) -> Mend:
-        old = self._machines.move(fault.node)
+        old = self._machines.move(fault.node, keeps_address=fault.address == "kept")
         cut = LeftMachine(old.machine, self._machines.knows_better_than(old))
         self._network.cuts.append(cut)
         self._broker.cut()
@@ -183,7 +183,7 @@ class Breakage:
             self._broker.uncut()
             old.resume()
             await asyncio.sleep(fault.old_s)
-            old.kill()
+            self._machines.end(old)
             self._network.cuts.remove(cut)
 
         return mend

@@ -18,6 +18,7 @@ from sim.engine.life import Life
 from sim.engine.loop import VirtualLoop
 from sim.engine.randomness import Randomness
 from sim.scenario.virtual import Virtual
+from sim.worlds.virtual.addresses import Addresses
 from sim.worlds.virtual.broker import VirtualBroker
 from sim.worlds.virtual.bus import VirtualBus
 from sim.worlds.virtual.clock import VirtualClock
@@ -25,7 +26,6 @@ from sim.worlds.virtual.connections import Connections
 from sim.worlds.virtual.disk import VirtualDisk
 from sim.worlds.virtual.doors import ApiDoor, DirectDoor, Door
 from sim.worlds.virtual.gauges import Gauges
-from sim.worlds.virtual.machine_name import url_of
 from sim.worlds.virtual.network import Network
 from sim.worlds.virtual.peers import VirtualPeers
 from sim.worlds.virtual.store import VirtualStore
@@ -44,8 +44,7 @@ class Surroundings:
     buggify: Buggify
     hosts: dict[str, "Host"]
     """On which each node runs."""
-    by_url: dict[str, "Host"]
-    """What answers at an address, or did."""
+    addresses: "Addresses[Host]"
     unlisted: frozenset[str]
     """Nodes whose addresses no operator gives to the others: those find out, and find out anew when one has moved."""
     on_death: Callable[["Host", list[dict[str, Any]]], None]
@@ -66,11 +65,12 @@ class Host:
         around: Surroundings,
         *,
         machine: str,
+        url: str,
     ) -> None:
         self.id = config.node_id
         self.machine = machine
         """Its name on the network."""
-        self.url = url_of(machine)
+        self.url = url
         self.disk = disk
         self.clock = clock
         self.node: Node | None = None
@@ -176,7 +176,9 @@ class Host:
         network, broker, machine = around.network, around.broker, self.machine
         self._bus = VirtualBus(self.id, network, broker, self.clock, rng, limits, self._enter, machine=machine)
         requests_max = limits.peer_requests_max
-        peers = VirtualPeers(self.id, around.connections, around.by_url, requests_max=requests_max, machine=machine)
+        peers = VirtualPeers(
+            self.id, around.connections, around.addresses.find, requests_max=requests_max, machine=machine
+        )
         node = Node(
             config,
             self.clock,

@@ -14,7 +14,7 @@ from sim.scenario.schema import Scenario
 from sim.worlds.virtual.clock import VirtualClock
 from sim.worlds.virtual.disk import VirtualDisk
 from sim.worlds.virtual.host import Host, Surroundings
-from sim.worlds.virtual.machine_name import machine_name, number_of
+from sim.worlds.virtual.machine_name import machine_name, number_of, url_of
 
 CLUSTER = "recarga"
 
@@ -41,10 +41,10 @@ class Machines:
         for node_id in city.node_ids:
             self._add(node_id, 1, folder)
 
-    def move(self, node_id: str) -> Host:
+    def move(self, node_id: str, *, keeps_address: bool = False) -> Host:
         """Take a node's database, as it is on disk now, to a new machine, where it is started. Returns the machine left.
 
-        The process there goes on, if it has come to listen; nothing there is ever started again.
+        Its address is another, or leads there from now on. The process there goes on, if it has come to listen; nothing there is ever started again.
         """
         old = self.hosts[node_id]
         if not old.is_listening:
@@ -54,11 +54,16 @@ class Machines:
         folder = self._folder / machine_name(node_id, number)
         folder.mkdir()
         fate = old.disk.copy_to(folder, self._around.randomness.stream("copy", machine_name(node_id, number)))
-        new = self._add(node_id, number, folder)
+        new = self._add(node_id, number, folder, old.url if keeps_address else None)
         if fate is not None:
             new.disk.counts[f"copy_{fate}"] += 1
         new.start_later()
         return old
+
+    def end(self, old: Host) -> None:
+        """End what still runs on a machine that was left, and let nobody look for its node there any more."""
+        old.kill()
+        self._around.addresses.forget(old.url, old)
 
     def knows_better_than(self, old: Host) -> Callable[[str], bool]:
         """Return what says whether the node that runs on a machine has met a process later than the one on the old machine."""
@@ -84,8 +89,10 @@ class Machines:
             for number in range(2, number_of(host.machine) + 1):
                 rmtree(self._folder / machine_name(host.id, number))
 
-    def _add(self, node_id: str, number: int, folder: Path) -> Host:
-        """Add a node's next machine, with a clock and a disk that holds what is in the folder."""
+    def _add(self, node_id: str, number: int, folder: Path, url: str | None = None) -> Host:
+        """Add a node's next machine, with a clock and a disk that holds what is in the folder; at an address of its own,
+        or at that one.
+        """
         scenario, around = self._scenario, self._around
         virtual, randomness, limits = scenario.virtual, around.randomness, scenario.virtual.node_limits()
         machine = machine_name(node_id, number)
@@ -109,7 +116,8 @@ class Machines:
         config = NodeConfig(node_id, cluster=CLUSTER, limits=limits, strategy=strategy)
         document = parse_document(orjson.dumps(self._city.files[node_id]).decode(), f"{node_id}.points.json")
         entries = [(entry.slug, entry.spec) for entry in points_of(document)]
-        host = Host(config, entries, disk, clock, around, machine=machine)
+        host = Host(config, entries, disk, clock, around, machine=machine, url=url or url_of(machine))
         disk.on_commit = lambda takes_s: self._on_commit(host, takes_s)
-        self.hosts[node_id] = self.all[machine] = around.by_url[host.url] = host
+        self.hosts[node_id] = self.all[machine] = host
+        around.addresses.lead(host.url, host)
         return host

@@ -1,6 +1,6 @@
 """The ``Peers`` port on the simulated network."""
 
-from collections.abc import Mapping
+from collections.abc import Callable
 from contextlib import nullcontext
 from typing import Protocol
 
@@ -22,13 +22,13 @@ class Peer(Listener, Protocol):
 
 
 class VirtualPeers:
-    """Asks other nodes. ``by_url`` says which host answers at an address."""
+    """Asks other nodes. ``find`` says which host answers at an address."""
 
     def __init__(
         self,
         node_id: str,
         connections: Connections,
-        by_url: Mapping[str, Peer],
+        find: Callable[[str], Peer | None],
         *,
         requests_max: int,
         machine: str | None = None,
@@ -37,13 +37,13 @@ class VirtualPeers:
         self._node_id = node_id
         self._machine = machine or node_id
         self._connections = connections
-        self._by_url = by_url
+        self._find = find
         self._under_way = UnderWay(requests_max)
         self._serial = 0
 
     async def ask(self, node_id: str, url: str, request: Request, timeout_ms: int) -> Answer:
         """See ``Peers.ask``."""
-        peer = self._by_url.get(url.rstrip("/"))
+        peer = self._find(url.rstrip("/"))
         if peer is None:
             raise PeerUnreachable(node_id, f"there is nothing at {url}")
         self._serial += 1

@@ -14,6 +14,7 @@ from sim.faults.plan import plan_faults
 from sim.fleet.city import City
 from sim.scenario.faults import Fault, Move
 from sim.scenario.schema import Scenario
+from sim.worlds.virtual.addresses import Addresses
 from sim.worlds.virtual.breakage import Breakage
 from sim.worlds.virtual.broker import VirtualBroker
 from sim.worlds.virtual.chance import Chance
@@ -63,8 +64,8 @@ class VirtualWorld:
             randomness,
             self.mischief,
             {},
-            {},
-            frozenset(fault.node for fault in plan_faults(scenario) if isinstance(fault, Move)),
+            Addresses(randomness.stream("addresses")),
+            frozenset(each.node for each in plan_faults(scenario) if isinstance(each, Move) and each.address == "new"),
             lambda host, told: on_gauges(host.id, told),
             Unserialised if scenario.network.strategy == "none" else None,
         )

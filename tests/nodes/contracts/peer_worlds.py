@@ -215,7 +215,7 @@ class VirtualPeersWorld(InVirtualTime, PeersWorld):
         self.network = Network(virtual_loop(), virtual, Chance(1, "network"))
         self.connections = Connections(self.network)
         self._by_url: dict[str, VirtualOwner] = {}
-        self.peers = VirtualPeers("server1", self.connections, self._by_url, requests_max=REQUESTS_MAX)
+        self.peers = VirtualPeers("server1", self.connections, self._by_url.get, requests_max=REQUESTS_MAX)
 
     async def __aexit__(self, *what: object) -> None:
         await super().__aexit__(*what)

@@ -94,8 +94,8 @@ SAID = {
     "restore": ("old backup of server1", {"old_s": 60.0}, "used for 60 s"),
     "move": (
         "move of server1",
-        {"paused": True, "old_s": 60.0},
-        "to another machine; the old process stopped while cut off, and is back for 60 s",
+        {"paused": True, "old_s": 60.0, "address": "kept"},
+        "to another machine, its address kept; the old process stopped while cut off, and is back for 60 s",
     ),
     "clock_jump": ("jump of the clock of server1", {"by_s": -30.5}, "30.5 s behind"),
     "clock_drift": ("drift of the clock of server1", {"ppm": 5_000.0}, "5,000 millionths too fast"),

@@ -251,6 +251,27 @@ async def test_it_may_move_again_and_gossip_may_be_forged_meanwhile(small: Small
     assert (await ask(small, B, wish(small, 5))).status == 201
 
 
+def test_whoever_still_looks_under_a_name_at_the_old_machine_is_refused_there(tmp_path: Path) -> None:
+    """Operators gave the name, and it leads elsewhere now; what the old process acknowledged would be lost."""
+
+    async def body(small: SmallWorld) -> None:
+        moving = Moving(small, address="kept")
+        assert moving.new.url == moving.old.url
+        assert running(small.world.hosts[A]).view.nodes[MOVER].is_configured
+        await moving.known()
+        moving.past.membership.prober.fall_silent()  # it shall not find out by itself
+        written = moving.past.server.journal.ver
+        ended = await moving.bring_back()
+        told = [(await ask(small, (A, B, C)[hour % 3], wish(small, hour))).status for hour in range(1, 25)]
+        assert set(told) == {201, 503}, "some looked here, some there"
+        assert moving.past.server.journal.ver == written
+        await ended
+        assert [(await ask(small, A, wish(small, hour))).status for hour in range(1, 25)] == [201] * 24
+        assert len(_reservations(running(moving.new), point_of(small, MOVER))) == 24
+
+    SmallWorld(tmp_path, "network.nodes=4").play(body)
+
+
 def test_the_new_machines_database_is_the_evidence(tmp_path: Path) -> None:
     """The audit looks for it where any node's is; what the old process wrote is nobody's."""
 
