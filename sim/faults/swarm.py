@@ -6,7 +6,8 @@ everything never shows what a torn disk does. So each seed draws a world of its 
 
 ==================  ==================================================================================================
 faults              each kind exists in a third of the seeds, 1 to 20 times an hour (evenly in the logarithm), for about
-                    1, 10 or 60 s each time; one seed in 20 has none: then nothing may even be refused without reason
+                    1, 10 or 60 s each time; one seed in 20 has none: then nothing may even be refused without reason.
+                    Nodes that move do so 3 to 30 times an hour
 last blow           in 15 % of the seeds, a minute before all is mended, the broker crashes, and then a node: whoever
                     comes back knows of a point what its owner tells anew, and nothing else
 old backup          in 4 % of the seeds, and then nothing else breaks: a node comes back with its database as it was
@@ -49,6 +50,8 @@ Json = dict[str, Any]
 _NO_FAULTS_SHARE = 0.05
 _KIND_SHARE = 1 / 3
 _PER_HOUR = (1.0, 20.0)
+_PER_HOUR_OF = {"move": (3.0, 30.0)}
+"""Of a move only the moments count in which somebody meets the old process before it knows what it is."""
 _FOR_S = (1, 10, 60)
 _PLACE_SHARE = 0.25
 _LIMIT_SHARE = 0.25
@@ -245,7 +248,7 @@ def _rates(randomness: Randomness, given: Json) -> Json:
     for kind in RandomFaults.model_fields:
         rng = randomness.stream("swarm", f"fault.{kind}")
         exists = rng.random() < _KIND_SHARE
-        per_hour = math.exp(rng.uniform(*map(math.log, _PER_HOUR)))
+        per_hour = math.exp(rng.uniform(*map(math.log, _PER_HOUR_OF.get(kind, _PER_HOUR))))
         for_s = rng.choice(_FOR_S)
         if kind not in rates and exists and not has_none:
             rates[kind] = {"per_hour": round(per_hour, 2), "for_s": {"lognormal": [for_s, 1]}}

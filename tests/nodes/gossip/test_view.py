@@ -209,6 +209,26 @@ def test_gossip_alone_makes_nobody_alive() -> None:
     assert (seen.nodes["server2"].state, seen.nodes["server2"].url) == (NodeState.UNKNOWN, "http://server2:9000")
 
 
+def test_what_a_past_process_tells_is_stale_once_a_later_one_was_met() -> None:
+    """The node has moved; its old process goes on to gossip, or the broker has kept what it said."""
+    seen = view()
+    seen.hear(birth(epoch=1), OWN, NOW)
+    node = seen.nodes["server2"]
+    node.met_epoch, node.url = 2, "http://moved:9000"
+    past = [
+        availability(epoch=1, seq=9),
+        birth(epoch=1, life=7),
+        event("recarga/recarga/server2/digest", {"points_hash": "0" * 16}, subject="server2", epoch=1, ver=99),
+        event("recarga/recarga/server2/death", {"life": 9, "reason": "left"}, subject="server2", epoch=1),
+    ]
+    assert [seen.hear(message, OWN, NOW) for message in past] == [None] * 4
+    assert seen.counts["stale"] == 4
+    assert (seen.points, node.url, node.digest, node.is_over) == ({}, "http://moved:9000", None, False)
+    seen.note_digest("server2", (1, 99), "0" * 16, NOW)
+    assert node.digest is None
+    assert seen.hear(availability(epoch=2, seq=1), OWN, NOW) is not None
+
+
 def test_an_address_that_the_operator_gave_stands() -> None:
     """P6: a forged birth must not lead requests, and with them bookings, to a stranger."""
     seen = view()

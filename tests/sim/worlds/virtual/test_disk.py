@@ -1,8 +1,10 @@
 """The simulated disk: how long a commit takes, when it is there, and what a crash leaves of it."""
 
 import asyncio
+import sqlite3
 from collections import Counter
 from collections.abc import Callable, Coroutine
+from contextlib import closing
 from contextvars import copy_context
 from pathlib import Path
 from random import Random
@@ -163,3 +165,42 @@ def test_nobody_need_wait_for_a_commit(tmp_path: Path) -> None:
 
     with_disk(tmp_path, body)
     assert found_again(tmp_path) == 1
+
+
+def test_a_copy_holds_what_is_durable_and_any_part_of_what_is_being_written(tmp_path: Path) -> None:
+    """A machine's disk is carried away while it writes: as after a crash, and the machine itself notices nothing."""
+    fates: list[str | None] = []
+    for attempt in range(20):
+        here, there = tmp_path / f"here{attempt}", tmp_path / f"there{attempt}"
+        there.mkdir()
+
+        async def body(disk: VirtualDisk, store: VirtualStore, there: Path = there, attempt: int = attempt) -> None:
+            await store.append(numbered_batch(1, 0))
+            writing = asyncio.ensure_future(store.append(numbered_batch(2, 3)))
+            await asyncio.sleep(0.001)
+            fates.append(disk.copy_to(there, Random(attempt)))
+            await writing
+            assert len(await store.read_journal(0, 1_000)) == 6
+
+        with_disk(here, body)
+        assert found_again(there) == (2 if fates[-1] == "unacknowledged" else 1)
+        assert found_again(here) == 2
+    assert set(fates) == {"lost", "torn", "unacknowledged"}
+
+
+def test_a_copy_of_a_disk_at_rest_is_the_same_and_raises_no_epoch(tmp_path: Path) -> None:
+    """Only a start does that: the next one is the first on the copy."""
+    there = tmp_path / "there"
+    there.mkdir()
+
+    async def body(disk: VirtualDisk, store: VirtualStore) -> None:
+        await store.append(numbered_batch(1, 0))
+        assert disk.copy_to(there, Random(1)) is None
+
+    with_disk(tmp_path / "here", body)
+    assert found_again(there) == 1
+    epochs = []
+    for folder in (tmp_path / "here", there):
+        with closing(sqlite3.connect(folder / "server1.db")) as database:
+            epochs.append(database.execute("SELECT epoch FROM node").fetchall()[0][0])
+    assert epochs == [1, 2]
