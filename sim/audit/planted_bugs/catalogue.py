@@ -9,6 +9,7 @@ from sim.audit.planted_bugs.errors import UnknownBug
 from sim.audit.planted_bugs.gossip import GOSSIP
 from sim.audit.planted_bugs.keys import KEYS
 from sim.audit.planted_bugs.membership import MEMBERSHIP
+from sim.audit.planted_bugs.moves import MOVES
 from sim.audit.planted_bugs.ownership import OWNERSHIP
 from sim.audit.planted_bugs.progress import PROGRESS
 from sim.audit.planted_bugs.reading import READING
@@ -24,6 +25,7 @@ CATALOGUE: tuple[PlantedBug, ...] = (
     *OWNERSHIP,
     *GOSSIP,
     *MEMBERSHIP,
+    *MOVES,
     *TIME_PASSING,
     *PROGRESS,
     *BOOKS,
