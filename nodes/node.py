@@ -125,10 +125,7 @@ class Node:
         return self.config.node_id
 
     async def start(self) -> None:
-        """Begin to gossip. The node serves before the broker is there, and without it.
-
-        A node whose history is forked gossips nothing, and goes on with nothing.
-        """
+        """Begin to gossip, unless the history is forked. The node serves before the broker is there, and without it."""
         if self.forked is not None:
             return
         self.trips.start()
@@ -197,14 +194,14 @@ class Node:
         return await self.server.handle(request)
 
     def check_history(self) -> None:
-        """Raise ``Forked`` when what this node holds is old, and must neither be told nor built on."""
+        """Raise ``NotServing`` or ``Forked`` when what this node holds is old, and must neither be told nor built on."""
+        self.standing.check()
         if self.forked is not None:
             raise Forked(self.id, self.forked)
 
     async def list_points(self, filters: Filters, after: str, limit: int) -> Answer:
         """Return a page of the whole network's points. What it tells of own ones is durable."""
         self.check_history()
-        self.standing.check()
         items, following = self.catalogue.page(filters, after, limit)
         await self.server.flushed()
         return Answer(200, orjson.dumps({"items": items, "next_cursor": following}))
