@@ -11,7 +11,7 @@ MOVES: tuple[PlantedBug, ...] = (
         budget_seeds=100,
         story=(
             "A node does not look at which epoch of it is meant; under a name that still leads there for some, the old process "
-            "of one that has moved takes what is meant for the new one, and what it acknowledges is lost: acknowledged-lost."
+            "of one that has moved takes what is meant for the new one, and what it acknowledges is lost: reservation-lost."
         ),
         edits=(
             Edit(
