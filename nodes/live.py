@@ -46,6 +46,10 @@ class LiveClock:
         """See ``Clock.monotonic_s``."""
         return self._loop.time()
 
+    def stopwatch_s(self) -> float:
+        """See ``Clock.stopwatch_s``: the loop's own time has whole milliseconds only, with uvloop."""
+        return time.perf_counter()
+
     def call_later_s(self, delay_s: float, callback: Callable[[], None]) -> Timer:
         """See ``Clock.call_later_s``."""
         return self._loop.call_later(delay_s, callback)

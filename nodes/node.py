@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Awaitable, Iterable, Sequence
+from dataclasses import replace
 
 import orjson
 
@@ -167,7 +168,10 @@ class Node:
             raise Forked(owner, known.forked)
         if known.url is None:
             raise PeerUnreachable(owner, "its address is not known yet")
+        asked_s = self.clock.stopwatch_s() if request.is_timed else 0.0
         answer = await self.peers.ask(owner, known.url, request, self.config.limits.wait_ms(request.timeout_ms))
+        if request.is_timed and answer.timing is not None:
+            answer = replace(answer, timing=answer.timing.forwarded(self.clock.stopwatch_s() - asked_s))
         if self._buggify is not None and self._buggify("peers.no_answer"):
             raise PeerTimeout(owner, "its answer was lost")
         if is_problem(answer, FORKED):

@@ -37,6 +37,9 @@ class Clock(Protocol):
     def monotonic_s(self) -> float:
         """Return the process time in seconds; it never goes back."""
 
+    def stopwatch_s(self) -> float:
+        """Return what to measure short times with: as fine as the machine has it, from an arbitrary beginning."""
+
     def call_later_s(self, delay_s: float, callback: Callable[[], None]) -> Timer:
         """Call back after that much process time."""
 

@@ -1,6 +1,7 @@
 """What goes into the store and comes back: stamped events, kept answers, batches."""
 
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from nodes.domain.events import Event
 from nodes.domain.point import Point
@@ -8,6 +9,22 @@ from nodes.domain.trip import Trip, TripEvent
 
 Witness = tuple[int, int]
 """``(epoch, seq)`` of a point: which state of it an answer saw or made. Ordered like tuples."""
+
+
+class Timing(NamedTuple):
+    """Where a request's time went inside the nodes, in seconds."""
+
+    queue_s: float
+    """At the point's owner, before it was taken up: being looked up, and in the point's mailbox."""
+    decide_s: float
+    write_s: float
+    """Until the batch with its fact was on disk."""
+    forward_s: float = 0.0
+    """Between the node that was asked and the owner: there, back, and whatever kept it there beside the above."""
+
+    def forwarded(self, taken_s: float) -> "Timing":
+        """Return the same of a request that was handed on, which took ``taken_s`` altogether."""
+        return self._replace(forward_s=max(0.0, taken_s - self.queue_s - self.decide_s - self.write_s))
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +37,8 @@ class Answer:
     location: str | None = None
     """Path of what was created."""
     retry_after_s: int | None = None
+    timing: Timing | None = None
+    """Where the time went, if the request asks for it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -183,6 +183,8 @@ class Request:
     """The epoch of the node that hands it on; None: nobody did."""
     met_epoch: int | None = None
     """The highest epoch at which that node has met the one it asks: an earlier process of it is not meant; None: never."""
+    is_timed: bool = False
+    """Whether the answer is to say where the time went."""
 
     @property
     def fingerprint(self) -> str:

@@ -7,7 +7,7 @@ from nodes.domain.point import Point
 from nodes.domain.reservation import Reservation
 from nodes.domain.session import Session
 from nodes.errors import DeadlineExceeded
-from nodes.records import Answer, Kept
+from nodes.records import Answer, Kept, Timing
 from nodes.request import Request
 
 
@@ -31,6 +31,16 @@ class Envelope:
     """The state to decide on instead of the point's own: what a laboratory's node believes that serialises nothing."""
     started: bool = False
     """Whether the actor has taken it up: before, it will never take effect once its reply is done."""
+    taken_s: float = 0.0
+    """Of a request that is timed: when it was taken up, by the stopwatch."""
+    decided_s: float = 0.0
+    """The same of when it was decided."""
+
+    def timing(self, asked_s: float, answered_s: float) -> Timing:
+        """Return where the time between two moments went."""
+        taken_s = max(asked_s, self.taken_s)
+        decided_s = max(taken_s, self.decided_s)
+        return Timing(taken_s - asked_s, decided_s - taken_s, answered_s - decided_s)
 
     def expire(self) -> None:
         """End the wait."""

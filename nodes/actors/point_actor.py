@@ -103,6 +103,8 @@ class PointActor:
             self._catch_up(now_ms)
             if isinstance(message, Envelope) and not message.reply.done():
                 self._answer(message, now_ms)
+                if message.request.is_timed:
+                    message.decided_s = self._office.clock.stopwatch_s()
             self._set_alarm()
         except Exception as error:
             # A mistake of ours between decide and apply leaves memory unlike the journal: nothing may be answered on it.
@@ -121,6 +123,8 @@ class PointActor:
 
     def _answer(self, envelope: Envelope, now_ms: int) -> None:
         office, request, reply = self._office, envelope.request, envelope.reply
+        if request.is_timed:
+            envelope.taken_s = office.clock.stopwatch_s()
         if envelope.deadline_s <= office.clock.monotonic_s():
             reply.set_exception(DeadlineExceeded("it waited in the point's mailbox for too long", started=False))
             return

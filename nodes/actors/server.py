@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 
 from nodes.actors.alarms import Alarms
 from nodes.actors.answer_book import AnswerBook
@@ -169,6 +170,7 @@ class Server:
     async def _ask(self, actor: PointActor, request: Request, deadline_s: float) -> Answer:
         reply: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
         envelope = Envelope(request, reply, deadline_s)
+        asked_s = self._clock.stopwatch_s() if request.is_timed else 0.0
         timer = self._clock.call_later_s(deadline_s - self._clock.monotonic_s(), envelope.expire)
         try:
             if request.key is not None:
@@ -179,7 +181,10 @@ class Server:
             if self._buggify is not None and self._buggify("mailbox.full"):
                 raise PointBusy(f"as many requests as may wait for {request.point_id}")
             await self._hand_over(envelope, actor)
-            return await reply
+            answer = await reply
+            if request.is_timed:
+                return replace(answer, timing=envelope.timing(asked_s, self._clock.stopwatch_s()))
+            return answer
         finally:
             timer.cancel()
             if not reply.cancel() and not reply.cancelled():

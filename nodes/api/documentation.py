@@ -65,6 +65,14 @@ TIMEOUT_HEADER: dict[str, Any] = {
     "schema": {"type": "integer", "minimum": 1_000, "maximum": 60_000},
     "example": 5_000,
 }
+TIMING_HEADER: dict[str, Any] = {
+    "name": "Recarga-Timing",
+    "in": "header",
+    "required": False,
+    "description": "`?1`: say in `Server-Timing` where the time went (queue, decide, write, forward)",
+    "schema": {"type": "string", "const": "?1"},
+    "example": "?1",
+}
 FORWARDED_HEADER: dict[str, Any] = {
     "name": "Recarga-Forwarded-By",
     "in": "header",
@@ -87,12 +95,12 @@ _LOCATION = {"Location": {"description": "where it is found", "schema": {"type":
 
 def command_docs(*, needs_key: bool = False) -> dict[str, Any]:
     """Return the OpenAPI additions of an operation that changes a point."""
-    return {"parameters": [KEY_HEADER | {"required": needs_key}, IF_MATCH_HEADER, TIMEOUT_HEADER]}
+    return {"parameters": [KEY_HEADER | {"required": needs_key}, IF_MATCH_HEADER, TIMEOUT_HEADER, TIMING_HEADER]}
 
 
 def query_docs() -> dict[str, Any]:
     """Return the OpenAPI additions of an operation that reads a point."""
-    return {"parameters": [TIMEOUT_HEADER]}
+    return {"parameters": [TIMEOUT_HEADER, TIMING_HEADER]}
 
 
 def success(model: Any, status: int = 200, description: str = "Done", *, point: bool = True) -> Responses:

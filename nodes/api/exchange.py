@@ -9,7 +9,7 @@ from fastapi import Response
 
 from nodes.domain.ids import is_node_id
 from nodes.node import Node
-from nodes.peers.wire import witness_from
+from nodes.peers.wire import server_timing, witness_from
 from nodes.problems import KEY_INVALID, KEY_MISSING, PRECONDITION_INVALID, ProblemType, problem
 from nodes.records import Answer, Witness
 from nodes.request import Action, Query, Request, TripQuery
@@ -32,6 +32,8 @@ class Headers:
     """Of the node that handed the request on."""
     met_epoch: int | None = None
     """The highest one at which that node has met this one."""
+    is_timed: bool = False
+    """Whether the answer is to say where the time went."""
     flaw: tuple[ProblemType, str] | None = None
     """What is wrong with them."""
 
@@ -54,7 +56,16 @@ class Exchange:
         key = (
             None if isinstance(action, (Query, TripQuery)) else headers.key
         )  # a read is no command, whatever it carries
-        request = Request(point_id, action, key, headers.if_match, headers.timeout_ms, headers.epoch, headers.met_epoch)
+        request = Request(
+            point_id,
+            action,
+            key,
+            headers.if_match,
+            headers.timeout_ms,
+            headers.epoch,
+            headers.met_epoch,
+            is_timed=headers.is_timed,
+        )
         return await self.run(operation, lambda: self.node.handle(request, forwarded_by=headers.forwarded_by))
 
     async def run(self, operation: str, handle: Callable[[], Awaitable[Answer]]) -> Response:
@@ -83,6 +94,8 @@ class _Answered(Response):
             self.raw_headers.append((b"location", answer.location.encode("ascii")))
         if answer.retry_after_s is not None:
             self.raw_headers.append((b"retry-after", b"%d" % answer.retry_after_s))
+        if answer.timing is not None:
+            self.raw_headers.append((b"server-timing", server_timing(answer.timing).encode("ascii")))
 
 
 _JSON, _PROBLEM_JSON = b"application/json", b"application/problem+json"
@@ -142,6 +155,10 @@ def _read_met_epoch(found: Headers, text: str) -> None:
         found.met_epoch = int(text)
 
 
+def _read_timing(found: Headers, text: str) -> None:
+    found.is_timed = text == "?1"
+
+
 _READERS: dict[bytes, Callable[[Headers, str], None]] = {
     b"idempotency-key": _read_key,
     b"if-match": _read_if_match,
@@ -149,4 +166,5 @@ _READERS: dict[bytes, Callable[[Headers, str], None]] = {
     b"recarga-forwarded-by": _read_forwarded,
     b"recarga-epoch": _read_epoch,
     b"recarga-met-epoch": _read_met_epoch,
+    b"recarga-timing": _read_timing,
 }

@@ -23,7 +23,7 @@ from nodes.domain.commands import (
     StartReservation,
     Stop,
 )
-from nodes.records import Answer, Witness
+from nodes.records import Answer, Timing, Witness
 from nodes.representation import spec_json
 from nodes.request import (
     CancelTrip,
@@ -52,10 +52,13 @@ TIMEOUT_HEADER = "Recarga-Timeout-Ms"
 """How long the caller waits, in milliseconds from now."""
 FORWARDED_HEADER = "Recarga-Forwarded-By"
 """The node that handed the request on. Such a request is never handed on again."""
+TIMING_HEADER = "Recarga-Timing"
+"""``?1``: the answer is to say where the time went, in ``Server-Timing``."""
 EPOCH_HEADER = "Recarga-Epoch"
 """The epoch of the node that handed the request on: an old process of it, or an old message, is refused."""
 MET_HEADER = "Recarga-Met-Epoch"
 """The highest epoch at which that node has met the one that it asks: a process of an earlier one refuses."""
+_TIMING_NAMES = ("queue", "decide", "write", "forward")
 _SPARE_SHARE = 0.1
 """Of a wait, what is left for the answer's way back."""
 
@@ -91,6 +94,8 @@ def http_request(request: Request, timeout_ms: int, forwarded_by: str | None = N
         headers[MET_HEADER] = str(request.met_epoch)
     if request.key is not None:
         headers[KEY_HEADER] = f'"{request.key}"'  # quoted, so that it may hold quotes and spaces itself
+    if request.is_timed:
+        headers[TIMING_HEADER] = "?1"
     if request.if_match is not None:
         headers["If-Match"] = etag(request.if_match)
     if body is None:
@@ -108,7 +113,26 @@ def answer_from(status: int, headers: Mapping[str, str], body: bytes) -> Answer:
         witness=witness_from(headers.get("ETag", "")),
         location=location if location is not None and location.isascii() else None,
         retry_after_s=int(retry_after) if _is_count(retry_after) else None,
+        timing=timing_from(headers.get("Server-Timing", "")),
     )
+
+
+def server_timing(timing: Timing) -> str:
+    """Return the ``Server-Timing`` header (W3C): durations in milliseconds."""
+    return ", ".join(f"{name};dur={1000 * seconds:.3f}" for name, seconds in zip(_TIMING_NAMES, timing, strict=True))
+
+
+def timing_from(text: str) -> Timing | None:
+    """Return what a ``Server-Timing`` header says; None when it is no node's."""
+    if not text:
+        return None
+    parts = [part.strip().partition(";dur=") for part in text.split(",")]
+    if tuple(name for name, _, _ in parts) != _TIMING_NAMES:
+        return None
+    try:
+        return Timing(*(max(0.0, float(duration)) / 1000 for _, _, duration in parts))
+    except ValueError:
+        return None
 
 
 def etag(witness: Witness) -> str:

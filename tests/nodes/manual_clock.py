@@ -31,6 +31,8 @@ class ManualClock:
     def monotonic_s(self) -> float:
         return self._passed_s
 
+    stopwatch_s = monotonic_s
+
     def call_later_s(self, delay_s: float, callback: Callable[[], None]) -> ManualTimer:
         timer = ManualTimer(callback)
         self._serial += 1

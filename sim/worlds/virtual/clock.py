@@ -46,6 +46,8 @@ class VirtualClock:
         now: float = self._environment._now  # noqa: SLF001
         return now
 
+    stopwatch_s = monotonic_s
+
     def call_later_s(self, delay_s: float, callback: Callable[[], None]) -> Timer:
         """See ``Clock.call_later_s``."""
         return self._loop.call_later(delay_s, callback)

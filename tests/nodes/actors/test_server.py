@@ -23,7 +23,7 @@ from nodes.domain.commands import (
 )
 from nodes.domain.point import Location, PointSpec
 from nodes.errors import DeadlineExceeded, Draining, NodeBusy, PointBusy, StoreFailed
-from nodes.records import Answer, Kept, Stamped
+from nodes.records import Answer, Kept, Stamped, Timing
 from nodes.request import Query, ReadPoint, ReadReservation, Request
 from tests.nodes.gated_store import Disk, GatedStore
 from tests.nodes.manual_clock import ManualClock, settle
@@ -402,3 +402,26 @@ async def test_reservations_of_one_burst_share_one_commit(bench: Bench) -> None:
     bench.store.release()
     await asyncio.gather(first, *rest)
     assert len(bench.store.batches) == before + 2
+
+
+async def test_a_timed_answer_says_how_long_its_fact_took_to_disk(bench: Bench) -> None:
+    """Whoever is slow is to be found without guessing. Who does not ask is told nothing, and pays nothing."""
+    bench.store.hold = True
+    start_ms = bench.clock.now_ms() + 60 * MINUTE
+    asked = bench.ask(Reserve("ana", start_ms, start_ms + MINUTE * 30), "k", is_timed=True)
+    await settle()
+    await bench.clock.advance(0.25)
+    bench.store.release()
+    answer = await asked
+    assert answer.timing == Timing(queue_s=0.0, decide_s=0.0, write_s=0.25)
+    assert (await bench.reserve(120)).timing is None
+
+
+async def test_a_repeat_is_timed_by_itself(bench: Bench) -> None:
+    """The kept answer holds no times: they would be those of another request."""
+    start_ms = bench.clock.now_ms() + 60 * MINUTE
+    window = Reserve("ana", start_ms, start_ms + MINUTE * 30)
+    await bench.ask(window, "k", is_timed=True)
+    repeat = await bench.ask(window, "k", is_timed=True)
+    assert repeat.timing == Timing(0.0, 0.0, 0.0)
+    assert (await bench.ask(window, "k")).timing is None

@@ -15,8 +15,8 @@ from nodes.domain.commands import ChangePoint, Command, CreatePoint, Reserve, Ti
 from nodes.domain.ids import slug_from
 from nodes.domain.point import Location, PointSpec
 from nodes.peers.http_peers import HttpPeers
-from nodes.peers.wire import answer_from, deadline_ms, etag, http_request, witness_from
-from nodes.records import Answer
+from nodes.peers.wire import answer_from, deadline_ms, etag, http_request, timing_from, witness_from
+from nodes.records import Answer, Timing
 from nodes.request import FindPoints, Ping, Query, ReadPoint, Request, TripAction
 from tests.nodes.peers.requests import (
     ABOUT_A_NODE,
@@ -147,3 +147,18 @@ async def test_only_what_has_a_body_says_so() -> None:
 
 
 KEYED = Reserve("ana", 1, 2)
+
+
+@pytest.mark.parametrize("timing", [None, Timing(0.001, 0.000_25, 0.012_5, 1.5), Timing(0.0, 0.0, 0.0)])
+async def test_where_the_time_went_comes_back_as_server_timing(owner: Owner, timing: Timing | None) -> None:
+    """The W3C's header, so that a browser's developer tools show it too."""
+    owner.answer = Answer(200, b"{}", timing=timing)
+    answer = await owner.ask(Request("server1.p1", ReadPoint(), is_timed=True))
+    assert answer.timing == timing
+    assert owner.arrived[0][0].is_timed
+
+
+@pytest.mark.parametrize("text", ["", "cache", "queue;dur=1", "queue;dur=x, decide;dur=1, write;dur=1, forward;dur=1"])
+async def test_another_servers_timing_is_none_of_a_node(text: str) -> None:
+    """A proxy may add its own."""
+    assert timing_from(text) is None
