@@ -26,12 +26,14 @@ check: $(VENV)/.dev ## ruff, mypy strict, the dependency rule, drift of the gene
 	$(BIN)/mypy
 	$(BIN)/lint-imports --config pyproject.toml
 	$(BIN)/python -m sim.scenario.json_schema | diff -u scenarios/scenario.schema.json - || (echo "run: make schemas" >&2; exit 1)
+	$(BIN)/python -m sim.report.json_schema | diff -u docs/report.schema.json - || (echo "run: make schemas" >&2; exit 1)
 	$(BIN)/python -m nodes.openapi | diff -q docs/openapi.json - || (echo "run: make schemas" >&2; exit 1)
 	$(BIN)/python -m nodes.asyncapi | diff -u docs/asyncapi.json - || (echo "run: make schemas" >&2; exit 1)
 	$(BIN)/python -m nodes.problems | diff -u docs/problems.md - || (echo "run: make schemas" >&2; exit 1)
 
 schemas: $(VENV)/.dev ## write the generated documents anew
 	$(BIN)/python -m sim.scenario.json_schema > scenarios/scenario.schema.json
+	$(BIN)/python -m sim.report.json_schema > docs/report.schema.json
 	$(BIN)/python -m nodes.openapi > docs/openapi.json
 	$(BIN)/python -m nodes.asyncapi > docs/asyncapi.json
 	$(BIN)/python -m nodes.problems > docs/problems.md

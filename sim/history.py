@@ -23,6 +23,8 @@ vehicle goes on as another process.
 ``intended_ns``  when the request should have been sent, of an invoke; latency is counted from here
 ``vehicle``      which vehicle, ``class`` which class of vehicle, ``civil_ms`` the scenario's time
 ``retry_after_s``  of a 429 or 503: what it says about asking again
+``seen``         of a reserve's invoke: ``[epoch, seq, civil_ms]`` of the view of the point that the driver chose by
+``way_us``       of a completion: what the nodes say of its time, ``[queue, decide, write, forward]`` in microseconds
 ===============  ===================================================================================================
 """
 
@@ -47,10 +49,16 @@ class HistoryError(LaboratoryError):
 class HistoryWriter:
     """Appends lines to a history. ``time_ns`` must never go back."""
 
-    def __init__(self, file: BinaryIO, on_line: Callable[[bytes], None] | None = None) -> None:
-        """``on_line`` hears of every line but those in which a run says how it began and ended."""
+    def __init__(
+        self,
+        file: BinaryIO,
+        on_line: Callable[[bytes], None] | None = None,
+        on_record: Callable[[Json], None] | None = None,
+    ) -> None:
+        """``on_line`` hears of every line but those in which a run says how it began and ended, ``on_record`` of all."""
         self._file = file
         self._on_line = on_line
+        self._on_record = on_record
         self._index = 0
         self._last_ns = 0
 
@@ -67,6 +75,8 @@ class HistoryWriter:
         self._index += 1
         if self._on_line is not None and f not in ("begin", "end"):
             self._on_line(text)
+        if self._on_record is not None:
+            self._on_record(line)
 
 
 def read_history(path: Path) -> Iterator[Json]:

@@ -4,7 +4,7 @@ import asyncio
 import time
 from collections.abc import Generator, Sequence
 from random import SystemRandom
-from typing import Any
+from typing import Any, BinaryIO
 
 from simpy import Environment
 from simpy.events import Event
@@ -15,6 +15,7 @@ from sim.engine.randomness import Randomness
 from sim.fleet.desk import Desk, Identity
 from sim.fleet.fleet import Fleet
 from sim.history import HistoryWriter
+from sim.limit_watch import LimitWatch
 from sim.progress import OnProgress, Progress
 from sim.run_folder import RunFolder
 from sim.run_record import RunRecord
@@ -88,15 +89,16 @@ class LocalRun:
         try:
             await self._world.settled()
             with self._folder.history.open("wb") as file:
-                await self._drive(target, HistoryWriter(file), start_ms)
+                await self._drive(target, file, start_ms)
         finally:
             await target.close()
             self._on_progress(Progress("stopping the network", departed=self._fleet.departed, vehicles=vehicles))
             await self._world.stop()
 
-    async def _drive(self, target: HttpTarget, history: HistoryWriter, start_ms: int) -> None:
+    async def _drive(self, target: HttpTarget, file: BinaryIO, start_ms: int) -> None:
         scenario, scale = self._scenario, self._scenario.time.scale
         environment = Environment()
+        limits = LimitWatch(scenario, environment)
         wall_ms = time.time_ns() // 1_000_000 + int(_HEAD_START_S * 1000)
         start_ns = time.monotonic_ns() + int(_HEAD_START_S * 1e9)
         self._world.let_time_run(wall_ms=wall_ms, civil_ms=start_ms, factor=scale)
@@ -107,7 +109,7 @@ class LocalRun:
             environment=environment,
             bridge=pacer,
             target=target,
-            history=history,
+            history=HistoryWriter(file, on_record=limits.hear),
             randomness=Randomness(scenario.seed),
             city=self._fleet.city,
             run_id=f"{SystemRandom().getrandbits(32):08x}",
@@ -117,29 +119,32 @@ class LocalRun:
         )
         record = RunRecord(self._loaded, self._fleet, desk)
         record.begin("local", self._command, scale, broker=self._broker.value)
-        faults = [environment.process(self._nemesis(pacer, record, fault)) for fault in scenario.faults]
-        all_done = environment.process(self._until_done(environment, closing, desk, faults))
+        faults = [environment.process(self._nemesis(pacer, record, fault, limits)) for fault in scenario.faults]
+        all_done = environment.process(self._until_done(environment, closing, desk, faults, limits))
         await asyncio.sleep(_HEAD_START_S)
         await self._watch(pacer, record, all_done)
         if self._scenario.faults:
             record.calm(await calm(self._world.urls, _CALM_S))
         await self._last_reads(desk)
         pacer.close()
-        record.end()
+        record.end(aborted_by=limits.aborted_by)
 
     def _until_done(
-        self, environment: Environment, closing: Event, desk: Desk, faults: Sequence[Event]
+        self, environment: Environment, closing: Event, desk: Desk, faults: Sequence[Event], limits: LimitWatch
     ) -> Generator[Event, Any, None]:
         """Let the vehicles come and go; close the run at its end; give them a last while to leave."""
         time_spec = self._scenario.time
         fleet = self._fleet.start(desk)
-        end = environment.timeout(time_spec.duration_s + time_spec.drain_s)
+        end = limits.or_ended(environment.timeout(time_spec.duration_s + time_spec.drain_s))
+        limits.start()
         yield fleet | end
         closing.succeed()
         yield fleet | environment.timeout(_LAST_CALL_S * time_spec.scale)
         yield environment.all_of(faults)
 
-    def _nemesis(self, pacer: Pacer, record: RunRecord, fault: Fault) -> Generator[Event, Any, None]:
+    def _nemesis(
+        self, pacer: Pacer, record: RunRecord, fault: Fault, limits: LimitWatch
+    ) -> Generator[Event, Any, None]:
         """Break something at its time, and mend it."""
 
         async def hold() -> None:
@@ -147,7 +152,9 @@ class LocalRun:
             await asyncio.sleep(fault.for_s / self._scenario.time.scale)
             record.fault(fault, "mending", pacer.now_s())
 
-        yield pacer.environment.timeout(fault.at_s)
+        yield limits.or_ended(pacer.environment.timeout(fault.at_s))
+        if limits.aborted_by is not None:
+            return
         yield pacer.event_of(self._world.inject(fault, hold))
         record.fault(fault, "mended", pacer.now_s())
 

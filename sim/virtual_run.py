@@ -22,6 +22,7 @@ from sim.fleet.nuisance import Nuisance
 from sim.fleet.operator import Operator
 from sim.fleet.watcher import Watcher
 from sim.history import HistoryWriter
+from sim.limit_watch import LimitWatch
 from sim.progress import OnProgress, Progress
 from sim.run_folder import RunFolder
 from sim.run_record import RunRecord
@@ -72,6 +73,7 @@ class VirtualRun:
         self._trace = Trace()
         self._loop = VirtualLoop(self._environment, shuffle=shuffle, trace=self._trace)  # type: ignore[abstract] # fenced
         self._faults = plan_faults(loaded.scenario)
+        self._limits = LimitWatch(loaded.scenario, self._environment)
         self._agreed_ms: tuple[int, ...] = ()
 
     def play(self, planted: str | None = None) -> VirtualResult:
@@ -80,7 +82,7 @@ class VirtualRun:
         self._on_progress(Progress("starting the network", vehicles=self._fleet.size))
         log = node_log(self._folder.nodes / "nodes.log", self._loop)
         with self._folder.history.open("wb") as file, log, few_collections():
-            history = HistoryWriter(file, on_line=self._trace.note)
+            history = HistoryWriter(file, on_line=self._trace.note, on_record=self._limits.hear)
             playing = self._play(history, planted)
             try:
                 return self._loop.run_until_complete(playing)
@@ -140,7 +142,8 @@ class VirtualRun:
         """Break and mend while vehicles come (the safety phase); then let all go on in a healed network."""
         environment, time_spec = self._environment, self._scenario.time
         fleet = self._fleet.start(desk)
-        end = environment.timeout(time_spec.duration_s + time_spec.drain_s)
+        end = self._limits.or_ended(environment.timeout(time_spec.duration_s + time_spec.drain_s))
+        self._limits.start()
         faults = [environment.process(self._nemesis(world, record, fault)) for fault in self._faults]
         environment.process(self._tell(record))
         self._watch(desk)
@@ -166,13 +169,15 @@ class VirtualRun:
             await asyncio.sleep(fault.for_s)
             record.fault(fault, "mending", self._environment.now)
 
-        yield self._environment.timeout(fault.at_s)
+        yield self._limits.or_ended(self._environment.timeout(fault.at_s))
+        if self._limits.aborted_by is not None:
+            return
         yield self._loop.event_of(world.inject(fault, hold))
         record.fault(fault, "mended", self._environment.now)
 
     def _heal(self, world: VirtualWorld, record: RunRecord, faults: list[Any]) -> Generator[Event, Any, None]:
         """End the safety phase when no vehicle comes any more and nothing is broken; wait until all nodes are well."""
-        yield self._environment.timeout(self._scenario.time.duration_s)
+        yield self._limits.or_ended(self._environment.timeout(self._scenario.time.duration_s))
         yield self._environment.all_of(faults)
         world.heal()
         record.heal()
@@ -232,6 +237,10 @@ class VirtualRun:
             self._trace.digest(), self._environment.now, self._loop.callbacks, figures, self._agreed_ms
         )
         record.end(
-            trace_hash=result.trace_hash, callbacks=result.callbacks, figures=figures, clocks_ms=world.clocks_ms()
+            trace_hash=result.trace_hash,
+            callbacks=result.callbacks,
+            figures=figures,
+            clocks_ms=world.clocks_ms(),
+            aborted_by=self._limits.aborted_by,
         )
         return result

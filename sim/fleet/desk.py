@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Coroutine
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
 import orjson
@@ -31,6 +31,10 @@ PATIENT_MS = 10_000
 """How long the laboratory itself waits, once all is mended: a disk or a link that is merely slow answers in this time."""
 _PROBLEM_PREFIX = "urn:recarga:problem:"
 _UNDER_WAY = 202
+
+
+Seen = tuple[int, int, int]
+"""What a driver was shown of a point: its witness, and the scenario's time at which."""
 
 
 class Bridge(Protocol):
@@ -133,9 +137,11 @@ class Desk:
         self._curious.append(event)
         return event
 
-    def request(self, caller: "Identity", f: str, node_id: str, request: Request, value: Json) -> Event:
-        """Send one request; the event has its ``Outcome``."""
-        return self.bridge.event_of(self.ask(caller, f, node_id, request, value))
+    def request(
+        self, caller: "Identity", f: str, node_id: str, request: Request, value: Json, seen: Seen | None = None
+    ) -> Event:
+        """Send one request; the event has its ``Outcome``. ``seen``: by which view of the point the driver chose it."""
+        return self.bridge.event_of(self.ask(caller, f, node_id, request, value, seen=seen))
 
     def look(self, caller: "Identity", node_id: str, look: Look) -> Event:
         """Look for points; the event has its ``Outcome``."""
@@ -154,11 +160,19 @@ class Desk:
         return self._run(caller, "read", node_id, asking, self.bridge.due_ns(self.environment.now), invoke)
 
     def ask(
-        self, caller: "Identity", f: str, node_id: str, request: Request, value: Json, timeout_ms: int | None = None
+        self,
+        caller: "Identity",
+        f: str,
+        node_id: str,
+        request: Request,
+        value: Json,
+        timeout_ms: int | None = None,
+        seen: Seen | None = None,
     ) -> Coroutine[Any, Any, Outcome]:
         """Return the coroutine that sends one request, which should be sent now; ``timeout_ms`` in place of a vehicle's."""
-        asking = self.target.ask(node_id, request, timeout_ms or self.scenario.client.timeout_ms)
-        invoke = {"value": value} | _about(request) | {"key": request.key}
+        timed = replace(request, is_timed=True)
+        asking = self.target.ask(node_id, timed, timeout_ms or self.scenario.client.timeout_ms)
+        invoke = {"value": value} | _about(request) | {"key": request.key, "seen": seen}
         changed = _changed_point(request)
         if changed is not None:
             self._tell_curious(changed)
@@ -209,6 +223,7 @@ class Desk:
             trip=invoke.get("trip") or trip_of(f, outcome.body),
             key=invoke.get("key"),
             retry_after_s=None if answer is None or answer.status not in _BUSY else answer.retry_after_s,
+            way_us=None if answer is None or answer.timing is None else [round(s * 1e6) for s in answer.timing],
             **who,
         )
         return outcome
@@ -273,7 +288,7 @@ def read_answer(answer: Answer) -> Outcome:
         return Outcome("info", answer.status, None, "unreadable", retry_after_s)
     slug = str(body.get("type", "")).removeprefix(_PROBLEM_PREFIX) if isinstance(body, dict) else "no-problem"
     unknown = slug in _UNKNOWN_OUTCOMES or (slug == "no-problem" and answer.status >= 500)
-    return Outcome("info" if unknown else "fail", answer.status, body, slug, retry_after_s)
+    return Outcome("info" if unknown else "fail", answer.status, body, slug, retry_after_s, answer.witness)
 
 
 def _about(request: Request) -> Json:

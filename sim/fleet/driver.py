@@ -7,7 +7,7 @@ from typing import Any
 from simpy.events import Event
 
 from nodes.request import Request
-from sim.fleet.desk import Desk, Identity, Outcome
+from sim.fleet.desk import Desk, Identity, Outcome, Seen
 from sim.fleet.plan import Plan
 from sim.fleet.target import Look
 from sim.history import Json
@@ -30,6 +30,8 @@ class Driver:
         """Reservations, trips or points tried."""
         self._identity = Identity(plan.vehicle, plan.class_name, plan.vehicle)
         self._home = plan.home
+        self._seen: dict[str, Seen] = {}
+        """What the driver was shown last of points."""
 
     @property
     def id(self) -> str:
@@ -59,7 +61,10 @@ class Driver:
         desk = self.desk
         outcome = Outcome("fail", error="unreachable")
         for attempt in range(desk.scenario.client.retries_max + 1):
-            outcome = yield desk.request(self._identity, f, self._node_id, request, value)
+            seen = self._seen.get(request.point_id) if f == "reserve" else None
+            outcome = yield desk.request(self._identity, f, self._node_id, request, value, seen)
+            if f == "reserve" and outcome.kind == "fail" and outcome.witness is not None:
+                self._seen = {request.point_id: (*outcome.witness, desk.civil_ms())}
             if outcome.is_under_way:
                 break
             if outcome.needs_another_node:
@@ -86,6 +91,9 @@ class Driver:
         outcome: Outcome = yield desk.look(self._identity, self._node_id, look)
         if outcome.kind != "ok":
             self._home += 1
+        else:
+            shown = ((item["id"], item.get("witness")) for item in outcome.body["items"])
+            self._seen = {point: (*witness, desk.civil_ms()) for point, witness in shown if witness}
         return outcome
 
     def wait(self, duration_s: float) -> Generator[Event, Any, None]:

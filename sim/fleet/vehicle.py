@@ -38,7 +38,7 @@ class Vehicle:
             return
         reservation = yield from self._find_reservation(wished_s)
         if reservation is None:
-            driver.end("gave_up", attempts=driver.attempts)
+            driver.end("gave_up", attempts=driver.attempts, wanted_wh=self._wanted_wh)
             return
         if plan.cancels:
             yield from self._cancel(reservation)
@@ -127,7 +127,8 @@ class Vehicle:
         elif started is CLOSING:
             driver.end("left", error=started.error)
         else:
-            driver.end("refused_at_start" if started.kind == "fail" else "lost", error=started.error)
+            fate = "refused_at_start" if started.kind == "fail" else "lost"
+            driver.end(fate, error=started.error, wanted_wh=self._wanted_wh)
 
     def _walk_up(self) -> Generator[Event, Any, None]:
         """Go to a point that looks free now and plug in; try the next one if it is not."""
@@ -146,7 +147,12 @@ class Vehicle:
                 yield from self._charge(started.body, end_ms / _MS, driver.now_s - wished_s)
                 return
             yield from driver.think()
-        driver.end("gave_up", attempts=driver.attempts)
+        driver.end("gave_up", attempts=driver.attempts, wanted_wh=self._wanted_wh)
+
+    @property
+    def _wanted_wh(self) -> int:
+        """What the driver would have left with, given a charger and time."""
+        return self._stay.charge_of("").target_wh
 
     def _charge(self, session: Json, end_civil_s: float, waited_s: float) -> Generator[Event, Any, None]:
         driver = self._driver

@@ -57,6 +57,8 @@ class RunEnd:
     """Of virtual runs: steps of the nodes' code."""
     figures: dict[str, int] = field(default_factory=dict)
     """Of virtual runs: what its world has counted, by name."""
+    aborted_by: str | None = None
+    """The limit that ended the run before its time."""
 
 
 def facts_from(kind: type[FactsT], value: Any) -> FactsT:

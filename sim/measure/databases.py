@@ -2,9 +2,10 @@
 
 import shutil
 import sqlite3
+from array import array
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import NamedTuple
@@ -31,6 +32,7 @@ class WindowRecord(NamedTuple):
     point_id: str
     start_ms: int
     until_ms: int
+    is_no_show: bool = False
 
 
 class SessionRecord(NamedTuple):
@@ -45,6 +47,14 @@ class SessionRecord(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
+class PointLog:
+    """When everything happened to a point: sequence numbers, rising, and the owner's time."""
+
+    seqs: "array[int]" = field(default_factory=lambda: array("q"))
+    at_ms: "array[int]" = field(default_factory=lambda: array("q"))
+
+
+@dataclass(frozen=True, slots=True)
 class NodeDatabase:
     """One node's database."""
 
@@ -56,6 +66,8 @@ class NodeDatabase:
     points: list[PointRecord]
     windows: list[WindowRecord]
     sessions: list[SessionRecord]
+    logs: dict[str, PointLog]
+    """By point: its part of the journal."""
 
 
 def read_databases(folder: Path, node_ids: Sequence[str]) -> list[NodeDatabase]:
@@ -101,7 +113,7 @@ def _read(path: Path, connection: sqlite3.Connection) -> NodeDatabase:
         raise MeasureError(f"{path}: has schema {schema_version}; this report reads schema {SCHEMA_VERSIONS[-1]}")
     points = connection.execute("SELECT id, name, max_power_w, connector, currency FROM charging_point ORDER BY id")
     windows = connection.execute(
-        "SELECT point_id, start_ms, COALESCE(released_ms, end_ms) FROM reservation WHERE status <> 'REJECTED'"
+        "SELECT point_id, start_ms, COALESCE(released_ms, end_ms), status = 'NO_SHOW' FROM reservation WHERE status <> 'REJECTED'"
         " ORDER BY point_id, start_ms"
     )
     sessions = connection.execute(
@@ -115,4 +127,19 @@ def _read(path: Path, connection: sqlite3.Connection) -> NodeDatabase:
         [PointRecord(*row) for row in points],
         [WindowRecord(*row) for row in windows],
         [SessionRecord(*row) for row in sessions],
+        _logs(connection),
     )
+
+
+def _logs(connection: sqlite3.Connection) -> dict[str, PointLog]:
+    """Return every point's part of the journal; a trip's events stand under the trip's id, and are left out."""
+    rows = connection.execute(
+        "SELECT point_id, point_seq, at_ms FROM journal WHERE point_id IN (SELECT id FROM charging_point)"
+        " ORDER BY point_id, point_seq"
+    )
+    logs: dict[str, PointLog] = {}
+    for point_id, seq, at_ms in rows:
+        log = logs.setdefault(point_id, PointLog())
+        log.seqs.append(seq)
+        log.at_ms.append(at_ms)
+    return logs

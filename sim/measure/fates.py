@@ -9,6 +9,11 @@ from typing import Any
 from sim.measure.percentiles import percentile
 
 SERVED = "served"
+GAVE_UP = "gave_up"
+NO_SHOW = "no_show"
+GOT_ONE = (SERVED, "canceled", NO_SHOW)
+_ATTEMPTS_MAX = 50
+"""More than that are counted as that many."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,11 +43,22 @@ class ClassFates:
     """What they got."""
     cost_minor: int
     """What they paid, in the currency's minor unit."""
+    unserved_wh: int = 0
+    """What the vehicles wanted that found no charger."""
+    attempts: dict[int, int] = field(default_factory=dict)
+    """How many vehicles tried so many reservations or points, of those that say so."""
+    gave_up: dict[int, int] = field(default_factory=dict)
+    """The same of those of them that gave up."""
 
     @property
     def served(self) -> int:
         """How many charged."""
         return self.fates.get(SERVED, 0)
+
+    @property
+    def got_one(self) -> int:
+        """How many got a charger: they charged, or gave it back, or did not come."""
+        return sum(self.fates.get(fate, 0) for fate in GOT_ONE)
 
 
 @dataclass(slots=True)
@@ -51,6 +67,9 @@ class _Sums:
     waited_s: "array[float]" = field(default_factory=lambda: array("d"))
     attempts: int = 0
     attempted: int = 0
+    tried: Counter[int] = field(default_factory=Counter)
+    tried_in_vain: Counter[int] = field(default_factory=Counter)
+    unserved_wh: float = 0
     wanted_wh: float = 0
     energy_wh: int = 0
     cost_minor: int = 0
@@ -69,11 +88,21 @@ class Fates:
         if "attempts" in value:
             sums.attempts += value["attempts"]
             sums.attempted += 1
+            number = min(_ATTEMPTS_MAX, value["attempts"])
+            sums.tried[number] += 1
+            if value["fate"] == GAVE_UP:
+                sums.tried_in_vain[number] += 1
         if value["fate"] == SERVED:
             sums.waited_s.append(value["waited_s"])
             sums.wanted_wh += value.get("wanted_wh", 0)
             sums.energy_wh += value["energy_wh"]
             sums.cost_minor += value["cost_minor"]
+        else:
+            sums.unserved_wh += value.get("wanted_wh", 0)
+
+    def waited_s(self) -> list[float]:
+        """Return how long served vehicles waited, rising."""
+        return sorted(waited_s for sums in self._classes.values() for waited_s in sums.waited_s)
 
     def by_class(self) -> list[ClassFates]:
         """Return what became of each class, the largest first."""
@@ -93,4 +122,7 @@ def _class_fates(name: str, sums: _Sums) -> ClassFates:
         wanted_wh=round(sums.wanted_wh),
         energy_wh=sums.energy_wh,
         cost_minor=sums.cost_minor,
+        unserved_wh=round(sums.unserved_wh),
+        attempts=dict(sorted(sums.tried.items())),
+        gave_up=dict(sorted(sums.tried_in_vain.items())),
     )

@@ -1,16 +1,21 @@
 """What was broken during a run: when, for how long, and what became of the requests meanwhile."""
 
-from bisect import bisect_right
-from collections.abc import Mapping
+from bisect import bisect_left, bisect_right
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from sim.measure.fault_words import details, named
 from sim.measure.operations import Operations
-from sim.measure.outcomes import Tally
+from sim.measure.outcomes import Outcome, Tally
+from sim.measure.views import Staleness
 
 _REQUEST_S_MAX = 120
 """No request is under way longer than that: clients give up after 60 s at most."""
+_CONVERGING_MS = 60_000
+"""How long after a fault views are looked at: several rounds of anti-entropy."""
+_REASONS_MAX = 4
 _MEMBERS = frozenset({"kind", "node", "at_s", "for_s"})
 """What a scenario says of a fault, and the figures have elsewhere."""
 
@@ -23,6 +28,19 @@ class Moment:
     """In the history's time, since the run began."""
     civil_ms: int
     """In the scenario's time."""
+
+
+@dataclass(frozen=True, slots=True)
+class ViewsMeanwhile:
+    """Views that were told from when it broke until shortly after all was back."""
+
+    looked: int
+    behind: int
+    """Views that lacked something."""
+    worst_ms: float
+    """How far the worst of them was behind, in the history's time."""
+    fresh_after_s: float | None
+    """From when all was back to the last view that was behind, in the scenario's time; 0: none was. None: it never came back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +60,17 @@ class Fault:
     meanwhile: Tally
     """Requests of all kinds that were under way between ``broken`` and ``mended``."""
 
+    reasons: dict[str, int] = field(default_factory=dict)
+    """Of these, why those were not done that the network did not do: errors of unavailable and unknown ones."""
+    views: "ViewsMeanwhile | None" = None
+    """How far behind views were; None: nobody looked."""
     parameters: dict[str, Any] = field(default_factory=dict)
     """How it was broken, as the scenario says it: ``share``, ``groups``, …"""
+
+    @property
+    def recovery_s(self) -> float | None:
+        """How long it took to be back, from when it was mended; None: it never was."""
+        return None if self.mending is None or self.mended is None else self.mended.at_s - self.mending.at_s
 
     @property
     def words(self) -> str:
@@ -87,10 +114,22 @@ class Faults:
                 return
         raise ValueError(f"{named(kind, node)}: is {state}, but was not broken")
 
-    def with_requests(self, operations: Operations) -> list[Fault]:
-        """Return the faults in order of time, each with what became of the requests meanwhile."""
+    def longest_recovery_s(self) -> float | None:
+        """Return the longest time from a mending to being back; None if nothing was broken, or something never came back."""
+        if any(fault["mending"] is None or fault["mended"] is None for fault in self._found):
+            return None
+        return max((fault["mended"].at_s - fault["mending"].at_s for fault in self._found), default=None)
+
+    def with_requests(self, operations: Operations, told: Sequence[Staleness] = ()) -> list[Fault]:
+        """Return the faults in order of time, each with what became of the requests and the views meanwhile."""
+        rows_ms = [each.at_ms for each in told]
         return [
-            Fault(**fault | {"parameters": _more(fault)}, meanwhile=_meanwhile(fault, operations))
+            Fault(
+                **fault | {"parameters": _more(fault)},
+                meanwhile=_meanwhile(fault, operations),
+                reasons=_reasons(fault, operations),
+                views=_views(fault, told, rows_ms),
+            )
             for fault in self._found
         ]
 
@@ -100,15 +139,40 @@ def _more(fault: Mapping[str, Any]) -> dict[str, Any]:
     return {name: each for name, each in fault["parameters"].items() if name not in _MEMBERS}
 
 
-def _meanwhile(fault: Mapping[str, Any], operations: Operations) -> Tally:
-    """Count the requests that were sent before the fault was mended, and not done when it began."""
+def _reasons(fault: Mapping[str, Any], operations: Operations) -> dict[str, int]:
+    names, counts = list(operations.errors), Counter[int]()
+    for row in _rows_meanwhile(fault, operations):
+        if operations.outcome[row] in (Outcome.UNAVAILABLE, Outcome.UNKNOWN):
+            counts[operations.error[row]] += 1
+    return {names[error] or "no error named": count for error, count in counts.most_common(_REASONS_MAX)}
+
+
+def _views(fault: Mapping[str, Any], told: Sequence[Staleness], rows_ms: Sequence[int]) -> ViewsMeanwhile | None:
+    mended: Moment | None = fault["mended"]
+    begin = bisect_left(rows_ms, fault["broken"].civil_ms)
+    end = len(rows_ms) if mended is None else bisect_right(rows_ms, mended.civil_ms + _CONVERGING_MS)
+    if begin == end:
+        return None
+    behind = [each for each in told[begin:end] if each.behind_ms]
+    fresh_after_ms = None if mended is None else max([0, *(each.at_ms - mended.civil_ms for each in behind)])
+    fresh_after_s = None if fresh_after_ms is None else fresh_after_ms / 1000
+    return ViewsMeanwhile(
+        end - begin, len(behind), max((each.behind_ms for each in behind), default=0.0), fresh_after_s
+    )
+
+
+def _rows_meanwhile(fault: Mapping[str, Any], operations: Operations) -> Iterator[int]:
+    """Yield the requests that were sent before the fault was mended, and not done when it began."""
     begin_ns = round(fault["broken"].at_s * 1e9)
     sent_ns, done_ns = operations.sent_ns, operations.done_ns
     first = bisect_right(sent_ns, begin_ns - _REQUEST_S_MAX * 10**9)
     mended: Moment | None = fault["mended"]
     last = len(operations) if mended is None else bisect_right(sent_ns, round(mended.at_s * 1e9))
+    return (row for row in range(first, last) if done_ns[row] < 0 or done_ns[row] >= begin_ns)
+
+
+def _meanwhile(fault: Mapping[str, Any], operations: Operations) -> Tally:
     counts = [0, 0, 0, 0]
-    for row in range(first, last):
-        if done_ns[row] < 0 or done_ns[row] >= begin_ns:
-            counts[operations.outcome[row]] += 1
+    for row in _rows_meanwhile(fault, operations):
+        counts[operations.outcome[row]] += 1
     return Tally.of(counts)

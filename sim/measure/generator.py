@@ -34,7 +34,7 @@ def generator_health(end: RunEnd | None, vehicles: int) -> GeneratorHealth:
             f"one request in a hundred was sent {end.late_ms_p99:,.0f} ms late or more, "
             f"where the scenario allows {end.late_ms_p99_max:,.0f} ms"
         )
-    if end.unfinished > 0:
+    if end.unfinished > 0 and end.aborted_by is None:
         reasons.append(f"{end.unfinished:,} of {vehicles:,} vehicles were not done when the run ended")
     verdict = INVALID if reasons else PASS
     return GeneratorHealth(

@@ -2,10 +2,10 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from sim.measure.databases import NodeDatabase
-from sim.measure.outcomes import Tally
+from sim.measure.outcomes import Tally, total
 from sim.measure.points import PointFigures
 
 
@@ -28,6 +28,11 @@ class NodeFigures:
     """By currency, in its minor unit."""
     busy_share: float
     """Mean over its points."""
+    charging_share: float = 0.0
+    """Mean over its points."""
+    no_shows: int = 0
+    demand: Tally = field(default_factory=Tally)
+    """Requests to reserve its points, whoever was asked."""
 
 
 def node_figures(
@@ -50,6 +55,9 @@ def _node_figures(database: NodeDatabase, points: Sequence[PointFigures], reques
         energy_wh=sum(point.energy_wh for point in own),
         revenue_minor=total_revenue(own),
         busy_share=sum(point.busy_share for point in own) / len(own) if own else 0.0,
+        charging_share=sum(point.charging_share for point in own) / len(own) if own else 0.0,
+        no_shows=sum(point.no_shows for point in own),
+        demand=total([point.reserve for point in own]),
     )
 
 

@@ -1,4 +1,4 @@
-"""The requests of a run in columns: about 40 bytes each, so that millions of them fit into memory."""
+"""The requests of a run in columns: about 60 bytes each, so that millions of them fit into memory."""
 
 from array import array
 from collections.abc import Iterator
@@ -9,7 +9,12 @@ from sim.measure.outcomes import Outcome
 
 NO_COMPLETION = "no-completion"
 """The error of a request that was still open when the history ended."""
+TIMEOUTS = frozenset({"timeout", "owner-timeout"})
+"""Errors that say that nobody waited any longer."""
 _OPEN = -1
+_UNTOLD = -1
+Way = tuple[int, int, int, int]
+"""What a node says of a request's way, in microseconds: in the mailbox, being decided, being written, at another node."""
 
 
 @dataclass(slots=True)
@@ -33,13 +38,15 @@ class Names:
 class Operations:
     """One row per request, in the order in which they were sent; rows of all columns correspond.
 
-    ``function``, ``node``, ``point`` and ``error`` hold numbers of names; point and error 0 are the empty name.
+    ``function``, ``node``, ``point``, ``error`` and ``vehicle_class`` hold numbers of names; point and error 0 are the empty
+    name. The four columns of a request's way are -1 where the node did not tell it.
     """
 
     functions: Names = field(default_factory=Names)
     nodes: Names = field(default_factory=Names)
     points: Names = field(default_factory=Names)
     errors: Names = field(default_factory=Names)
+    classes: Names = field(default_factory=Names)
     function: "array[int]" = field(default_factory=lambda: array("B"))
     node: "array[int]" = field(default_factory=lambda: array("I"))
     point: "array[int]" = field(default_factory=lambda: array("I"))
@@ -49,6 +56,13 @@ class Operations:
     sent_ns: "array[int]" = field(default_factory=lambda: array("q"))
     done_ns: "array[int]" = field(default_factory=lambda: array("q"))
     """When the outcome was known; -1: never."""
+    vehicle_class: "array[int]" = field(default_factory=lambda: array("H"))
+    retried: "array[int]" = field(default_factory=lambda: array("B"))
+    """1: it repeats its vehicle's last request, under the same key."""
+    queue_us: "array[int]" = field(default_factory=lambda: array("i"))
+    decide_us: "array[int]" = field(default_factory=lambda: array("i"))
+    write_us: "array[int]" = field(default_factory=lambda: array("i"))
+    forward_us: "array[int]" = field(default_factory=lambda: array("i"))
 
     def __post_init__(self) -> None:
         self.points.number("")
@@ -57,7 +71,17 @@ class Operations:
     def __len__(self) -> int:
         return len(self.function)
 
-    def send(self, function: str, node: str, point: str, intended_ns: int, sent_ns: int) -> int:
+    def send(
+        self,
+        function: str,
+        node: str,
+        point: str,
+        intended_ns: int,
+        sent_ns: int,
+        class_name: str = "",
+        *,
+        retried: bool = False,
+    ) -> int:
         """Add a request whose outcome is open; return its row."""
         row = len(self.function)
         self.function.append(self.functions.number(function))
@@ -68,13 +92,24 @@ class Operations:
         self.intended_ns.append(min(intended_ns, sent_ns))
         self.sent_ns.append(sent_ns)
         self.done_ns.append(_OPEN)
+        self.vehicle_class.append(self.classes.number(class_name))
+        self.retried.append(retried)
+        for column in self._ways:
+            column.append(_UNTOLD)
         return row
 
-    def complete(self, row: int, outcome: Outcome, error: str, done_ns: int) -> None:
-        """Say what became of a request."""
+    def complete(self, row: int, outcome: Outcome, error: str, done_ns: int, way: Way | None = None) -> None:
+        """Say what became of a request, and what the node told of its way."""
         self.outcome[row] = outcome
         self.error[row] = self.errors.number(error)
         self.done_ns[row] = done_ns
+        if way is not None:
+            for column, us in zip(self._ways, way, strict=True):
+                column[row] = us
+
+    @property
+    def _ways(self) -> "tuple[array[int], array[int], array[int], array[int]]":
+        return self.queue_us, self.decide_us, self.write_us, self.forward_us
 
     @property
     def kinds(self) -> dict[str, int]:

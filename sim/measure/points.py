@@ -31,6 +31,8 @@ class PointFigures:
     busy_share: float
     """Of the run's time, reserved or charging."""
     charging_share: float
+    no_shows: int = 0
+    """Reservations whose drivers did not come."""
 
 
 def point_figures(
@@ -41,6 +43,7 @@ def point_figures(
     found: dict[str, PointFigures] = {}
     for database in databases:
         reservations = Counter(window.point_id for window in database.windows)
+        no_shows = Counter(window.point_id for window in database.windows if window.is_no_show)
         sessions: Counter[str] = Counter()
         energy_wh: Counter[str] = Counter()
         revenue_minor: dict[str, Counter[str]] = {}
@@ -62,6 +65,7 @@ def point_figures(
                 revenue_minor=_revenue(point, revenue_minor),
                 busy_share=use[point.id].busy_ms / run_ms,
                 charging_share=use[point.id].charging_ms / run_ms,
+                no_shows=no_shows[point.id],
             )
     for name, tally in demand.items():
         if name not in found:

@@ -9,12 +9,16 @@ from sim.measure.course import RunBegin, RunEnd, facts_from
 from sim.measure.errors import MeasureError
 from sim.measure.fates import Fates
 from sim.measure.faults import Faults
+from sim.measure.gauges import Agreed, Gauges
 from sim.measure.operations import Operations
-from sim.measure.outcomes import outcome_of
+from sim.measure.outcomes import Outcome, outcome_of
+from sim.measure.views import Seen, Views
 
 OnLines = Callable[[int], None]
 """Is told now and then how many lines have been read."""
 _LINES_PER_NEWS = 20_000
+_UNDECIDED = (Outcome.UNAVAILABLE, Outcome.UNKNOWN)
+_WANT_OF_ROOM = "window-taken"
 
 
 @dataclass(slots=True)
@@ -29,6 +33,13 @@ class Recording:
     operations: Operations = field(default_factory=Operations)
     fates: Fates = field(default_factory=Fates)
     faults: Faults = field(default_factory=Faults)
+    views: Views = field(default_factory=Views)
+    gauges: Gauges = field(default_factory=Gauges)
+    agreed: Agreed | None = None
+
+    def civil_ms(self, at_ns: int) -> int:
+        """Return the scenario's time at a moment of the history."""
+        return self.begin.civil_start_ms + int(at_ns * self.begin.scale / 1e6)
 
     @property
     def civil_duration_s(self) -> float:
@@ -38,12 +49,12 @@ class Recording:
 
 def read_recording(path: Path, on_lines: OnLines = lambda _: None) -> Recording:
     """Read a history. Raises ``MeasureError`` naming file and line when it is missing, cut or not well formed."""
-    reader: _Reader | None = None
+    reader: Recorder | None = None
     number = 0
     try:
         for number, line in enumerate(read_history(path), 1):
             if reader is None:
-                reader = _Reader(line)
+                reader = Recorder(line)
             else:
                 reader.take(line)
             if number % _LINES_PER_NEWS == 0:
@@ -60,17 +71,20 @@ def read_recording(path: Path, on_lines: OnLines = lambda _: None) -> Recording:
     return reader.recording
 
 
-class _Reader:
-    """Takes the lines of a history in order."""
+class Recorder:
+    """Takes the lines of a history in order, from a file or as they are written."""
 
     def __init__(self, first: Json) -> None:
         if first["process"] != "run" or first["f"] != "begin":
             raise ValueError("a history begins with the run's begin line")
         self.recording = Recording(facts_from(RunBegin, first["value"]))
-        self._open: dict[tuple[object, ...], int] = {}
-        """The row of every request that is under way."""
+        self._open: dict[tuple[object, ...], tuple[int, Json]] = {}
+        """The row of every request that is under way, and its invocation."""
+        self._undecided: set[str] = set()
+        """Keys of requests whose last answer decided nothing: asking again is a retry."""
 
     def take(self, line: Json) -> None:
+        """Take the next line."""
         recording, process = self.recording, line["process"]
         recording.duration_s = line["time_ns"] / 1e9
         if process == "nemesis":
@@ -80,18 +94,52 @@ class _Reader:
             self._take_request(line)
         elif line["f"] == "fate":
             recording.fates.add(line.get("class", ""), line["value"])
+        elif line["f"] == "gauges":
+            recording.gauges.add(line["node"], line["value"]["gauges"])
+        elif line["f"] == "agreement":
+            recording.agreed = Agreed.of(line["value"])
         elif line["f"] == "end":
             recording.end = facts_from(RunEnd, line["value"])
 
     def _take_request(self, line: Json) -> None:
-        operations, f, point, sent_ns = self.recording.operations, line["f"], line.get("point"), line["time_ns"]
-        identity = (line["process"], f, point, line.get("key"))
+        operations, f, point, key = self.recording.operations, line["f"], line.get("point"), line.get("key")
+        identity = (line["process"], f, point, key)
         if line["type"] == "invoke":
-            intended_ns = line["intended_ns"]
-            self._open[identity] = operations.send(f, line.get("node", ""), point or "", intended_ns, sent_ns)
+            row = operations.send(
+                f,
+                line.get("node", ""),
+                point or "",
+                line["intended_ns"],
+                line["time_ns"],
+                line.get("class", ""),
+                retried=key in self._undecided,
+            )
+            self._open[identity] = row, line
             return
-        row = self._open.pop(identity, None)
-        if row is None:
+        if identity not in self._open:
             raise ValueError(f"process {line['process']} completes a {f} that it never invoked")
+        row, invoked = self._open.pop(identity)
         outcome = outcome_of(line["type"], line.get("status"))
-        operations.complete(row, outcome, line.get("error", ""), sent_ns)
+        way = line.get("way_us")
+        operations.complete(row, outcome, line.get("error", ""), line["time_ns"], None if way is None else tuple(way))
+        if key is not None:
+            (self._undecided.add if outcome in _UNDECIDED else self._undecided.discard)(key)
+        self._take_view(line, invoked, outcome)
+
+    def _take_view(self, line: Json, invoked: Json, outcome: Outcome) -> None:
+        """Note what was shown of a point: when it was asked for, or before the driver chose it."""
+        views, point, witness = self.recording.views, line.get("point"), line.get("witness")
+        if point is None:
+            return
+        if line["f"] == "read":
+            if witness is not None and invoked.get("value", {}).get("what") == "view":
+                views.shown(point, line["node"], (witness[1], self.recording.civil_ms(line["time_ns"])))
+            return
+        if line["f"] != "reserve":
+            return
+        told = invoked.get("seen")
+        seen: Seen | None = None if told is None else (told[1], told[2])
+        if seen is not None:
+            views.shown(point, line["node"], seen)
+        if outcome is Outcome.REFUSED and line.get("error") == _WANT_OF_ROOM and witness is not None:
+            views.refused(point, seen, witness[1])

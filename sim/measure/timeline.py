@@ -1,14 +1,21 @@
 """Reservations asked for over time, by what became of them."""
 
-from dataclasses import dataclass
+from array import array
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from math import ceil
 
+from sim.measure.operations import TIMEOUTS, Operations
 from sim.measure.outcomes import Outcome
 from sim.measure.recording import Recording
 
 _WIDTHS_S = (0.1, 0.5, 1, 2, 5, 10, 30, 60, 300, 600, 1_800, 3_600, 10_800, 43_200, 86_400, 604_800)
 _BUCKETS_MAX = 200
 """More than that cannot be told apart on a page."""
+REASONS_MAX = 6
+"""Told one by one; the others together."""
+OTHER = "other"
 _SHORT_RUN_S = 20
 """Runs at least as long are shown in whole seconds."""
 
@@ -31,6 +38,12 @@ class Timeline:
     refused: list[int]
     unavailable: list[int]
     unknown: list[int]
+    timed_out: list[int] = field(default_factory=list)
+    """Of the unknown: nobody waited any longer."""
+    retried: list[int] = field(default_factory=list)
+    """Of the offered: the same again, under the same key, after no decision."""
+    by_reason: dict[str, list[int]] = field(default_factory=dict)
+    """Of what was refused or unavailable, by error, the most frequent first; ``other`` is what is not among them."""
 
     def counts(self, outcome: Outcome) -> list[int]:
         """Return the counts of one outcome."""
@@ -42,12 +55,17 @@ def timeline(recording: Recording) -> Timeline:
     operations = recording.operations
     width_s = bucket_width_s(recording.duration_s)
     width_ns = round(width_s * 1e9)
-    rows = list(operations.rows_of("reserve"))
+    rows = array("I", operations.rows_of("reserve"))
     last_ns = max((operations.intended_ns[row] for row in rows), default=0)
     buckets = max(1, ceil(round(recording.duration_s * 1e9) / width_ns), last_ns // width_ns + 1)
     counts = [[0] * buckets for _ in Outcome]
+    timed_out, retried = [0] * buckets, [0] * buckets
+    timeouts = {number for number, name in enumerate(operations.errors) if name in TIMEOUTS}
     for row in rows:
-        counts[operations.outcome[row]][max(0, operations.intended_ns[row]) // width_ns] += 1
+        bucket = max(0, operations.intended_ns[row]) // width_ns
+        counts[operations.outcome[row]][bucket] += 1
+        timed_out[bucket] += operations.error[row] in timeouts
+        retried[bucket] += operations.retried[row]
     return Timeline(
         bucket_s=width_s,
         civil_start_ms=recording.begin.civil_start_ms,
@@ -57,7 +75,28 @@ def timeline(recording: Recording) -> Timeline:
         refused=counts[Outcome.REFUSED],
         unavailable=counts[Outcome.UNAVAILABLE],
         unknown=counts[Outcome.UNKNOWN],
+        timed_out=timed_out,
+        retried=retried,
+        by_reason=_by_reason(operations, rows, width_ns, buckets),
     )
+
+
+def _by_reason(operations: Operations, rows: Sequence[int], width_ns: int, buckets: int) -> dict[str, list[int]]:
+    undone = (Outcome.REFUSED, Outcome.UNAVAILABLE)
+    cells: Counter[tuple[int, int]] = Counter()
+    totals: Counter[int] = Counter()
+    for row in rows:
+        if operations.outcome[row] in undone:
+            error = operations.error[row]
+            totals[error] += 1
+            cells[error, max(0, operations.intended_ns[row]) // width_ns] += 1
+    names, frequent = list(operations.errors), [error for error, _ in totals.most_common(REASONS_MAX)]
+    found: dict[str, list[int]] = {}
+    for (error, bucket), count in cells.items():
+        name = (names[error] or "no error named") if error in frequent else OTHER
+        found.setdefault(name, [0] * buckets)[bucket] += count
+    order = {(names[error] or "no error named"): place for place, error in enumerate(frequent)}
+    return dict(sorted(found.items(), key=lambda item: order.get(item[0], REASONS_MAX)))
 
 
 def bucket_width_s(duration_s: float) -> float:

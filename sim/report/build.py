@@ -6,12 +6,15 @@ from pathlib import Path
 from typing import Any
 
 from nodes.documents import DocumentError
+from sim.measure.contention import concentration, fairness
 from sim.measure.databases import NodeDatabase, read_databases
 from sim.measure.demand import demand_by_point, requests_by_node
 from sim.measure.errors import MeasureError
-from sim.measure.generator import generator_health
+from sim.measure.generator import INVALID, generator_health
+from sim.measure.heatmap import heatmap
 from sim.measure.intervals import Interval
 from sim.measure.latency import latencies
+from sim.measure.limits import Measured, judge_limit
 from sim.measure.nodes import node_figures
 from sim.measure.occupancy import occupancy
 from sim.measure.operation_table import operation_table
@@ -20,6 +23,8 @@ from sim.measure.points import point_figures
 from sim.measure.recording import OnLines, Recording, read_recording
 from sim.measure.timeline import timeline
 from sim.measure.use import use_by_point
+from sim.measure.views import refused_by_view, staleness, staleness_figures
+from sim.measure.ways import slowest, way_spreads
 from sim.report.errors import ReportError
 from sim.report.model import SCHEMA_VERSION, Report, Run
 from sim.report.promises import promises_from
@@ -64,21 +69,38 @@ def _report(
     generator = generator_health(recording.end, recording.begin.vehicles)
     table = operation_table(operations)
     reserve, trips = (table[name].total if name in table else Tally() for name in ("reserve", "trip"))
+    told, series, fates = (
+        staleness(recording.views, databases, recording.begin.scale),
+        timeline(recording),
+        recording.fates.by_class(),
+    )
+    measured = Measured(recording, points, sorted(each.behind_ms for each in told))
+    limits = [judge_limit(limit, measured, valid=generator.verdict != INVALID) for limit in scenario.slo]
+    run = _run(scenario, recording, played, len(databases))
     return Report(
         schema_version=SCHEMA_VERSION,
-        run=_run(scenario, recording, played, len(databases)),
-        verdict=judge(promises, generator),
-        explanation=explain(promises, generator, reserve, len(use), trips),
+        run=run,
+        verdict=judge(promises, generator, limits),
+        explanation=explain(promises, generator, reserve, len(use), trips, limits, run.aborted_by),
         promises=promises,
         generator=generator,
-        slo=[],
+        slo=limits,
         operations=table,
         latency_ms=latencies(operations),
-        timeline=timeline(recording),
-        fates=recording.fates.by_class(),
+        heatmap=heatmap(recording, "reserve" if reserve.offered else "trip"),
+        ways=way_spreads(operations),
+        slowest=slowest(operations),
+        timeline=series,
+        concentration=concentration(points),
+        fairness=fairness(fates),
+        refused_by_view=refused_by_view(recording.views, databases),
+        staleness=staleness_figures(told, start_ms, series.civil_bucket_ms, len(series.offered)),
+        gauges=recording.gauges.all(),
+        agreed=recording.agreed,
+        fates=fates,
         points=points,
         nodes=node_figures(databases, points, requests_by_node(operations)),
-        faults=recording.faults.with_requests(operations),
+        faults=recording.faults.with_requests(operations, told),
         occupancy=occupancy(points, use, played),
         scenario=scenario_text,
     )
@@ -108,4 +130,5 @@ def _run(scenario: Scenario, recording: Recording, played: Interval, nodes: int)
         through_api=begin.through_api,
         planted=begin.planted,
         figures={} if recording.end is None else recording.end.figures,
+        aborted_by=None if recording.end is None else recording.end.aborted_by,
     )

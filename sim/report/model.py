@@ -5,17 +5,23 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
+from sim.measure.contention import Concentration, Fairness
 from sim.measure.course import VIRTUAL
 from sim.measure.fates import ClassFates
 from sim.measure.faults import Fault
+from sim.measure.gauges import Agreed, Gauge
 from sim.measure.generator import GeneratorHealth
+from sim.measure.heatmap import Heatmap
 from sim.measure.latency import LatencyPair
+from sim.measure.limits import LimitVerdict
 from sim.measure.nodes import NodeFigures
 from sim.measure.occupancy import Occupancy
 from sim.measure.operation_table import OperationCounts
 from sim.measure.outcomes import Tally
 from sim.measure.points import PointFigures
 from sim.measure.timeline import Timeline
+from sim.measure.views import RefusedByView, StalenessFigures
+from sim.measure.ways import SlowRequest, WaySpread
 from sim.report.promises import Promise
 from sim.report.wording import clock
 
@@ -55,6 +61,8 @@ class Run(BaseModel):
     """The bug that was planted in the nodes' code."""
     figures: dict[str, int] = {}
     """Of virtual runs: what their world has counted, by name."""
+    aborted_by: str | None = None
+    """The limit that ended it before its time."""
 
     @property
     def is_virtual(self) -> bool:
@@ -80,12 +88,25 @@ class Report(BaseModel):
     explanation: str
     promises: dict[str, Promise]
     generator: GeneratorHealth
-    slo: list[dict[str, Any]]
-    """Limits of the scenario; this version knows none."""
+    slo: list[LimitVerdict]
+    """Limits of the scenario."""
     operations: dict[str, OperationCounts]
     latency_ms: dict[str, dict[str, LatencyPair]]
     """By kind of request, then by outcome; ``all`` is all outcomes together."""
+    heatmap: Heatmap | None
+    """Of the kind of request that matters most: ``reserve``, or ``trip`` where nobody reserved."""
+    ways: list[WaySpread]
+    """Where the time of requests went, by kind."""
+    slowest: list[SlowRequest]
     timeline: Timeline
+    concentration: Concentration
+    fairness: Fairness
+    refused_by_view: RefusedByView
+    staleness: StalenessFigures
+    gauges: list[Gauge]
+    """Of virtual runs: how full each node's bounded things came to be."""
+    agreed: Agreed | None
+    """Of virtual runs: how fast views agreed in the end."""
     fates: list[ClassFates]
     points: list[PointFigures]
     nodes: list[NodeFigures]

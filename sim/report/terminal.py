@@ -17,7 +17,7 @@ from sim.report.captions import contended_points, faults_caption
 from sim.report.model import Report
 from sim.report.promises import NO_DATA, PROMISES, Promise, promises_from
 from sim.report.stories import story_of
-from sim.report.wording import decimal, duration, listed, milliseconds, request_name, share, visible, whole
+from sim.report.wording import decimal, duration, figure, listed, milliseconds, request_name, share, visible, whole
 from sim.run_folder import RunFolder
 
 _POINTS_MAX = 5
@@ -39,7 +39,7 @@ def print_report(report: Report, run_dir: Path, console: Console | None = None) 
     """Print the summary of a report that lies in ``run_dir``, to standard output by default."""
     console = console or Console()
     generator = ["", "Load generator", report.generator.verdict, _lateness(report)]
-    sections = [_promises(report.promises, [generator]), _requests(report), *_contended(report)]
+    sections = [_promises(report.promises, [generator]), *_limits(report), _requests(report), *_contended(report)]
     if console.is_terminal:
         console.print(_banner(report))
     else:
@@ -125,6 +125,20 @@ def _promises(promises: Mapping[str, Promise], more: Sequence[Sequence[str]] = (
     unchecked = listed(name for name in promises if name not in checked)
     title = f"Promises ({unchecked}: no data)" if unchecked else "Promises"
     return _Section(title, ["", "Promise", "Verdict", "Facts compared"], [*rows, *more], words=3)
+
+
+def _limits(report: Report) -> list[_Section]:
+    rows = [
+        [
+            limit.limit if limit.strict else f"{limit.limit} (not strict)",
+            limit.verdict,
+            figure(limit.figure),
+            figure(limit.bound),
+            figure(limit.margin),
+        ]
+        for limit in report.slo
+    ]
+    return [_Section("Limits", ["Limit", "Verdict", "Figure", "Bound", "Margin"], rows, words=2)] if rows else []
 
 
 def _requests(report: Report) -> _Section:

@@ -56,6 +56,15 @@ def share(part: float, all_of: float) -> str:
     return f"{percent:.0f} %" if percent in (0, 100) else f"{percent:.1f} %"
 
 
+def figure(value: float | None) -> str:
+    """``0.982``, ``17.4``, ``6,454``: three digits that count, or all of a whole number."""
+    if value is None:
+        return NOTHING
+    if value == int(value) or abs(value) >= 999.5:
+        return f"{value:,.0f}"
+    return f"{value:.3g}" if abs(value) >= 0.0005 else f"{value:.1e}"
+
+
 def milliseconds(value: float | None) -> str:
     """``0.42``, ``7.99``, ``98.5``, ``1,234``: three digits that count."""
     if value is None:

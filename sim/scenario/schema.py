@@ -13,6 +13,7 @@ from sim.scenario.faults import Breaking, Fault
 from sim.scenario.model import ScenarioModel
 from sim.scenario.quantities import NOT_NODES, YEAR_S, Name, NodeId, Seconds, Share
 from sim.scenario.random_faults import RandomFaults
+from sim.scenario.slo import Limit
 from sim.scenario.virtual import Virtual
 
 
@@ -273,6 +274,8 @@ class Scenario(ScenarioModel):
     virtual: Virtual = Virtual()
     client: Client = Client()
     generator: Generator = Generator()
+    slo: Annotated[list[Limit], Field(max_length=100)] = []
+    """Limits: the run fails when one does not hold."""
 
     @model_validator(mode="after")
     def _is_consistent(self) -> "Scenario":

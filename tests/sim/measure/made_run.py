@@ -8,7 +8,7 @@ import sqlalchemy
 from ruamel.yaml import YAML
 from sqlmodel import SQLModel
 
-from nodes.store.tables import SCHEMA_VERSION, NodeRow, PointRow, ReservationRow, SessionRow, table
+from nodes.store.tables import SCHEMA_VERSION, JournalRow, NodeRow, PointRow, ReservationRow, SessionRow, table
 from sim.history import HistoryWriter
 from sim.run_folder import RunFolder
 
@@ -42,6 +42,7 @@ class MadeRun:
     max_power_w: int = 22_000
     currency: str = "BRL"
     mode: str = "local"
+    slo: list[Any] = field(default_factory=list)
     begin_more: dict[str, Any] = field(default_factory=dict)
     """Members of the first line that only some runs have."""
     end_more: dict[str, Any] = field(default_factory=dict)
@@ -67,26 +68,46 @@ class MadeRun:
         status: int | None = None,
         vehicle: int = 0,
         class_name: str = "car",
+        key: str | None = None,
+        way_us: tuple[int, int, int, int] | None = None,
+        seen: tuple[int, int] | None = None,
+        witness: tuple[int, int] | None = None,
+        asked: str | None = None,
     ) -> None:
-        """Add a request that should be sent at ``at_s``, is sent late, and answered ``took_s`` after; None: never."""
+        """Add a request that should be sent at ``at_s``, is sent late, and answered ``took_s`` after; None: never.
+
+        ``seen``: the event of the point that the driver had seen, and when, in civil seconds; ``asked``: what a read reads.
+        """
         self._requests += 1
         who = {"vehicle": vehicle, "class": class_name, "node": self.nodes[0]}
-        about = {"point": point, "key": f"key-{self._requests}"}
+        about = {"point": point, "key": key or f"key-{self._requests}"}
         sent_s = at_s + late_s
-        invoke = {"intended_ns": round(at_s * 1e9), "civil_ms": self._civil_ms(at_s), "value": {}, **about, **who}
+        value = {} if asked is None else {"what": asked}
+        invoke = {"intended_ns": round(at_s * 1e9), "civil_ms": self._civil_ms(at_s), "value": value, **about, **who}
+        invoke["seen"] = None if seen is None else [1, seen[0], START_MS + seen[1] * 1000]
         self._lines.append(_Line(sent_s, self._requests, "invoke", f, invoke))
         if took_s is not None:
             told = {"error": error, "status": status or (201 if kind == "ok" else None), **about, **who}
+            told |= {"way_us": way_us, "witness": witness}
             self._lines.append(_Line(sent_s + took_s, self._requests, kind, f, told))
 
-    def refused(self, at_s: float, took_s: float = 0.01, point: str = "server1.p1") -> None:
+    def refused(self, at_s: float, took_s: float = 0.01, point: str = "server1.p1", **more: Any) -> None:
         """Add a reservation that is refused, since the window is taken."""
-        self.request(at_s, took_s, kind="fail", error="window-taken", status=409, point=point)
+        self.request(at_s, took_s, kind="fail", error="window-taken", status=409, point=point, **more)
+
+    def happened(self, point: str, civil_s: int, seq: int) -> None:
+        """Add an event of a point to its node's journal."""
+        row = {"ver": len(self._rows) + 1, "node": _node_of(point), "epoch": 1, "point_id": point, "point_seq": seq}
+        self._rows.append((point, JournalRow, row | {"at_ms": START_MS + civil_s * 1000}))
 
     def fate(self, at_s: float, fate: str, class_name: str = "car", **facts: Any) -> None:
         """Say what a vehicle comes to."""
         members = {"value": {"fate": fate, **facts}, "vehicle": 0, "class": class_name}
         self._lines.append(_Line(at_s, "run", "info", "fate", members | {"civil_ms": self._civil_ms(at_s)}))
+
+    def told(self, at_s: float, f: str, node: str | None = None, **value: Any) -> None:
+        """Add what the run says of itself: ``gauges``, ``agreement``."""
+        self._lines.append(_Line(at_s, "run", "info", f, {"value": value} | ({} if node is None else {"node": node})))
 
     def served(self, at_s: float, waited_s: float, energy_wh: int = 8_000, class_name: str = "car") -> None:
         """Say that a vehicle charged."""
@@ -157,6 +178,7 @@ class MadeRun:
             "description": self.description,
             "time": {"start": START, "duration_s": max(1.0, self.duration_s * self.scale), "scale": self.scale},
             "network": {"nodes": self.nodes},
+            "slo": self.slo,
         }
         with folder.scenario.open("w", encoding="utf-8") as file:
             YAML().dump(scenario, file)
@@ -203,7 +225,7 @@ class MadeRun:
                     row = {"id": point, "name": f"Name of {point}", "max_power_w": self.max_power_w}
                     row |= {"connector": "IEC_62196_T2", "currency": self.currency}
                     connection.execute(table(PointRow).insert(), _whole(PointRow, row))
-            for model in (ReservationRow, SessionRow):
+            for model in (ReservationRow, SessionRow, JournalRow):
                 empty = _whole(model, {})
                 rows = [empty | row for point, kind, row in self._rows if kind is model and _node_of(point) == node]
                 if rows:

@@ -2,10 +2,12 @@
 
 from pathlib import Path
 
+import jsonschema
 import orjson
 import pytest
 
 from sim.report import ReportError, build_report, read_report, write_report
+from sim.report.json_schema import report_json_schema
 from tests.sim.report.conftest import Reported
 from tests.sim.report.sample_runs import KEPT, RUNS, ordinary
 
@@ -23,7 +25,8 @@ def test_the_members_that_are_promised_are_there(reported: Reported) -> None:
     report = orjson.loads((folder / "report.json").read_bytes())
     assert list(report) == [
         "schema_version", "run", "verdict", "explanation", "promises", "generator", "slo", "operations", "latency_ms",
-        "timeline", "fates", "points", "nodes", "faults", "occupancy", "scenario",
+        "heatmap", "ways", "slowest", "timeline", "concentration", "fairness", "refused_by_view", "staleness", "gauges",
+        "agreed", "fates", "points", "nodes", "faults", "occupancy", "scenario",
     ]  # fmt: skip
     assert {"name", "seed", "mode", "scenario_hash", "trace_hash", "started", "command"} <= report["run"].keys()
     assert report["run"]["trace_hash"] is None
@@ -36,6 +39,18 @@ def test_the_members_that_are_promised_are_there(reported: Reported) -> None:
     assert report["latency_ms"]["reserve"]["accepted"]["from_intended"].keys() == {
         "mean", "p50", "p90", "p99", "p99_9", "max", "curve",
     }  # fmt: skip
+
+
+@pytest.mark.parametrize("name", list(RUNS))
+def test_a_report_is_what_its_json_schema_says(reported: Reported, name: str) -> None:
+    """Who writes a program against the schema must not be surprised by a file."""
+    report = orjson.loads((reported(name)[1] / "report.json").read_bytes())
+    jsonschema.validate(report, report_json_schema())
+
+
+def test_the_committed_json_schema_is_the_codes() -> None:
+    committed = (Path(__file__).parents[3] / "docs" / "report.schema.json").read_bytes()
+    assert orjson.loads(committed) == report_json_schema(), "run: make schemas"
 
 
 def test_figures_about_the_same_thing_agree(reported: Reported) -> None:
