@@ -10,7 +10,7 @@ vehicle goes on as another process.
 ``process``      who: a number, below 0 the laboratory's own; ``"run"`` for what the run says of itself, ``"nemesis"`` for faults
 ``type``         ``invoke``, ``ok``, ``fail``, ``info``
 ``f``            ``reserve cancel start meter stop trip cancel_trip operate read``; of the run ``begin heal
-                 gauges copy fate members end``;
+                 gauges copy fate members agreement calm resources end``;
                  of faults their kind
 ``value``        what was asked, what was answered
 ``error``        problem type (``window-taken``), ``timeout`` or ``disconnected``

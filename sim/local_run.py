@@ -1,6 +1,7 @@
 """One run of a scenario in real processes on this machine, from the first process to the last line of the history."""
 
 import asyncio
+import os
 import time
 from collections.abc import Generator, Sequence
 from random import SystemRandom
@@ -26,6 +27,7 @@ from sim.worlds.calm import calm
 from sim.worlds.http_target import HttpTarget
 from sim.worlds.local import LocalWorld
 from sim.worlds.namespaces import Namespaces
+from sim.worlds.process_use import process_use
 
 _HEAD_START_S = 0.5
 """Between the decision when time begins and that moment: every node has read it by then."""
@@ -126,6 +128,7 @@ class LocalRun:
         if self._scenario.faults:
             record.calm(await calm(self._world.urls, _CALM_S))
         await self._last_reads(desk)
+        record.resources(self._world.use() | {"vehicles": process_use(os.getpid())})
         pacer.close()
         record.end(aborted_by=limits.aborted_by)
 

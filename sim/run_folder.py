@@ -5,6 +5,7 @@
 ``history.jsonl``     what happened (``sim.history``)
 ``report.json``       figures and verdicts
 ``report.html``       the same for people: one file
+``tables/*.csv``      the report's tables in full
 ``nodes/<id>.db``     each node's database; beside it its points file and log
 ====================  =======================================================
 """
@@ -62,6 +63,11 @@ class RunFolder:
     def report_html(self) -> Path:
         """The report for people."""
         return self.path / "report.html"
+
+    @property
+    def tables(self) -> Path:
+        """The report's tables."""
+        return self.path / "tables"
 
     @property
     def nodes(self) -> Path:

@@ -60,6 +60,10 @@ class RunRecord:
         """Say when a network of real processes came to rest, after all was mended and everybody had left."""
         self._write("run", "calm", value=found)
 
+    def resources(self, used: dict[str, dict[str, Any] | None]) -> None:
+        """Say what every process has used, where that is known: nodes, the broker, and the vehicles' own."""
+        self._write("run", "resources", value={name: each for name, each in used.items() if each is not None})
+
     def gauges(self, node_id: str, told: list[dict[str, Any]]) -> None:
         """Say how high the bounded things of a node have come in its life."""
         self._write("run", "gauges", node=node_id, value={"gauges": told})

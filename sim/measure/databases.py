@@ -68,6 +68,8 @@ class NodeDatabase:
     sessions: list[SessionRecord]
     logs: dict[str, PointLog]
     """By point: its part of the journal."""
+    bytes: int = 0
+    """Of its files."""
 
 
 def read_databases(folder: Path, node_ids: Sequence[str]) -> list[NodeDatabase]:
@@ -128,6 +130,7 @@ def _read(path: Path, connection: sqlite3.Connection) -> NodeDatabase:
         [WindowRecord(*row) for row in windows],
         [SessionRecord(*row) for row in sessions],
         _logs(connection),
+        sum(file.stat().st_size for file in (path, path.with_name(f"{path.name}-wal")) if file.exists()),
     )
 
 

@@ -56,6 +56,11 @@ class ClassFates:
         return self.fates.get(SERVED, 0)
 
     @property
+    def unserved(self) -> int:
+        """How many wanted to charge and did not."""
+        return self.vehicles - self.got_one
+
+    @property
     def got_one(self) -> int:
         """How many got a charger: they charged, or gave it back, or did not come."""
         return sum(self.fates.get(fate, 0) for fate in GOT_ONE)

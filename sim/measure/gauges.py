@@ -37,14 +37,24 @@ class Gauges:
 
 
 @dataclass(frozen=True, slots=True)
+class ProcessUse:
+    """What a process of a local run had used in its last life when the run ended."""
+
+    name: str
+    """A node's id, ``broker``, or ``vehicles``: the load generator."""
+    cpu_s: float
+    rss_peak_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
 class Agreed:
-    """When the views agreed with their owners, after the network was left alone at the end of a virtual run."""
+    """When the views agreed with their owners, after the network was left alone at the end of a run."""
 
     views: int
     late: int
     """That did not in time."""
-    within_ms: int
-    """What they had: two rounds of anti-entropy."""
+    within_ms: int | None
+    """What they had: two rounds of anti-entropy. None, like ``p50_ms``, of a local run."""
     p50_ms: float | None
     max_ms: float | None
 
@@ -55,3 +65,9 @@ class Agreed:
         late = len(value.get("late", ()))
         p50_ms, max_ms = (percentile(after_ms, 0.5), after_ms[-1]) if after_ms else (None, None)
         return cls(len(after_ms) + late, late, int(value["within_ms"]), p50_ms, max_ms)
+
+    @classmethod
+    def of_calm(cls, value: Mapping[str, Any]) -> "Agreed":
+        """Return the same of a local run, which says only when all agreed."""
+        agreed_ms, late = value["agreed_ms"], len(value.get("late") or ())
+        return cls(int(value["views"]), late, None, None, None if late else agreed_ms)

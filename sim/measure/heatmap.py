@@ -36,7 +36,7 @@ def heatmap(recording: Recording, kind: str) -> Heatmap | None:
     width_ns = round(width_s * 1e9)
     counts: Counter[tuple[int, int]] = Counter()
     for row in operations.rows_of(kind):
-        if operations.done_ns[row] >= 0:
+        if operations.done_ns[row] >= 0 and operations.vehicle_class[row]:
             took_ms = max(_LEAST_MS, (operations.done_ns[row] - operations.intended_ns[row]) / 1e6)
             column = max(0, operations.intended_ns[row]) // width_ns
             counts[column, floor(log10(took_ms) * _PER_DECADE + 1e-9)] += 1

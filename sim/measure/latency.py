@@ -43,12 +43,19 @@ class LatencyPair:
 
 
 def latencies(operations: Operations) -> dict[str, dict[str, LatencyPair]]:
-    """Return latencies by kind of request, and within it by outcome and for ``all`` outcomes together."""
+    """Return vehicles' latencies by kind of request, and within it by outcome and for ``all`` outcomes together."""
     groups: defaultdict[tuple[int, int], tuple[array[int], array[int]]]
     groups = defaultdict(lambda: (array("q"), array("q")))
-    columns = (operations.function, operations.outcome, operations.intended_ns, operations.sent_ns, operations.done_ns)
-    for function, outcome, intended_ns, sent_ns, done_ns in zip(*columns, strict=True):
-        if done_ns >= 0:
+    columns = (
+        operations.vehicle_class,
+        operations.function,
+        operations.outcome,
+        operations.intended_ns,
+        operations.sent_ns,
+        operations.done_ns,
+    )
+    for vehicle_class, function, outcome, intended_ns, sent_ns, done_ns in zip(*columns, strict=True):
+        if done_ns >= 0 and vehicle_class:
             from_intended, from_sent = groups[function, outcome]
             from_intended.append(done_ns - intended_ns)
             from_sent.append(done_ns - sent_ns)

@@ -82,7 +82,9 @@ class Measured:
         outcome = None if figure.outcome is None else Outcome[figure.outcome.upper()]
         times = array("d")
         for row in self._rows(figure.kind):
-            if operations.done_ns[row] < 0 or (outcome is not None and operations.outcome[row] != outcome):
+            if operations.done_ns[row] < 0 or not operations.vehicle_class[row]:
+                continue
+            if outcome is not None and operations.outcome[row] != outcome:
                 continue
             if figure.name in ("latency_ms", "sent_latency_ms"):
                 times.append((operations.done_ns[row] - begin[row]) / 1e6)

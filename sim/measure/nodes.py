@@ -31,6 +31,7 @@ class NodeFigures:
     charging_share: float = 0.0
     """Mean over its points."""
     no_shows: int = 0
+    database_bytes: int = 0
     demand: Tally = field(default_factory=Tally)
     """Requests to reserve its points, whoever was asked."""
 
@@ -56,6 +57,7 @@ def _node_figures(database: NodeDatabase, points: Sequence[PointFigures], reques
         revenue_minor=total_revenue(own),
         busy_share=sum(point.busy_share for point in own) / len(own) if own else 0.0,
         charging_share=sum(point.charging_share for point in own) / len(own) if own else 0.0,
+        database_bytes=database.bytes,
         no_shows=sum(point.no_shows for point in own),
         demand=total([point.reserve for point in own]),
     )

@@ -38,8 +38,8 @@ class Names:
 class Operations:
     """One row per request, in the order in which they were sent; rows of all columns correspond.
 
-    ``function``, ``node``, ``point``, ``error`` and ``vehicle_class`` hold numbers of names; point and error 0 are the empty
-    name. The four columns of a request's way are -1 where the node did not tell it.
+    ``function``, ``node``, ``point``, ``error`` and ``vehicle_class`` hold numbers of names; 0 is the empty name of the last
+    three. Class 0 is the laboratory itself, which also asks: it is counted, but how long it waits is nobody's latency. The four columns of a request's way are -1 where the node did not tell it.
     """
 
     functions: Names = field(default_factory=Names)
@@ -65,6 +65,7 @@ class Operations:
     forward_us: "array[int]" = field(default_factory=lambda: array("i"))
 
     def __post_init__(self) -> None:
+        self.classes.number("")
         self.points.number("")
         self.errors.number("")
 

@@ -9,7 +9,7 @@ from sim.measure.course import RunBegin, RunEnd, facts_from
 from sim.measure.errors import MeasureError
 from sim.measure.fates import Fates
 from sim.measure.faults import Faults
-from sim.measure.gauges import Agreed, Gauges
+from sim.measure.gauges import Agreed, Gauges, ProcessUse
 from sim.measure.operations import Operations
 from sim.measure.outcomes import Outcome, outcome_of
 from sim.measure.views import Seen, Views
@@ -36,6 +36,7 @@ class Recording:
     views: Views = field(default_factory=Views)
     gauges: Gauges = field(default_factory=Gauges)
     agreed: Agreed | None = None
+    resources: list[ProcessUse] = field(default_factory=list)
 
     def civil_ms(self, at_ns: int) -> int:
         """Return the scenario's time at a moment of the history."""
@@ -98,6 +99,10 @@ class Recorder:
             recording.gauges.add(line["node"], line["value"]["gauges"])
         elif line["f"] == "agreement":
             recording.agreed = Agreed.of(line["value"])
+        elif line["f"] == "calm":
+            recording.agreed = Agreed.of_calm(line["value"])
+        elif line["f"] == "resources":
+            recording.resources = [ProcessUse(name, **used) for name, used in line["value"].items()]
         elif line["f"] == "end":
             recording.end = facts_from(RunEnd, line["value"])
 
@@ -111,7 +116,7 @@ class Recorder:
                 point or "",
                 line["intended_ns"],
                 line["time_ns"],
-                line.get("class", ""),
+                line.get("class", "") if line.get("vehicle", 0) >= 0 else "",
                 retried=key in self._undecided,
             )
             self._open[identity] = row, line

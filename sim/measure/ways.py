@@ -67,7 +67,7 @@ def way_spreads(operations: Operations) -> list[WaySpread]:
     names = list(operations.functions)
     parts: defaultdict[int, list[array[float]]] = defaultdict(lambda: [array("d") for _ in range(6)])
     for row in range(len(operations)):
-        if operations.queue_us[row] >= 0 and operations.done_ns[row] >= 0:
+        if operations.queue_us[row] >= 0 and operations.done_ns[row] >= 0 and operations.vehicle_class[row]:
             for column, value in zip(parts[operations.function[row]], _parts_ms(operations, row), strict=True):
                 column.append(value)
     order = {number: place for place, number in enumerate(operations.kinds.values())}
@@ -78,8 +78,8 @@ def way_spreads(operations: Operations) -> list[WaySpread]:
 
 
 def slowest(operations: Operations) -> list[SlowRequest]:
-    """Return the slowest completed requests."""
-    done = (row for row in range(len(operations)) if operations.done_ns[row] >= 0)
+    """Return the slowest completed requests of vehicles."""
+    done = (row for row in range(len(operations)) if operations.done_ns[row] >= 0 and operations.vehicle_class[row])
     rows = nlargest(SLOWEST_MAX, done, key=lambda row: operations.done_ns[row] - operations.intended_ns[row])
     functions, nodes = list(operations.functions), list(operations.nodes)
     points, errors = list(operations.points), list(operations.errors)

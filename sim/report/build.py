@@ -20,6 +20,7 @@ from sim.measure.occupancy import occupancy
 from sim.measure.operation_table import operation_table
 from sim.measure.outcomes import Tally
 from sim.measure.points import point_figures
+from sim.measure.queues import queues
 from sim.measure.recording import OnLines, Recording, read_recording
 from sim.measure.timeline import timeline
 from sim.measure.use import use_by_point
@@ -97,6 +98,8 @@ def _report(
         staleness=staleness_figures(told, start_ms, series.civil_bucket_ms, len(series.offered)),
         gauges=recording.gauges.all(),
         agreed=recording.agreed,
+        queues=queues(operations, recording.gauges.all(), recording.duration_s, series.bucket_s, len(series.offered)),
+        resources=recording.resources,
         fates=fates,
         points=points,
         nodes=node_figures(databases, points, requests_by_node(operations)),

@@ -2,10 +2,25 @@
 
 from collections.abc import Sequence
 
+from sim.measure.faults import Fault
 from sim.measure.latency import ALL
 from sim.measure.points import PointFigures, most_contended
+from sim.measure.ways import WaySpread
+from sim.report.figures.demand_figure import Strip
 from sim.report.model import Report
-from sim.report.wording import count, decimal, duration, listed, milliseconds, request_name, share, times
+from sim.report.wording import (
+    count,
+    decimal,
+    duration,
+    energy,
+    listed,
+    milliseconds,
+    money,
+    request_name,
+    share,
+    staleness,
+    times,
+)
 
 _ASKED_FOR = {
     "reserve": ("reservation", "Most of what was not accepted was"),
@@ -128,6 +143,140 @@ def charging_caption(report: Report) -> str:
     longest = [each.waiting.max_s for each in report.fates if each.waiting]
     waited = f"; nobody waited longer than {duration(max(0.0, *longest, 0.0))}" if longest else ""
     return f"{count(sessions, 'session')}{waited}"
+
+
+def limits_caption(report: Report) -> str:
+    """Of limits."""
+    held = sum(limit.verdict == "PASS" for limit in report.slo)
+    if held == len(report.slo):
+        return "The limit holds." if held == 1 else f"All {held} hold."
+    return f"{held} of {len(report.slo)} {'holds' if held == 1 else 'hold'}."
+
+
+def concentration_caption(report: Report) -> str:
+    """Of the hot-spot curve."""
+    found = report.concentration
+    if found.gini is None or found.top_share is None:
+        return "Nobody asked for a reservation: there is no hot spot"
+    top = max(1, round(found.points / 10))
+    of_them = "The most wanted point" if top == 1 else f"The {top} most wanted of {found.points} points"
+    return f"{of_them} got {share(found.top_share, 1)} of all requests (Gini {decimal(found.gini, 2)})"
+
+
+def views_caption(report: Report) -> str:
+    """Of refusals by what the driver had seen."""
+    seen = report.refused_by_view
+    if not seen.refused:
+        return "Nobody was refused because a window was taken"
+    if not seen.stale:
+        return f"Not one of {count(seen.refused, 'refusal')} was for a stale view"
+    stale = "was refused because its view was" if seen.stale == 1 else "were refused because their view was"
+    return f"{seen.stale:,} of {seen.refused:,} {stale} stale ({share(seen.stale, seen.refused)})"
+
+
+def staleness_caption(report: Report) -> str:
+    """Of how far views were behind."""
+    told = report.staleness
+    if not told.looked:
+        return "Nobody saw another node's view of a point"
+    if not told.behind:
+        return f"None of {count(told.looked, 'view')} of other nodes' points was behind its owner"
+    behind = f"{told.behind:,} of {count(told.looked, 'view')} {'was' if told.behind == 1 else 'were'} behind"
+    return f"{behind} ({share(told.behind, told.looked)}), the worst by {staleness(told.max_ms)}"
+
+
+def attempts_caption(report: Report) -> str:
+    """Of tries per vehicle."""
+    tried = [(number, vehicles) for each in report.fates for number, vehicles in each.attempts.items()]
+    vehicles = sum(number for _, number in tried)
+    if not vehicles:
+        return "No vehicle said how often it tried"
+    mean = sum(number * each for number, each in tried) / vehicles
+    once = sum(each for number, each in tried if number == 1)
+    return f"A vehicle tried {decimal(mean)} times on average; {share(once, vehicles)} needed one try"
+
+
+def fairness_words(report: Report) -> str:
+    """Of how alike classes fared; nothing where there is one class."""
+    if report.fairness.jain is None:
+        return ""
+    return f"Got one: a charger when they wanted it. Jain's index of these shares is {decimal(report.fairness.jain, 2)} (1: all classes alike)."
+
+
+def queues_caption(report: Report) -> str:
+    """Of mailboxes."""
+    nodes = report.queues.nodes
+    if not nodes:
+        return "No node said how long requests waited in mailboxes"
+    longest = max(nodes, key=lambda queue: queue.p99_ms)
+    if not longest.max_ms:
+        return "No request waited in a point's mailbox"
+    return f"99 of 100 requests waited {milliseconds(longest.p99_ms)} ms or less in a mailbox of {longest.node}, the slowest node"
+
+
+def heatmap_caption(report: Report) -> str:
+    """Of latency over time."""
+    shown = report.heatmap
+    assert shown is not None
+    pairs = report.latency_ms[shown.kind][ALL]
+    return f"{request_name(shown.kind).capitalize()} latency over time: the slowest took {milliseconds(pairs.from_intended.max)} ms"
+
+
+def ways_caption(report: Report) -> str:
+    """Of where time went."""
+    way = report.ways[0]
+    words = {"late": "the generator", "queue": "mailboxes", "decide": "deciding", "write": "writing to disk"}
+    words |= {"forward": "the way between nodes", "network": "the way to the node and back"}
+    means: dict[str, float] = {name: getattr(way, name).mean_ms for name in words}
+    first = max(means, key=lambda name: means[name])
+    return f"Most of a {request_name(way.kind)} request's time went into {words[first]}: {share(means[first], way_length(way))}"
+
+
+def way_length(way: WaySpread) -> float:
+    """Return the mean of the whole time of a kind of request."""
+    parts = (way.late, way.queue, way.decide, way.write, way.forward, way.network)
+    return sum(part.mean_ms for part in parts)
+
+
+def slowest_caption(report: Report) -> str:
+    """Of the slowest requests."""
+    slow = report.slowest[0]
+    return f"The slowest request was a {request_name(slow.kind)} at {slow.node}: {milliseconds(slow.took_ms)} ms"
+
+
+def fault_views(fault: Fault) -> str:
+    """Of views while something was broken."""
+    views = fault.views
+    if views is None:
+        return "nobody looked"
+    if not views.behind:
+        return f"all {views.looked:,} up to date"
+    told = f"{views.behind:,} of {views.looked:,} behind, the worst by {staleness(views.worst_ms)}"
+    if views.fresh_after_s is None:
+        return told
+    return f"{told}; none {duration(views.fresh_after_s)} after" if views.fresh_after_s else f"{told}; none afterwards"
+
+
+def agreed_words(report: Report) -> str:
+    """Of how views came to agree in the end."""
+    agreed = report.agreed
+    assert agreed is not None
+    if agreed.late:
+        return f"In the end {agreed.late:,} of {count(agreed.views, 'view')} did not agree with their owners in time."
+    after = "" if agreed.max_ms is None else f" within {duration(agreed.max_ms / 1000)}"
+    return f"When all was mended and nobody asked any more, all {count(agreed.views, 'view')} agreed with their owners{after}."
+
+
+def nodes_caption(energy_wh: int, revenue_minor: dict[str, int]) -> str:
+    """Of nodes' charging."""
+    if not energy_wh:
+        return "No node sold energy"
+    return f"Altogether {energy(energy_wh)} for {money(revenue_minor)}"
+
+
+def strips_words(strips: Sequence[Strip]) -> str:
+    """Of the small panels."""
+    return listed(strip.words for strip in strips)
 
 
 def contended_points(report: Report, at_most: int) -> list[PointFigures]:

@@ -1,4 +1,4 @@
-"""``report.json`` and ``report.html``."""
+"""``report.json``, ``report.html`` and the tables beside them."""
 
 from pathlib import Path
 
@@ -8,14 +8,21 @@ from pydantic import ValidationError
 from sim.report.errors import ReportError
 from sim.report.html import render
 from sim.report.model import SCHEMA_VERSION, Report
+from sim.report.tables import tables
 from sim.run_folder import RunFolder
 
 
 def write_report(report: Report, run_dir: Path) -> None:
-    """Write both files; a file that is there is replaced, at once or not at all. Raises ``ReportError``."""
+    """Write all files; a file that is there is replaced, at once or not at all. Raises ``ReportError``."""
     folder = RunFolder(run_dir)
     _replace(folder.report_json, orjson.dumps(report.to_json(), option=orjson.OPT_INDENT_2))
     _replace(folder.report_html, render(report).encode())
+    try:
+        folder.tables.mkdir(exist_ok=True)
+    except OSError as error:
+        raise ReportError(f"{folder.tables}: cannot be made: {error.strerror}") from error
+    for name, content in tables(report).items():
+        _replace(folder.tables / f"{name}.csv", content)
 
 
 def read_report(run_dir: Path) -> Report:

@@ -9,7 +9,7 @@ from sim.measure.contention import Concentration, Fairness
 from sim.measure.course import VIRTUAL
 from sim.measure.fates import ClassFates
 from sim.measure.faults import Fault
-from sim.measure.gauges import Agreed, Gauge
+from sim.measure.gauges import Agreed, Gauge, ProcessUse
 from sim.measure.generator import GeneratorHealth
 from sim.measure.heatmap import Heatmap
 from sim.measure.latency import LatencyPair
@@ -19,6 +19,7 @@ from sim.measure.occupancy import Occupancy
 from sim.measure.operation_table import OperationCounts
 from sim.measure.outcomes import Tally
 from sim.measure.points import PointFigures
+from sim.measure.queues import Queues
 from sim.measure.timeline import Timeline
 from sim.measure.views import RefusedByView, StalenessFigures
 from sim.measure.ways import SlowRequest, WaySpread
@@ -106,7 +107,10 @@ class Report(BaseModel):
     gauges: list[Gauge]
     """Of virtual runs: how full each node's bounded things came to be."""
     agreed: Agreed | None
-    """Of virtual runs: how fast views agreed in the end."""
+    """How fast views agreed in the end, where the run found out."""
+    queues: Queues
+    resources: list[ProcessUse]
+    """Of local runs, on Linux."""
     fates: list[ClassFates]
     points: list[PointFigures]
     nodes: list[NodeFigures]

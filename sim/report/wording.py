@@ -65,6 +65,26 @@ def figure(value: float | None) -> str:
     return f"{value:.3g}" if abs(value) >= 0.0005 else f"{value:.1e}"
 
 
+def margin(value: float | None) -> str:
+    """``+28.4``, with a sign: above 0, the limit holds."""
+    if value is None:
+        return NOTHING
+    sign = "+" if value > 0 else "\N{MINUS SIGN}" if value < 0 else "\N{PLUS-MINUS SIGN}"
+    return f"{sign}{figure(abs(value))}"
+
+
+def staleness(value_ms: float | None) -> str:
+    """``0``, ``196 ms``, ``1.2 s``."""
+    if value_ms is None:
+        return NOTHING
+    return "0" if value_ms == 0 else f"{milliseconds(value_ms)} ms" if value_ms < 1_000 else duration(value_ms / 1000)
+
+
+def size(number: float | None) -> str:
+    """``0.4 MB``, ``12.3 MB``."""
+    return NOTHING if number is None else f"{number / 1e6:,.1f} MB"
+
+
 def milliseconds(value: float | None) -> str:
     """``0.42``, ``7.99``, ``98.5``, ``1,234``: three digits that count."""
     if value is None:

@@ -5,7 +5,7 @@ import time
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import aiohttp
 import orjson
@@ -18,6 +18,7 @@ from sim.worlds.mosquitto import Mosquitto, find_mosquitto
 from sim.worlds.namespaces import Namespaces
 from sim.worlds.ports import free_port
 from sim.worlds.process import Child, ChildError
+from sim.worlds.process_use import process_use
 
 T = TypeVar("T")
 
@@ -123,6 +124,10 @@ class LocalWorld:
         if self._broker is not None:
             await self._broker.stop()
         return codes
+
+    def use(self) -> dict[str, Any]:
+        """Return what the processes that run now have used, by name."""
+        return {child.name: process_use(child.pid) for child in self._children()}
 
     def pids(self) -> dict[str, int | None]:
         """Return the process ids, by name."""

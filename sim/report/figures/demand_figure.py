@@ -1,6 +1,7 @@
 """Reservations asked for over time: all of them by what became of them, then the smaller parts on their own scales."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from markupsafe import Markup
 
@@ -16,11 +17,12 @@ from sim.report.wording import duration
 _TOP, _LEFT, _RIGHT, _FOOT = 40.0, 40.0, 8.0, 40.0
 _MAIN_HEIGHT = 220.0
 _STRIP_HEIGHT, _STRIP_HEAD = 48.0, 30.0
+STRIPS_MAX = 9
 
 
 def demand_figure(report: Report, size: Size, label: str) -> Markup:
     """Draw the figure of a report in which somebody asked for a reservation."""
-    series, strips = report.timeline, small_outcomes(report.timeline)
+    series, strips = report.timeline, small_strips(report)
     bottom = _TOP + _MAIN_HEIGHT + len(strips) * (_STRIP_HEAD + _STRIP_HEIGHT)
     span_s = len(series.offered) * series.bucket_s
     x = Scale(0, span_s, _LEFT, size.width - _RIGHT)
@@ -29,22 +31,52 @@ def demand_figure(report: Report, size: Size, label: str) -> Markup:
         fault_bands(report.faults, x, _TOP, bottom),
         fault_flags(report.faults, x, _TOP - 5),
         text(f"all, {_per(series)}", 0, 12, "axis-name"),
-        _panel(series, list(Outcome), x, _TOP, _MAIN_HEIGHT),
+        _panel(series, _outcome_strips(series), x, _TOP, _MAIN_HEIGHT),
     ]
-    for at, outcome in enumerate(strips):
+    for at, strip in enumerate(strips):
         top = _TOP + _MAIN_HEIGHT + at * (_STRIP_HEAD + _STRIP_HEIGHT) + _STRIP_HEAD
-        parts.append(_panel(series, [outcome], x, top, _STRIP_HEIGHT))
-        parts.append(text(f"{outcome.word}, {_per(series)}", _LEFT + 4, top - 6, "axis-name"))
+        parts.append(_panel(series, [strip], x, top, _STRIP_HEIGHT))
+        parts.append(text(f"{strip.words}, {_per(series)}", _LEFT + 4, top - 6, "axis-name"))
     parts.append(clock_axis(report.run.civil_start, civil_x, bottom, scale=report.run.scale))
     parts.append(_columns_to_point_at(report, x, _TOP, bottom))
     return figure_svg(size, bottom + _FOOT, label, parts)
 
 
-def small_outcomes(series: Timeline) -> list[Outcome]:
-    """Return the outcomes that occurred, except the most frequent one, which fills the main panel."""
-    totals = {outcome: sum(series.counts(outcome)) for outcome in Outcome}
-    most = max(totals, key=lambda outcome: totals[outcome])
-    return [outcome for outcome in Outcome if totals[outcome] and outcome != most]
+@dataclass(frozen=True, slots=True)
+class Strip:
+    """Some of the requests over time."""
+
+    words: str
+    counts: Sequence[int]
+    fill: str
+    """The colour's name."""
+
+
+def small_strips(report: Report) -> list[Strip]:
+    """Return what the main panel does not show: the parts that are small, reasons, timeouts, retries; as far as there are any.
+
+    A part that is all of its outcome, where that fills the main panel, is left out: it would be the same picture again.
+    """
+    series = report.timeline
+    outcomes = _outcome_strips(series)
+    most = max(outcomes, key=lambda strip: sum(strip.counts))
+    strips = [strip for strip in outcomes if strip.fill == "accepted" and strip is not most]
+    kinds = {reason.error or "no error named": reason.outcome for reason in report.operations["reserve"].reasons}
+    for name, counts in series.by_reason.items():
+        fill = kinds.get(name, "refused")
+        strips.append(Strip(f"{fill}: {name}" if name in kinds else "other reasons", counts, fill))
+    undecided = [unknown - timed_out for unknown, timed_out in zip(series.unknown, series.timed_out, strict=True)]
+    strips += [
+        Strip("timed out", series.timed_out, "unknown"),
+        Strip("unknown for other reasons", undecided, "unknown"),
+    ]
+    strips.append(Strip("retried", series.retried, "neutral"))
+    found = [strip for strip in strips if any(strip.counts)]
+    return [strip for strip in found if list(strip.counts) != list(most.counts)][:STRIPS_MAX]
+
+
+def _outcome_strips(series: Timeline) -> list[Strip]:
+    return [Strip(outcome.word, series.counts(outcome), outcome.word) for outcome in Outcome]
 
 
 def _per(series: Timeline) -> str:
@@ -56,9 +88,9 @@ def _divisor(series: Timeline) -> float:
     return max(1.0, series.bucket_s)
 
 
-def _panel(series: Timeline, outcomes: Sequence[Outcome], x: Scale, top: float, height: float) -> Markup:
-    """Draw columns, the outcomes on top of one another, with a scale of their own."""
-    stacked = [sum(column) for column in zip(*(series.counts(outcome) for outcome in outcomes), strict=True)]
+def _panel(series: Timeline, strips: Sequence[Strip], x: Scale, top: float, height: float) -> Markup:
+    """Draw columns, the strips on top of one another, with a scale of their own."""
+    stacked = [sum(column) for column in zip(*(strip.counts for strip in strips), strict=True)]
     peak = max(stacked) / _divisor(series)
     ticks = round_ticks(peak, 5) if height > 100 else [0.0, round_top(peak)]
     y = Scale(0, ticks[-1], top + height, top)
@@ -67,9 +99,9 @@ def _panel(series: Timeline, outcomes: Sequence[Outcome], x: Scale, top: float, 
         parts.append(line(x.at_low, y(tick), x.at_high, y(tick), "axis" if tick == 0 else "grid"))
         parts.append(text(_tick_words(tick), x.at_low - 6, y(tick) + 4, "tick", "end"))
     below = [0.0] * len(stacked)
-    for outcome in outcomes:
-        rates = [count / _divisor(series) for count in series.counts(outcome)]
-        parts.append(element("path", d=_columns(rates, below, x, y, series.bucket_s), class_=f"fill-{outcome.word}"))
+    for strip in strips:
+        rates = [count / _divisor(series) for count in strip.counts]
+        parts.append(element("path", d=_columns(rates, below, x, y, series.bucket_s), class_=f"fill-{strip.fill}"))
         below = [low + rate for low, rate in zip(below, rates, strict=True)]
     return joined(parts)
 
@@ -96,6 +128,7 @@ def _columns_to_point_at(report: Report, x: Scale, top: float, bottom: float) ->
         civil_ms = series.civil_start_ms + at * series.civil_bucket_ms
         facts = [f"{_tick_words(round(offered / _divisor(series), 1))} {_per(series)}"]
         facts += [f"{outcome.word} {series.counts(outcome)[at]:,}" for outcome in Outcome if series.counts(outcome)[at]]
+        facts += [f"retried {series.retried[at]:,}"] if series.retried[at] else []
         when = f"{report.run.clock(civil_ms, seconds=True)} ({duration(at * series.bucket_s)})"
         title = element("title", f"{when}: {', '.join(facts)}")
         left = x(at * series.bucket_s)

@@ -7,6 +7,7 @@ from markupsafe import Markup
 
 from sim.measure.latency import ALL, Latency, LatencyPair
 from sim.report.figures.canvas import Size, figure_svg, line, text
+from sim.report.limit_marks import LimitMark
 from sim.report.scale import Scale, log_bounds, log_ticks
 from sim.report.svg import element, joined, number
 from sim.report.wording import milliseconds
@@ -19,7 +20,13 @@ _LEAST_MS = 0.01
 """Where a logarithmic axis may begin; nothing over a network is faster."""
 
 
-def latency_figure(pairs: Mapping[str, LatencyPair], range_ms: tuple[float, float], nines: float, label: str) -> Markup:
+def latency_figure(
+    pairs: Mapping[str, LatencyPair],
+    range_ms: tuple[float, float],
+    nines: float,
+    label: str,
+    marks: Sequence[LimitMark] = (),
+) -> Markup:
     """Draw the curves of one kind of request by outcome; panels of the same range and nines can be compared."""
     x = Scale(0, nines, _LEFT, PANEL.width - _RIGHT)
     y = Scale(log10(range_ms[0]), log10(range_ms[1]), _HEIGHT - _FOOT, _TOP)
@@ -30,15 +37,19 @@ def latency_figure(pairs: Mapping[str, LatencyPair], range_ms: tuple[float, floa
             parts.append(_curve(_places(pair.from_sent, pair.count, x, y), f"curve sent ink-{word}"))
             parts.append(_curve(places, f"curve ink-{word}"))
             parts.append(_dots(word, pair.from_intended, places))
+    parts += [_limit(mark, x, y) for mark in marks]
     return figure_svg(PANEL, _HEIGHT, label, parts)
 
 
-def range_of(latency_ms: Mapping[str, Mapping[str, LatencyPair]]) -> tuple[float, float]:
-    """Return round bounds that all latencies lie between."""
+def range_of(
+    latency_ms: Mapping[str, Mapping[str, LatencyPair]], marks: Sequence[LimitMark] = ()
+) -> tuple[float, float]:
+    """Return round bounds that all latencies and limits lie between."""
     curves = [pair.from_sent.curve for pairs in latency_ms.values() for pair in pairs.values()]
     lowest = max(_LEAST_MS, min(curve[0][1] for curve in curves))
     highest = max(pair.from_intended.max for pairs in latency_ms.values() for pair in pairs.values())
-    return log_bounds(lowest, max(highest, lowest))
+    bounds_ms = [mark.bound_ms for mark in marks]
+    return log_bounds(min([lowest, *bounds_ms]), max([highest, lowest, *bounds_ms]))
 
 
 def nines_of(latency_ms: Mapping[str, Mapping[str, LatencyPair]]) -> float:
@@ -65,6 +76,18 @@ def _axes(x: Scale, y: Scale) -> Markup:
             free_from = left + width + 4
     parts.append(text("of requests took at most", x.at_high, y.at_low + 31, "axis-name", "end"))
     return joined(parts)
+
+
+def _limit(mark: LimitMark, x: Scale, y: Scale) -> Markup:
+    """Return a line at the bound, up to the percentile that must stay below it, and its words above the line."""
+    nines = x.high if mark.share >= 1 else min(x.high, -log10(1 - mark.share))
+    place = y(min(max(log10(mark.bound_ms), y.low), y.high))
+    title = element("title", f"{mark.limit}: {'holds' if mark.holds else 'does not hold'}")
+    stroke = line(x.at_low, place, x(nines), place, "limit" if mark.holds else "limit broken")
+    end = element(
+        "circle", title, cx=x(nines), cy=place, r=3.5, class_="limit-end" if mark.holds else "limit-end broken"
+    )
+    return joined([stroke, end, text(f"limit {mark.bound_ms:,g} ms", x.at_low + 4, place - 4, "limit-name")])
 
 
 def _places(latency: Latency, count: int, x: Scale, y: Scale) -> list[Place]:

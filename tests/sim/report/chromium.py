@@ -2,6 +2,7 @@
 
 import shutil
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
@@ -43,10 +44,28 @@ class Visit:
     """What can be read on it."""
     tip: str = ""
     """What appears when the pointer is on the first figure."""
+    charts: int = 0
+    """Time series that can be zoomed."""
 
 
 def visit(path: Path, *windows: Window) -> Iterator[Visit]:
     """Open a page in several windows. Skips the test where there is no Chromium or no Playwright."""
+    with _browser() as browser:
+        for window in windows:
+            yield _look(browser, path, window)
+
+
+@contextmanager
+def opened(path: Path, window: Window) -> Iterator[Any]:
+    """Open a page to do something with it. Skips the test as ``visit`` does."""
+    with _browser() as browser:
+        page = browser.new_context(**_how(window)).new_page()
+        page.goto(path.as_uri())
+        yield page
+
+
+@contextmanager
+def _browser() -> Iterator[Any]:
     executable = next(filter(None, map(shutil.which, _NAMES)), None)
     if executable is None:
         pytest.skip("no Chromium is installed")
@@ -54,19 +73,19 @@ def visit(path: Path, *windows: Window) -> Iterator[Visit]:
     with playwright.sync_playwright() as driver:
         browser = driver.chromium.launch(executable_path=executable, args=_FLAGS)
         try:
-            for window in windows:
-                yield _look(browser, path, window)
+            yield browser
         finally:
             browser.close()
 
 
+def _how(window: Window) -> dict[str, Any]:
+    size = {"width": window.width, "height": 900}
+    return {"viewport": size, "color_scheme": window.scheme, "java_script_enabled": window.javascript}
+
+
 def _look(browser: Any, path: Path, window: Window) -> Visit:
     found = Visit()
-    context = browser.new_context(
-        viewport={"width": window.width, "height": 900},
-        color_scheme=window.scheme,
-        java_script_enabled=window.javascript,
-    )
+    context = browser.new_context(**_how(window))
     page = context.new_page()
     page.on("console", lambda message: found.console.append(message.text))
     page.on("pageerror", lambda error: found.console.append(str(error)))
@@ -78,7 +97,8 @@ def _look(browser: Any, path: Path, window: Window) -> Visit:
     found.overflow_px = round(size["width"]) - window.width
     target = page.locator("svg .point-at >> visible=true")
     if window.javascript and target.count():
-        target.first.hover()
+        target.first.hover(force=True)  # whatever lies above it says something, too
         found.tip = page.inner_text(".tip")
+    found.charts = page.locator(".live canvas >> visible=true").count()
     context.close()
     return found

@@ -54,9 +54,10 @@ def ordinary(seed: int = 1) -> MadeRun:
         elif rng.random() < 0.005:
             run.request(at_s, 1.0, kind="info", error="timeout", point=point)
         elif rng.random() < 0.3:
-            run.request(at_s, took_s, point=point, late_s=late_s)
+            run.request(at_s, took_s, point=point, late_s=late_s, way_us=_way_us(rng, took_s))
         else:
-            run.refused(at_s, took_s, point)
+            seen = (rng.randint(1, 20), int(60 * at_s)) if rng.random() < 0.5 else None
+            run.refused(at_s, took_s, point, way_us=_way_us(rng, took_s), witness=(1, 10), seen=seen)
     for _ in range(800):
         run.request(rng.uniform(0, 55), rng.lognormvariate(-6, 0.5), f="read", status=200, point=None)
     for number in range(600):
@@ -66,7 +67,21 @@ def ordinary(seed: int = 1) -> MadeRun:
         else:
             run.fate(50, rng.choice(["gave_up", "gave_up", "no_show", "canceled", "lost", "refused_at_start"]), name)
     fill(run, rng)
+    for point in run.points:
+        for seq in range(1, 21):
+            run.happened(point, 150 * seq, seq)
+    run.slo = ["p99(reserve.latency_ms) < 250", {"limit": "jain_fairness > 0.999", "strict": False}, "offered > 100"]
+    told = {"agreed_ms": 900, "decided_ms": 10, "in_doubt": 0, "views": 48, "late": []}
+    run.told(56.0, "calm", **told)
+    used = {"cpu_s": 12.5, "rss_peak_bytes": 98_000_000}
+    run.told(57.0, "resources", server1=used, server2=used, vehicles=used)
     return run
+
+
+def _way_us(rng: Random, took_s: float) -> tuple[int, int, int, int]:
+    """Return a way that takes part of the time."""
+    us = took_s * 1e6
+    return int(us * rng.random() / 5), int(us / 50), int(us / 4), int(us / 5)
 
 
 def fill(run: MadeRun, rng: Random) -> None:
@@ -119,6 +134,22 @@ def all_unknown() -> MadeRun:
     return run
 
 
+def everything_fails() -> MadeRun:
+    """A run in which all nodes are gone, all limits fail, and whoever comes leaves with nothing."""
+    run = MadeRun(duration_s=40.0, vehicles=50)
+    for node in ("server1", "server2"):
+        run.fault("crash", node, 0.1, None, None)
+    for number in range(300):
+        f = ("reserve", "read", "trip")[number % 3]
+        run.request(
+            number / 8, 0.001, f=f, kind="fail", error="unreachable", point=None if f != "reserve" else "server1.p1"
+        )
+    for number in range(50):
+        run.fate(number / 2, "lost" if number % 2 else "gave_up", attempts=4, error="unreachable", wanted_wh=30_000)
+    run.slo = ["goodput >= 90 % * offered", "p99(reserve.accepted.latency_ms) < 50", "recovery_s < 10"]
+    return run
+
+
 def many_points() -> MadeRun:
     """More points than a figure shows."""
     rng = Random(3)
@@ -165,6 +196,10 @@ def virtual() -> MadeRun:
         run.request(3.0 * number, 0.005)
         run.refused(3.0 * number + 1)
     fill(run, Random(1))
+    gauges = [{"name": "mailbox_depth", "value": 3, "bound": 256}, {"name": "journal_depth", "value": 9, "bound": 2064}]
+    run.told(590.0, "gauges", "server1", gauges=gauges)
+    run.told(591.0, "gauges", "server2", gauges=gauges)
+    run.told(592.0, "agreement", within_ms=22_500, after_ms=[0, 0, 1_000], late=[{"point": "server1.p1"}])
     return run
 
 
@@ -196,6 +231,7 @@ RUNS: dict[str, tuple[Callable[[], MadeRun], dict[str, Any]]] = {
     "nothing_asked": (nothing_asked, {}),
     "none_accepted": (none_accepted, KEPT),
     "all_unknown": (all_unknown, {"P1": {"verdict": "NO DATA", "checked": 0, "violations": []}}),
+    "everything_fails": (everything_fails, BROKEN),
     "many_points": (many_points, KEPT),
     "hostile_names": (hostile_names, BROKEN),
     "double_booked": (double_booked, BROKEN),

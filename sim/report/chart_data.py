@@ -1,0 +1,53 @@
+"""What the page's script draws anew, to be zoomed and compared: time series, and when something was broken."""
+
+from typing import Any
+
+import orjson
+from markupsafe import Markup
+
+from sim.measure.outcomes import Outcome
+from sim.report.figures.demand_figure import small_strips
+from sim.report.model import Report
+
+_DIGITS = 4
+
+
+def chart_data(report: Report) -> Markup:
+    """Return JSON that is safe inside a ``script`` element."""
+    text = orjson.dumps(_data(report)).decode()
+    for character in "<>&":
+        text = text.replace(character, f"\\u{ord(character):04x}")
+    return Markup(text)  # noqa: S704 - nothing in it ends the element
+
+
+def _data(report: Report) -> dict[str, Any]:
+    series = report.timeline
+    divisor = max(1.0, series.bucket_s)
+    charts: dict[str, Any] = {}
+    if report.reserve.offered:
+        unit = "per second" if series.bucket_s >= 1 else f"per {series.bucket_s:g} s"
+        outcomes = [(outcome.word, series.counts(outcome), outcome.word) for outcome in Outcome]
+        parts = [(strip.words, strip.counts, strip.fill) for strip in small_strips(report)]
+        for name, shown in (("demand", outcomes), ("parts", parts)):
+            lines = [
+                {"name": words, "ink": ink, "values": [round(count / divisor, _DIGITS) for count in counts]}
+                for words, counts, ink in shown
+                if any(counts)
+            ]
+            if lines:
+                charts[name] = {"unit": unit, "series": lines}
+    if report.staleness.behind:
+        worst = [None if value < 0 else value for value in report.staleness.worst_ms]
+        charts["staleness"] = {"unit": "ms", "series": [{"name": "worst view", "ink": "refused", "values": worst}]}
+    offset = report.run.civil_start.utcoffset()
+    return {
+        "civil_start_s": series.civil_start_ms / 1000 + (0 if offset is None else offset.total_seconds()),
+        "scale": report.run.scale,
+        "bucket_s": series.bucket_s,
+        "buckets": len(series.offered),
+        "faults": [
+            {"name": f"F{number}", "from": fault.broken.at_s, "to": fault.mended.at_s if fault.mended else None}
+            for number, fault in enumerate(report.faults, 1)
+        ],
+        "charts": charts,
+    }
