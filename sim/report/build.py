@@ -88,7 +88,7 @@ def _report(
         slo=limits,
         operations=table,
         latency_ms=latencies(operations),
-        heatmap=heatmap(recording, "reserve" if reserve.offered else "trip"),
+        heatmap=heatmap(recording, "trip" if trips.offered > reserve.offered else "reserve"),
         ways=way_spreads(operations),
         slowest=slowest(operations),
         timeline=series,

@@ -8,6 +8,7 @@ from sim.measure.points import PointFigures, most_contended
 from sim.measure.ways import WaySpread
 from sim.report.figures.demand_figure import Strip
 from sim.report.model import Report
+from sim.report.rates import rate_of
 from sim.report.wording import (
     count,
     decimal,
@@ -36,11 +37,11 @@ def demand_caption(report: Report) -> str:
     series = report.timeline
     peak = max(series.offered)
     civil_ms = series.civil_start_ms + series.offered.index(peak) * series.civil_bucket_ms
-    rate = peak / max(1.0, series.bucket_s)
+    unit = rate_of(series)
+    rate = peak * unit.factor
     words = decimal(rate, 0 if rate >= 10 else 1).removesuffix(".0")
-    per = "second" if series.bucket_s >= 1 else duration(series.bucket_s)
     noun = "reservation was" if words == "1" else "reservations were"
-    up_to = f"Up to {words} {noun} asked for per {per}, at {report.run.clock(civil_ms)}"
+    up_to = f"Up to {words} {noun} asked for per {unit.per}, at {report.run.clock(civil_ms)}"
     if asked.accepted == asked.offered:
         return f"{up_to}; all {asked.offered:,} were accepted"
     if asked.accepted:
@@ -211,6 +212,8 @@ def queues_caption(report: Report) -> str:
     longest = max(nodes, key=lambda queue: queue.p99_ms)
     if not longest.max_ms:
         return "No request waited in a point's mailbox"
+    if longest.p99_ms < 0.005:
+        return f"99 of 100 requests did not wait in a mailbox; the longest wait was {milliseconds(max(queue.max_ms for queue in nodes))} ms"
     return f"99 of 100 requests waited {milliseconds(longest.p99_ms)} ms or less in a mailbox of {longest.node}, the slowest node"
 
 

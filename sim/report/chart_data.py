@@ -8,6 +8,7 @@ from markupsafe import Markup
 from sim.measure.outcomes import Outcome
 from sim.report.figures.demand_figure import small_strips
 from sim.report.model import Report
+from sim.report.rates import rate_of
 
 _DIGITS = 4
 
@@ -22,20 +23,19 @@ def chart_data(report: Report) -> Markup:
 
 def _data(report: Report) -> dict[str, Any]:
     series = report.timeline
-    divisor = max(1.0, series.bucket_s)
+    rate = rate_of(series)
     charts: dict[str, Any] = {}
     if report.reserve.offered:
-        unit = "per second" if series.bucket_s >= 1 else f"per {series.bucket_s:g} s"
         outcomes = [(outcome.word, series.counts(outcome), outcome.word) for outcome in Outcome]
         parts = [(strip.words, strip.counts, strip.fill) for strip in small_strips(report)]
         for name, shown in (("demand", outcomes), ("parts", parts)):
             lines = [
-                {"name": words, "ink": ink, "values": [round(count / divisor, _DIGITS) for count in counts]}
+                {"name": words, "ink": ink, "values": [round(count * rate.factor, _DIGITS) for count in counts]}
                 for words, counts, ink in shown
                 if any(counts)
             ]
             if lines:
-                charts[name] = {"unit": unit, "series": lines}
+                charts[name] = {"unit": f"per {rate.per}", "series": lines}
     if report.staleness.behind:
         worst = [None if value < 0 else value for value in report.staleness.worst_ms]
         charts["staleness"] = {"unit": "ms", "series": [{"name": "worst view", "ink": "refused", "values": worst}]}

@@ -95,7 +95,7 @@ class Report(BaseModel):
     latency_ms: dict[str, dict[str, LatencyPair]]
     """By kind of request, then by outcome; ``all`` is all outcomes together."""
     heatmap: Heatmap | None
-    """Of the kind of request that matters most: ``reserve``, or ``trip`` where nobody reserved."""
+    """Of what was asked for most: ``reserve`` or ``trip``."""
     ways: list[WaySpread]
     """Where the time of requests went, by kind."""
     slowest: list[SlowRequest]

@@ -10,6 +10,7 @@ from sim.measure.timeline import Timeline
 from sim.report.figures.canvas import Size, fault_bands, fault_flags, figure_svg, line, text
 from sim.report.figures.time_axis import clock_axis
 from sim.report.model import Report
+from sim.report.rates import rate_of
 from sim.report.scale import Scale, round_ticks, round_top
 from sim.report.svg import element, joined, number
 from sim.report.wording import duration
@@ -30,13 +31,13 @@ def demand_figure(report: Report, size: Size, label: str) -> Markup:
     parts = [
         fault_bands(report.faults, x, _TOP, bottom),
         fault_flags(report.faults, x, _TOP - 5),
-        text(f"all, {_per(series)}", 0, 12, "axis-name"),
+        text(f"all, per {rate_of(series).per}", 0, 12, "axis-name"),
         _panel(series, _outcome_strips(series), x, _TOP, _MAIN_HEIGHT),
     ]
     for at, strip in enumerate(strips):
         top = _TOP + _MAIN_HEIGHT + at * (_STRIP_HEAD + _STRIP_HEIGHT) + _STRIP_HEAD
         parts.append(_panel(series, [strip], x, top, _STRIP_HEIGHT))
-        parts.append(text(f"{strip.words}, {_per(series)}", _LEFT + 4, top - 6, "axis-name"))
+        parts.append(text(f"{strip.words}, per {rate_of(series).per}", _LEFT + 4, top - 6, "axis-name"))
     parts.append(clock_axis(report.run.civil_start, civil_x, bottom, scale=report.run.scale))
     parts.append(_columns_to_point_at(report, x, _TOP, bottom))
     return figure_svg(size, bottom + _FOOT, label, parts)
@@ -79,19 +80,10 @@ def _outcome_strips(series: Timeline) -> list[Strip]:
     return [Strip(outcome.word, series.counts(outcome), outcome.word) for outcome in Outcome]
 
 
-def _per(series: Timeline) -> str:
-    """Return what rates are counted per: a second; a bucket, where buckets are shorter."""
-    return "per second" if series.bucket_s >= 1 else f"per {duration(series.bucket_s)}"
-
-
-def _divisor(series: Timeline) -> float:
-    return max(1.0, series.bucket_s)
-
-
 def _panel(series: Timeline, strips: Sequence[Strip], x: Scale, top: float, height: float) -> Markup:
     """Draw columns, the strips on top of one another, with a scale of their own."""
     stacked = [sum(column) for column in zip(*(strip.counts for strip in strips), strict=True)]
-    peak = max(stacked) / _divisor(series)
+    peak = max(stacked) * rate_of(series).factor
     ticks = round_ticks(peak, 5) if height > 100 else [0.0, round_top(peak)]
     y = Scale(0, ticks[-1], top + height, top)
     parts: list[str] = []
@@ -100,7 +92,7 @@ def _panel(series: Timeline, strips: Sequence[Strip], x: Scale, top: float, heig
         parts.append(text(_tick_words(tick), x.at_low - 6, y(tick) + 4, "tick", "end"))
     below = [0.0] * len(stacked)
     for strip in strips:
-        rates = [count / _divisor(series) for count in strip.counts]
+        rates = [count * rate_of(series).factor for count in strip.counts]
         parts.append(element("path", d=_columns(rates, below, x, y, series.bucket_s), class_=f"fill-{strip.fill}"))
         below = [low + rate for low, rate in zip(below, rates, strict=True)]
     return joined(parts)
@@ -126,7 +118,7 @@ def _columns_to_point_at(report: Report, x: Scale, top: float, bottom: float) ->
     parts: list[str] = []
     for at, offered in enumerate(series.offered):
         civil_ms = series.civil_start_ms + at * series.civil_bucket_ms
-        facts = [f"{_tick_words(round(offered / _divisor(series), 1))} {_per(series)}"]
+        facts = [f"{_tick_words(round(offered * rate_of(series).factor, 1))} per {rate_of(series).per}"]
         facts += [f"{outcome.word} {series.counts(outcome)[at]:,}" for outcome in Outcome if series.counts(outcome)[at]]
         facts += [f"retried {series.retried[at]:,}"] if series.retried[at] else []
         when = f"{report.run.clock(civil_ms, seconds=True)} ({duration(at * series.bucket_s)})"

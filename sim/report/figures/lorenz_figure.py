@@ -10,7 +10,7 @@ from sim.report.svg import element, number
 from sim.report.wording import share
 
 SIZE = Size("panel", 340, wide=False)
-_HEIGHT, _TOP, _LEFT, _RIGHT, _FOOT = 300.0, 12.0, 46.0, 12.0, 40.0
+_HEIGHT, _TOP, _LEFT, _RIGHT, _FOOT = 312.0, 26.0, 46.0, 12.0, 40.0
 
 
 def lorenz_figure(lorenz: Sequence[tuple[float, float]], label: str) -> Markup:
@@ -35,5 +35,5 @@ def lorenz_figure(lorenz: Sequence[tuple[float, float]], label: str) -> Markup:
         title = element("title", said)
         parts.append(element("circle", title, cx=x(points), cy=y(requests), r=6, class_="point-at"))
     parts.append(text("of the points, the most wanted first", x.at_high, y.at_low + 33, "axis-name", "end"))
-    parts.append(text("of the requests", x.at_low + 6, y.at_high + 14, "axis-name"))
+    parts.append(text("of the requests", 0, 11, "axis-name"))
     return figure_svg(SIZE, _HEIGHT, label, parts)
