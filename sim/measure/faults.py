@@ -2,7 +2,7 @@
 
 from bisect import bisect_left, bisect_right
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -120,15 +120,14 @@ class Faults:
             return None
         return max((fault["mended"].at_s - fault["mending"].at_s for fault in self._found), default=None)
 
-    def with_requests(self, operations: Operations, told: Sequence[Staleness] = ()) -> list[Fault]:
+    def with_requests(self, operations: Operations, told: Staleness | None = None) -> list[Fault]:
         """Return the faults in order of time, each with what became of the requests and the views meanwhile."""
-        rows_ms = [each.at_ms for each in told]
         return [
             Fault(
                 **fault | {"parameters": _more(fault)},
                 meanwhile=_meanwhile(fault, operations),
                 reasons=_reasons(fault, operations),
-                views=_views(fault, told, rows_ms),
+                views=None if told is None else _views(fault, told),
             )
             for fault in self._found
         ]
@@ -147,18 +146,19 @@ def _reasons(fault: Mapping[str, Any], operations: Operations) -> dict[str, int]
     return {names[error] or "no error named": count for error, count in counts.most_common(_REASONS_MAX)}
 
 
-def _views(fault: Mapping[str, Any], told: Sequence[Staleness], rows_ms: Sequence[int]) -> ViewsMeanwhile | None:
+def _views(fault: Mapping[str, Any], told: Staleness) -> ViewsMeanwhile | None:
     mended: Moment | None = fault["mended"]
-    begin = bisect_left(rows_ms, fault["broken"].civil_ms)
-    end = len(rows_ms) if mended is None else bisect_right(rows_ms, mended.civil_ms + _CONVERGING_MS)
+    begin = bisect_left(told.at_ms, fault["broken"].civil_ms)
+    end = len(told.at_ms) if mended is None else bisect_right(told.at_ms, mended.civil_ms + _CONVERGING_MS)
     if begin == end:
         return None
-    behind = [each for each in told[begin:end] if each.behind_ms]
-    fresh_after_ms = None if mended is None else max([0, *(each.at_ms - mended.civil_ms for each in behind)])
-    fresh_after_s = None if fresh_after_ms is None else fresh_after_ms / 1000
-    return ViewsMeanwhile(
-        end - begin, len(behind), max((each.behind_ms for each in behind), default=0.0), fresh_after_s
-    )
+    behind = [row for row in range(begin, end) if told.behind_ms[row]]
+    fresh_after_s = None
+    if mended is not None:
+        last_ms = told.at_ms[behind[-1]] if behind else mended.civil_ms
+        fresh_after_s = max(0, last_ms - mended.civil_ms) / 1000
+    worst_ms = max(told.behind_ms[row] for row in range(begin, end))
+    return ViewsMeanwhile(end - begin, len(behind), worst_ms, fresh_after_s)
 
 
 def _rows_meanwhile(fault: Mapping[str, Any], operations: Operations) -> Iterator[int]:

@@ -11,6 +11,8 @@ POINTS_MAX = 120
 """More rows than that are no picture."""
 _STEPS_MAX = 720
 """About one a pixel."""
+_INTERVALS_MAX = 16_000
+"""Of all rows; where there are more, steps are made wider until they are few enough: each costs a page about 20 bytes."""
 _ROUND_STEPS_S = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1_800, 3_600, 7_200, 14_400, 43_200, 86_400)
 
 
@@ -47,9 +49,12 @@ def occupancy(points: Sequence[PointFigures], use: Mapping[str, PointUse], run: 
     busiest = sorted(own, key=lambda point: (-point.busy_share, -point.reserve.offered, point.id))[:POINTS_MAX]
     nodes = {name: number for number, name in enumerate(dict.fromkeys(point.node for point in own))}
     busiest.sort(key=lambda point: nodes[point.node])
-    step_ms = _step_ms(run[1] - run[0])
-    rows = [_row(point, use[point.id], run[0], step_ms) for point in busiest]
-    return Occupancy(run[0], run[1], step_ms, len(own), rows)
+    steps_ms = _steps_ms(run[1] - run[0])
+    while True:
+        step_ms = steps_ms.pop(0)
+        rows = [_row(point, use[point.id], run[0], step_ms) for point in busiest]
+        if not steps_ms or sum(_intervals(row) for row in rows) <= _INTERVALS_MAX:
+            return Occupancy(run[0], run[1], step_ms, len(own), rows)
 
 
 def _row(point: PointFigures, use: PointUse, start_ms: int, step_ms: int) -> OccupancyRow:
@@ -63,6 +68,11 @@ def _row(point: PointFigures, use: PointUse, start_ms: int, step_ms: int) -> Occ
     )
 
 
-def _step_ms(run_ms: int) -> int:
-    fitting = (step_s * 1000 for step_s in _ROUND_STEPS_S if step_s * 1000 * _STEPS_MAX >= run_ms)
-    return next(fitting, _ROUND_STEPS_S[-1] * 1000)
+def _intervals(row: OccupancyRow) -> int:
+    return len(row.reserved) + len(row.charging) + len(row.conflicts)
+
+
+def _steps_ms(run_ms: int) -> list[int]:
+    """Return the steps that may be taken, the finest first."""
+    fitting = [step_s * 1000 for step_s in _ROUND_STEPS_S if step_s * 1000 * _STEPS_MAX >= run_ms]
+    return fitting or [_ROUND_STEPS_S[-1] * 1000]

@@ -67,10 +67,10 @@ class RefusedByView:
 
 @dataclass(frozen=True, slots=True)
 class Staleness:
-    """One moment at which a view was told."""
+    """How far behind views were, in columns, in order of telling."""
 
-    at_ms: int
-    behind_ms: float
+    at_ms: "array[int]" = field(default_factory=lambda: array("q"))
+    behind_ms: "array[float]" = field(default_factory=lambda: array("d"))
     """0: it lacked nothing."""
 
 
@@ -89,13 +89,13 @@ class StalenessFigures:
     """By bucket of the timeline; -1: nobody looked."""
 
 
-def staleness_figures(told: Sequence[Staleness], start_ms: int, bucket_ms: int, buckets: int) -> StalenessFigures:
+def staleness_figures(told: Staleness, start_ms: int, bucket_ms: int, buckets: int) -> StalenessFigures:
     """Return the figures of views that were told."""
-    ordered = sorted(each.behind_ms for each in told)
+    ordered = sorted(told.behind_ms)
     worst_ms = [-1.0] * buckets
-    for each in told:
-        bucket = min(buckets - 1, max(0, (each.at_ms - start_ms) // max(1, bucket_ms)))
-        worst_ms[bucket] = max(worst_ms[bucket], each.behind_ms)
+    for at_ms, behind_ms in zip(told.at_ms, told.behind_ms, strict=True):
+        bucket = min(buckets - 1, max(0, (at_ms - start_ms) // max(1, bucket_ms)))
+        worst_ms[bucket] = max(worst_ms[bucket], behind_ms)
     behind = sum(each > 0 for each in ordered)
     if not ordered:
         return StalenessFigures(0, 0, None, None, None, worst_ms)
@@ -113,19 +113,20 @@ def refused_by_view(views: Views, databases: Sequence[NodeDatabase]) -> RefusedB
     return RefusedByView(len(views.refused_point), **counts)
 
 
-def staleness(views: Views, databases: Sequence[NodeDatabase], scale: float) -> list[Staleness]:
+def staleness(views: Views, databases: Sequence[NodeDatabase], scale: float) -> Staleness:
     """Return how far behind each view was of a point of another node than the one that told it, in order of telling.
 
     ``scale``: the scenario's seconds per second of the history.
     """
     logs, points, nodes = _logs(databases), list(views.points), list(views.nodes)
-    found = []
-    for point, node, seq, at_ms in zip(views.point, views.node, views.seq, views.at_ms, strict=True):
-        name = points[point]
+    told = Staleness()
+    for row in sorted(range(len(views.at_ms)), key=views.at_ms.__getitem__):
+        name, at_ms = points[views.point[row]], views.at_ms[row]
         log = logs.get(name)
-        if log is not None and name.partition(".")[0] != nodes[node]:
-            found.append(Staleness(at_ms, round(_behind_ms(log, seq, at_ms) / scale, 3)))
-    return sorted(found, key=lambda each: each.at_ms)
+        if log is not None and name.partition(".")[0] != nodes[views.node[row]]:
+            told.at_ms.append(at_ms)
+            told.behind_ms.append(round(_behind_ms(log, views.seq[row], at_ms) / scale, 3))
+    return told
 
 
 def _kind(log: PointLog | None, seen: int, seen_ms: int, told: int) -> str:

@@ -75,7 +75,7 @@ def _report(
         timeline(recording),
         recording.fates.by_class(),
     )
-    measured = Measured(recording, points, sorted(each.behind_ms for each in told))
+    measured = Measured(recording, points, sorted(told.behind_ms))
     limits = [judge_limit(limit, measured, valid=generator.verdict != INVALID) for limit in scenario.slo]
     run = _run(scenario, recording, played, len(databases))
     return Report(

@@ -41,7 +41,7 @@
   if (!places.length || typeof uPlot === "undefined") return;
 
   const dark = window.matchMedia("(prefers-color-scheme: dark)");
-  const times = Array.from({ length: data.buckets }, (_, at) => data.civil_start_s + at * data.bucket_s * data.scale);
+  const times = Array.from({ length: data.buckets + 1 }, (_, at) => data.civil_start_s + at * data.bucket_s * data.scale);
   const whole = [times[0], times[0] + data.buckets * data.bucket_s * data.scale];
   const civil = (at_s) => data.civil_start_s + at_s * data.scale;
   const linked = uPlot.sync("time");
@@ -88,7 +88,7 @@
     const { unit, series } = data.charts[place.dataset.chart];
     const style = place.dataset.style;
     const fixed = shades();
-    const raw = series.map(({ values }) => values);
+    const raw = series.map(({ values }) => [...values, style === "dots" ? null : values.at(-1)]); // the last column has an end
     const axis = { stroke: colour("soft"), grid: { stroke: colour("grid"), width: 1 }, ticks: { stroke: colour("grid"), width: 1 }, font: "12px system-ui, sans-serif" };
     const order = style === "stacked" ? series.map((_, at) => series.length - 1 - at) : series.map((_, at) => at);
     const columns = style === "stacked" ? stacked(raw) : raw;

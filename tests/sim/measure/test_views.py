@@ -42,7 +42,9 @@ def test_a_view_is_behind_since_the_first_event_that_it_lacks(tmp_path: Path) ->
     run.request(8.0, 0.0, point="server1.p1", seen=(0, 360))
     recording, databases = _read(run, tmp_path)
     found = staleness(recording.views, databases, 60)
-    assert [(each.at_ms - START_MS, round(each.behind_ms)) for each in found] == [
+    assert [
+        (at_ms - START_MS, round(behind_ms)) for at_ms, behind_ms in zip(found.at_ms, found.behind_ms, strict=True)
+    ] == [
         (300_000, 1_667),
         (330_000, 0),
         (360_000, 1_000),
@@ -50,11 +52,14 @@ def test_a_view_is_behind_since_the_first_event_that_it_lacks(tmp_path: Path) ->
 
 
 def test_staleness_is_told_by_bucket_and_altogether() -> None:
-    told = [Staleness(1_000 + 100 * number, 10.0 * number) for number in range(10)]
+    told = Staleness()
+    for number in range(10):
+        told.at_ms.append(1_000 + 100 * number)
+        told.behind_ms.append(10.0 * number)
     found = staleness_figures(told, start_ms=1_000, bucket_ms=400, buckets=4)
     assert (found.looked, found.behind, found.p50_ms, found.p99_ms, found.max_ms) == (10, 9, 40.0, 90.0, 90.0)
     assert found.worst_ms == [30.0, 70.0, 90.0, -1.0]
-    nobody = staleness_figures([], 0, 1, 2)
+    nobody = staleness_figures(Staleness(), 0, 1, 2)
     assert (nobody.looked, nobody.p50_ms, nobody.worst_ms) == (0, None, [-1.0, -1.0])
 
 
