@@ -6,6 +6,7 @@ from nodes import cli as node_cli
 from sim.cli.audit import audit
 from sim.cli.explore import explore
 from sim.cli.replay import replay
+from sim.cli.report import report
 from sim.cli.run import run
 from sim.cli.show import show
 from sim.cli.up import up
@@ -23,6 +24,7 @@ app.command()(up)
 app.command()(explore)
 app.command()(replay)
 app.command()(audit)
+app.command()(report)
 app.command()(show)
 app.command()(validate)
 app.command()(node_cli.node)

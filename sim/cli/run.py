@@ -50,7 +50,7 @@ def run(
 ) -> None:
     """Play a scenario, audit every answer, and write a report.
 
-    Exit code: 0 pass, 1 error, 2 bad scenario, 3 the run proves nothing (the generator fell behind), 99 a promise broken.
+    Exit code: 0 pass, 1 error, 2 bad scenario, 3 the run proves nothing (the generator fell behind), 99 a promise broken, or a limit failed.
     """
     from sim.run_folder import RunFolder
     from sim.scenario.load import load_scenario
@@ -72,7 +72,7 @@ def run(
             raise CommandError(str(error)) from error
         command = rerun_command(scenario, change or (), seed, mode=mode, through_api=through_api, broker=broker)
         _play(loaded, folder, command, mode, broker, json=json)
-        raise typer.Exit(int(_report(folder, json=json)))
+        raise typer.Exit(int(report_on(folder, json=json)))
 
 
 def _play(
@@ -107,7 +107,8 @@ def _play_virtual(loaded: "LoadedScenario", folder: "RunFolder", command: str, d
         raise CodeFinding(f"{what}\n{about}") from error
 
 
-def _report(folder: "RunFolder", *, json: bool) -> ExitCode:
+def report_on(folder: "RunFolder", *, json: bool) -> ExitCode:
+    """Audit a run, write its report, tell it; return what that means to a script."""
     from sim.audit import audit
     from sim.report import build_report, write_report
     from sim.report.terminal import print_report

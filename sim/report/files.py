@@ -8,7 +8,7 @@ from pydantic import ValidationError
 from sim.report.errors import ReportError
 from sim.report.html import render
 from sim.report.model import SCHEMA_VERSION, Report
-from sim.report.tables import tables
+from sim.report.tables import as_parquet, tables
 from sim.run_folder import RunFolder
 
 
@@ -23,6 +23,9 @@ def write_report(report: Report, run_dir: Path) -> None:
         raise ReportError(f"{folder.tables}: cannot be made: {error.strerror}") from error
     for name, content in tables(report).items():
         _replace(folder.tables / f"{name}.csv", content)
+        parquet = as_parquet(content)
+        if parquet is not None:
+            _replace(folder.tables / f"{name}.parquet", parquet)
 
 
 def read_report(run_dir: Path) -> Report:

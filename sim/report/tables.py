@@ -1,9 +1,9 @@
-"""The report's tables in full, as CSV files beside it."""
+"""The report's tables in full, as CSV files beside it, and as Parquet where pyarrow is installed."""
 
 import csv
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
-from io import StringIO
+from io import BytesIO, StringIO
 from typing import Any
 
 from sim.measure.outcomes import Outcome, Tally
@@ -32,6 +32,18 @@ def tables(report: Report) -> dict[str, bytes]:
         "resources": [asdict(used) for used in report.resources],
     }
     return {name: _csv(rows) for name, rows in found.items() if rows}
+
+
+def as_parquet(content: bytes) -> bytes | None:
+    """Return a CSV table as Parquet, with types; None where the extra ``parquet`` is not installed."""
+    try:
+        from pyarrow import BufferOutputStream, csv, parquet
+    except ImportError:
+        return None
+    out = BufferOutputStream()
+    parquet.write_table(csv.read_csv(BytesIO(content)), out)
+    written: bytes = out.getvalue().to_pybytes()
+    return written
 
 
 def _csv(rows: Sequence[Row]) -> bytes:

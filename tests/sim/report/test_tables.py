@@ -18,7 +18,7 @@ def _rows(content: bytes) -> list[dict[str, str]]:
 def test_every_table_is_written_and_has_a_value_or_nothing_in_every_column(reported: Reported, name: str) -> None:
     report, folder = reported(name)
     found = tables(report)
-    assert {path.stem for path in (folder / "tables").iterdir()} == set(found)
+    assert {path.stem for path in (folder / "tables").glob("*.csv")} == set(found)
     for content in found.values():
         rows = _rows(content)
         assert rows
@@ -42,3 +42,13 @@ def test_no_cell_is_taken_for_a_formula(reported: Reported) -> None:
     for content in tables(reported("hostile_names")[0]).values():
         for row in _rows(content):
             assert not any(value[:1] in "=+@" for value in row.values() if value)
+
+
+def test_parquet_holds_the_same_with_types(reported: Reported) -> None:
+    """For whoever works on with pandas or DuckDB."""
+    parquet = pytest.importorskip("pyarrow.parquet", reason="the extra parquet is not installed")
+    _, folder = reported("ordinary")
+    found = parquet.read_table(folder / "tables" / "points.parquet").to_pylist()
+    rows = _rows((folder / "tables" / "points.csv").read_bytes())
+    assert [row["id"] for row in found] == [row["id"] for row in rows]
+    assert [row["energy_wh"] for row in found] == [int(row["energy_wh"]) for row in rows]
