@@ -39,7 +39,9 @@ def read_report(run_dir: Path) -> Report:
         raise ReportError(f"{path}: no JSON ({error}); the report may have been cut") from error
     version = data.get("schema_version") if isinstance(data, dict) else None
     if version != SCHEMA_VERSION:
-        raise ReportError(f"{path}: has schema_version {version}; this version reads {SCHEMA_VERSION}")
+        raise ReportError(
+            f"{path}: has schema_version {version}; this version reads {SCHEMA_VERSION}; recarga report writes it anew"
+        )
     try:
         return Report.model_validate(data)
     except ValidationError as error:

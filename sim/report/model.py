@@ -26,7 +26,7 @@ from sim.measure.ways import SlowRequest, WaySpread
 from sim.report.promises import Promise
 from sim.report.wording import clock
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 """Raised when a member changes its meaning or goes; new members do not raise it."""
 
 

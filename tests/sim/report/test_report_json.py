@@ -80,8 +80,8 @@ def test_writing_again_replaces_what_was_there(tmp_path: Path) -> None:
         ("", "no JSON"),
         ('{"schema_version": 1, "run"', "no JSON .*the report may have been cut"),
         ("[]", "has schema_version None"),
-        ('{"schema_version": 2}', "has schema_version 2; this version reads 1"),
-        ('{"schema_version": 1}', "run: Field required"),
+        ('{"schema_version": 1}', "has schema_version 1; this version reads 2; recarga report writes it anew"),
+        ('{"schema_version": 2}', "run: Field required"),
     ],
 )
 def test_a_report_that_cannot_be_read_is_one_line(tmp_path: Path, text: str | None, complaint: str) -> None:
