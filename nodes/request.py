@@ -1,7 +1,7 @@
 """A request for a point: to do something (a command) or to tell something (a query)."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from hashlib import sha256
 
 import orjson
@@ -183,8 +183,8 @@ class Request:
     """The epoch of the node that hands it on; None: nobody did."""
     met_epoch: int | None = None
     """The highest epoch at which that node has met the one it asks: an earlier process of it is not meant; None: never."""
-    is_timed: bool = False
-    """Whether the answer is to say where the time went."""
+    is_timed: bool = field(default=False, compare=False)
+    """Whether the answer is to say where the time went: that is no part of what is asked."""
 
     @property
     def fingerprint(self) -> str:

@@ -9,6 +9,13 @@
 ``operation_table`` per kind of request: outcomes and errors
 ``latency``         percentiles from the intended and from the send time
 ``demand``          what was asked of every point
+``contention``      how uneven demand is, and how evenly chargers come to classes
+``views``           how far behind views were, and refusals by what was seen
+``ways``            where the time of requests went; the slowest of them
+``queues``          time in mailboxes, by node
+``heatmap``         latency over time
+``limits``          limits of the scenario against all this
+``gauges``          how full bounded things came to be, what processes used
 ``fates``           what became of the vehicles
 ``faults``          what was broken, when, and what was refused meanwhile
 ``generator``       whether the load was what the scenario says

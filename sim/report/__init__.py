@@ -10,6 +10,13 @@
 ``terminal``      the summary after a run
 ``html``          the page: ``assets/`` holds templates, style and script
 ``figures``       the page's figures, in SVG
+``drawings``      the page's figures, drawn
+``page_facts``    what its tables tell beside the report itself
+``chart_data``    the time series for the page's script
+``tables``        the tables in full, as CSV and Parquet
+``limit_marks``   limits that can be drawn
+``rates``         counts as rates
+``json_schema``   the JSON Schema of ``report.json``
 ``captions``      what there is to see in each figure, in one sentence
 ``wording``       numbers, times and money as people write them
 ``svg``           elements, safely escaped

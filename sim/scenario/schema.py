@@ -8,6 +8,7 @@ from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field, mode
 
 from nodes.domain.point import MAX_POWER_W, MAX_PRICE_MINOR, Connector
 from nodes.domain.terms import Terms
+from sim.scenario.client import Client, Generator
 from sim.scenario.distribution import Distribution, DurationS, ShareDrawn, StopCount, WattHours, Watts
 from sim.scenario.faults import Breaking, Fault
 from sim.scenario.model import ScenarioModel
@@ -238,24 +239,6 @@ class Fleet(ScenarioModel):
         if not any(step.weight > 0 for step in self.arrivals):
             raise ValueError("arrivals: expected a weight above 0")
         return self
-
-
-class Client(ScenarioModel):
-    """How vehicles talk to nodes; in wall-clock time."""
-
-    timeout_ms: Annotated[int, Field(ge=10, le=60_000)] = 5_000
-    """After this the vehicle does not know what became of its request."""
-    connections_max: Annotated[int, Field(ge=1, le=1_000)] = 64
-    """To one node; further requests wait for one, and are counted as sent late."""
-    retries_max: Annotated[int, Field(ge=0, le=20)] = 4
-    """Retries with the same key after no answer, 429 or 503."""
-
-
-class Generator(ScenarioModel):
-    """When the run itself was too slow to prove anything."""
-
-    late_ms_p99_max: Annotated[float, Field(gt=0)] = 250
-    """Requests sent later than intended, 99th percentile in wall-clock ms; above it the run is INVALID."""
 
 
 class Scenario(ScenarioModel):
