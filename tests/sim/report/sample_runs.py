@@ -70,7 +70,7 @@ def ordinary(seed: int = 1) -> MadeRun:
     for point in run.points:
         for seq in range(1, 21):
             run.happened(point, 150 * seq, seq)
-    run.slo = ["p99(reserve.latency_ms) < 250", {"limit": "jain_fairness > 0.999", "strict": False}, "offered > 100"]
+    run.slo = ["p99(reserve.latency_ms) < 250", {"limit": "gini < 0.001", "strict": False}, "offered > 100"]
     told = {"agreed_ms": 900, "decided_ms": 10, "in_doubt": 0, "views": 48, "late": []}
     run.told(56.0, "calm", **told)
     used = {"cpu_s": 12.5, "rss_peak_bytes": 98_000_000}

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from sim.report import Report, build_report
+from sim.report import Report, build_report, captions
 from sim.report.captions import demand_caption, faults_caption, latency_caption, reasons_caption
 from tests.sim.measure.made_run import MadeRun
 from tests.sim.report.conftest import Reported
@@ -58,3 +58,40 @@ def test_why_trips_were_not_accepted_is_told_of_trips(tmp_path: Path) -> None:
         run.request(at_s, f="trip", point=None)
     report = build_report(run.write(tmp_path / "other"), KEPT)
     assert reasons_caption(report, "trip") == "All 2 trips asked for were accepted"
+
+
+def test_hot_spots_are_told_by_their_points(reported: Reported, ordinary: Report) -> None:
+    assert captions.concentration_caption(ordinary).startswith("The 2 most wanted of 24 points got ")
+    assert captions.concentration_caption(reported("nothing_asked")[0]).startswith("Nobody asked")
+
+
+def test_stale_views_are_told_apart_from_busy_points(reported: Reported, ordinary: Report) -> None:
+    seen = ordinary.refused_by_view
+    assert seen.stale > 0
+    assert captions.views_caption(ordinary).startswith(
+        f"{seen.stale:,} of {seen.refused:,} were refused because their view was stale"
+    )
+    assert captions.views_caption(reported("nothing_asked")[0]) == "Nobody was refused because a window was taken"
+
+
+def test_views_that_did_not_agree_are_told(reported: Reported) -> None:
+    words = captions.agreed_words(reported("virtual")[0])
+    assert words == "In the end 1 of 4 views did not agree with their owners in time."
+
+
+def test_where_time_went_is_the_largest_part(ordinary: Report) -> None:
+    way = ordinary.ways[0]
+    parts = {name: getattr(way, name).mean_ms for name in ("late", "queue", "decide", "write", "forward", "network")}
+    assert max(parts, key=lambda name: parts[name]) == "network"
+    assert captions.ways_caption(ordinary).startswith(
+        "Most of a reserve request's time went into the way to the node and back: "
+    )
+
+
+def test_nothing_is_claimed_of_what_nobody_said(reported: Reported) -> None:
+    """An empty figure has a sentence for a title, and it is true."""
+    report = reported("nothing_asked")[0]
+    assert captions.queues_caption(report) == "No node said how long requests waited in mailboxes"
+    assert captions.attempts_caption(report) == "No vehicle said how often it tried"
+    assert captions.staleness_caption(report) == "Nobody saw another node's view of a point"
+    assert captions.fairness_words(report) == ""

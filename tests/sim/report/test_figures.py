@@ -9,8 +9,12 @@ from sim.measure.faults import Fault, Moment
 from sim.measure.outcomes import Tally
 from sim.report import Report
 from sim.report.figures.canvas import NARROW, WIDE, Size, fault_flags
-from sim.report.figures.demand_figure import demand_figure
+from sim.report.figures.demand_figure import demand_figure, small_strips
+from sim.report.figures.heatmap_figure import SHADES, shade
+from sim.report.figures.latency_figure import latency_figure, nines_of, range_of
 from sim.report.figures.occupancy_figure import occupancy_figure
+from sim.report.limit_marks import limit_marks
+from sim.report.rates import rate_of
 from sim.report.scale import Scale
 from tests.sim.report.conftest import Reported
 
@@ -57,3 +61,31 @@ def test_where_there_is_no_room_a_number_does() -> None:
 def test_a_number_that_would_cover_another_is_left_out() -> None:
     flags = fault_flags([_crash("server1", 10), _crash("server2", 11)], Scale(0, 100, 0, 1_000), 20)
     assert "F2" not in flags
+
+
+def test_small_panels_show_what_the_large_one_hides(report: Report) -> None:
+    """And nothing twice."""
+    words = [strip.words for strip in small_strips(report)]
+    assert words == ["accepted", "unavailable: unreachable", "unavailable: owner-unreachable", "timed out"]
+
+
+def test_a_limit_is_drawn_up_to_the_percentile_that_it_is_about(report: Report) -> None:
+    marks = limit_marks(report.slo, "reserve")
+    assert [(mark.share, mark.bound_ms, mark.holds) for mark in marks] == [(0.99, 250.0, True)]
+    assert limit_marks(report.slo, "read") == []
+    low, high = range_of(report.latency_ms, marks)
+    assert low <= 250 <= high
+    figure = latency_figure(report.latency_ms["reserve"], (low, high), nines_of(report.latency_ms), "", marks)
+    assert "limit 250 ms" in figure
+
+
+def test_a_single_slow_request_is_seen_in_a_heatmap() -> None:
+    assert [shade(number, 1_000) for number in (1, 2, 10, 500, 1_000)] == [1, 2, 3, SHADES, SHADES]
+    assert shade(1, 1) == 1
+
+
+@pytest.mark.parametrize(("peak", "per"), [(60, "second"), (6, "minute"), (1, "minute"), (0, "second")])
+def test_rates_are_told_in_a_unit_in_which_the_peak_is_something(report: Report, peak: int, per: str) -> None:
+    """0.06 per second is nobody's way of saying 4 a minute."""
+    series = replace(report.timeline, bucket_s=60.0, offered=[0, peak])
+    assert rate_of(series).per == per

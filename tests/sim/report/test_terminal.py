@@ -88,3 +88,26 @@ def test_an_audit_alone_can_be_printed(terminal: bool) -> None:
     assert "No double booking" in text
     assert "a reservation is lost" in text
     assert "Load generator" not in text
+
+
+def test_limits_are_told_with_figure_and_margin(reported: Reported) -> None:
+    """Also those that the run does not fail by, which say so."""
+    report, folder = reported("ordinary")
+    text = _summary(report, folder, terminal=False)
+    lines = {
+        line.split("  ")[1].strip(): line.split()
+        for line in text[text.index("\nLimits") :].splitlines()
+        if line.startswith("  ")
+    }
+    assert lines["p99(reserve.latency_ms) < 250"][-4] == "PASS"
+    assert lines["gini < 0.001 (not strict)"][-4] == "FAIL"
+    assert lines["offered > 100"][-3:] == ["2,800", "100", "2,700"]
+    assert report.verdict == "PASS"
+
+
+def test_what_could_not_be_measured_is_told_and_fails(reported: Reported) -> None:
+    report, folder = reported("everything_fails")
+    text = _summary(report, folder, terminal=False)
+    assert report.verdict == "FAIL"
+    assert "recovery_s < 10 (no data)" in text
+    assert "3 limits did not hold" in text

@@ -11,13 +11,17 @@ from sim.report.wording import (
     count,
     duration,
     energy,
+    figure,
     listed,
+    margin,
     milliseconds,
     money,
     power,
     request_name,
     sentence,
     share,
+    size,
+    staleness,
     times,
     visible,
 )
@@ -89,3 +93,38 @@ def test_what_is_visible_holds_no_control_characters(text: str) -> None:
 def test_a_kind_of_request_is_told_in_words() -> None:
     """As it is called in the history, it is for programs."""
     assert [request_name(f) for f in ("reserve", "trip", "cancel_trip")] == ["reserve", "trip", "cancel trip"]
+
+
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [
+        (None, "\N{EN DASH}"),
+        (0, "0"),
+        (6_454, "6,454"),
+        (17.42, "17.4"),
+        (0.982, "0.982"),
+        (1_184.3, "1,184"),
+        (3e-8, "3.0e-08"),
+    ],
+)
+def test_a_figure_has_three_digits_that_count(value: float | None, words: str) -> None:
+    assert figure(value) == words
+
+
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [(None, "\N{EN DASH}"), (28.42, "+28.4"), (-14, "\N{MINUS SIGN}14"), (0, "\N{PLUS-MINUS SIGN}0")],
+)
+def test_a_margin_says_on_which_side_it_is(value: float | None, words: str) -> None:
+    assert margin(value) == words
+
+
+@pytest.mark.parametrize(
+    ("value_ms", "words"), [(None, "\N{EN DASH}"), (0, "0"), (5, "5.00 ms"), (384.2, "384 ms"), (1_333, "1.3 s")]
+)
+def test_staleness_in_the_unit_that_fits(value_ms: float | None, words: str) -> None:
+    assert staleness(value_ms) == words
+
+
+def test_sizes_are_megabytes() -> None:
+    assert (size(98_000_000), size(None)) == ("98.0 MB", "\N{EN DASH}")
