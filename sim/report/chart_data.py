@@ -11,6 +11,8 @@ from sim.report.model import Report
 from sim.report.rates import rate_of
 
 _DIGITS = 4
+_WAITING_MIN = 0.001
+"""Requests that wait at a time, on average over a bucket; below there is nothing to see."""
 
 
 def chart_data(report: Report) -> Markup:
@@ -19,6 +21,11 @@ def chart_data(report: Report) -> Markup:
     for character in "<>&":
         text = text.replace(character, f"\\u{ord(character):04x}")
     return Markup(text)  # noqa: S704 - nothing in it ends the element
+
+
+def has_waited(report: Report) -> bool:
+    """Whether so many requests waited in mailboxes that it makes a picture."""
+    return max(report.queues.waiting, default=0) >= _WAITING_MIN
 
 
 def _data(report: Report) -> dict[str, Any]:
@@ -39,6 +46,9 @@ def _data(report: Report) -> dict[str, Any]:
     if report.staleness.behind:
         worst = [None if value < 0 else value for value in report.staleness.worst_ms]
         charts["staleness"] = {"unit": "ms", "series": [{"name": "worst view", "ink": "refused", "values": worst}]}
+    if has_waited(report):
+        waiting = {"name": "waiting", "ink": "unavailable", "values": report.queues.waiting}
+        charts["waiting"] = {"unit": "at a time", "series": [waiting]}
     offset = report.run.civil_start.utcoffset()
     return {
         "civil_start_s": series.civil_start_ms / 1000 + (0 if offset is None else offset.total_seconds()),

@@ -8,6 +8,7 @@ from markupsafe import Markup
 from sim.measure.contention import Concentration
 from sim.measure.latency import ALL
 from sim.report import captions, wording
+from sim.report.chart_data import has_waited
 from sim.report.figures.canvas import NARROW, WIDE
 from sim.report.figures.demand_figure import demand_figure, small_strips
 from sim.report.figures.heatmap_figure import heatmap_figure
@@ -15,6 +16,7 @@ from sim.report.figures.latency_figure import latency_figure, nines_of, range_of
 from sim.report.figures.lorenz_figure import lorenz_figure
 from sim.report.figures.occupancy_figure import occupancy_figure
 from sim.report.figures.staleness_figure import staleness_figure
+from sim.report.figures.waiting_figure import waiting_figure
 from sim.report.limit_marks import limit_marks
 from sim.report.model import Report
 from sim.report.svg import joined
@@ -34,6 +36,7 @@ def drawings(report: Report) -> Mapping[str, object]:
         "occupancy": _occupancy(report),
         "heatmap": _heatmap(report),
         "staleness": _staleness(report),
+        "waiting": _waiting(report),
         "lorenz": _lorenz(report),
         "lorenz_rows": _lorenz_rows(report.concentration),
         "way_parts": way_parts,
@@ -56,6 +59,13 @@ def _staleness(report: Report) -> Markup:
         return Markup("")
     label = f"{captions.staleness_caption(report)}. The table below holds percentiles."
     return joined(staleness_figure(report, size, label) for size in (WIDE, NARROW))
+
+
+def _waiting(report: Report) -> Markup:
+    if not has_waited(report):
+        return Markup("")
+    label = f"{captions.queues_caption(report)}. The table below holds percentiles by node."
+    return joined(waiting_figure(report, size, label) for size in (WIDE, NARROW))
 
 
 def _lorenz(report: Report) -> Markup:

@@ -7,6 +7,7 @@
 ``heatmap_figure``    latency over time
 ``lorenz_figure``     how unevenly points are asked for
 ``staleness_figure``  how far views were behind
+``waiting_figure``    how many requests waited in mailboxes
 ``occupancy_figure``  points over time
 ====================  =====================================================
 """

@@ -33,7 +33,7 @@ def test_time_series_can_be_zoomed_where_scripts_run(reported: Reported) -> None
     """And are drawn where they do not."""
     path = reported("ordinary")[1] / "report.html"
     with_scripts, without = visit(path, Window(1280), Window(1280, javascript=False))
-    assert with_scripts.charts == 3
+    assert with_scripts.charts == 4
     assert without.charts == 0
 
 
