@@ -257,7 +257,9 @@ def fault_views(fault: Fault) -> str:
     told = f"{views.behind:,} of {views.looked:,} behind, the worst by {staleness(views.worst_ms)}"
     if views.fresh_after_s is None:
         return told
-    return f"{told}; none {duration(views.fresh_after_s)} after" if views.fresh_after_s else f"{told}; none afterwards"
+    if not views.fresh_after_s:
+        return f"{told}; none afterwards"
+    return f"{told}; the last of them {duration(views.fresh_after_s)} of the scenario's time after it was back"
 
 
 def agreed_words(report: Report) -> str:

@@ -58,6 +58,7 @@
     ctx.textAlign = "left";
     ctx.textBaseline = "alphabetic";
     ctx.font = `${12 * devicePixelRatio}px system-ui, sans-serif`;
+    let labelled = -Infinity;
     for (const fault of data.faults) {
       const from = Math.max(bbox.left, chart.valToPos(civil(fault.from), "x", true));
       const to = fault.to === null ? bbox.left + bbox.width : chart.valToPos(civil(fault.to), "x", true);
@@ -65,7 +66,9 @@
       ctx.globalAlpha = 0.13;
       ctx.fillRect(from, bbox.top, Math.max(2, Math.min(to, bbox.left + bbox.width) - from), bbox.height);
       ctx.globalAlpha = 1;
-      if (data.faults.length <= 40) ctx.fillText(fault.name, from + 2, bbox.top + 12 * devicePixelRatio);
+      if (from < labelled) continue;
+      ctx.fillText(fault.name, from + 2, bbox.top + 12 * devicePixelRatio);
+      labelled = from + 26 * devicePixelRatio;
     }
     ctx.restore();
   };
