@@ -78,7 +78,9 @@ def test_every_kind_of_fault_is_in_the_table_with_its_words(virtual: tuple[Repor
     for fault, row in zip(report.faults, rows, strict=True):
         assert fault.words in row
     assert "of the broker" not in "".join(fault.words for fault in report.faults if not fault.kind.startswith("broker"))
-    assert faults_caption(report).startswith("19 faults: crash of server1 at 16:00, pause of server2 at 16:00, ")
+    assert faults_caption(report).startswith(
+        f"{len(EVERY_KIND) + 1} faults: crash of server1 at 16:00, pause of server2 at 16:00, "
+    )
 
 
 def test_what_the_world_did_beside_the_faults_is_told(virtual: tuple[Report, str]) -> None:
