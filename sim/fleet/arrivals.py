@@ -21,21 +21,35 @@ Arrival = tuple[float, int]
 """``(seconds after the start, vehicle)``."""
 
 
+def count_vehicles(fleet: Fleet, duration_s: float, randomness: Randomness) -> int:
+    """Return how many vehicles there are: as many as the fleet says, or, for a rate, as many as a Poisson process brings.
+
+    It counts the steps of a walk with exponential steps: under the same seed a higher rate has all vehicles of a lower one.
+    """
+    if fleet.rate_per_h is None:
+        return fleet.vehicles
+    rng, mean = randomness.stream("vehicles"), fleet.mean_vehicles(duration_s)
+    count, reached = 0, rng.expovariate(1)
+    while reached <= mean:
+        count, reached = count + 1, reached + rng.expovariate(1)
+    return count
+
+
 def arrival_times(fleet: Fleet, duration_s: float, randomness: Randomness) -> Iterator[Arrival]:
     """Yield the arrival of every vehicle, in order of time. Takes the same memory for any number of vehicles.
 
     Each vehicle draws its own time from the relative rates (a non-homogeneous Poisson process given its number of
     arrivals), so that adding a vehicle moves no other.
     """
-    rates = _Rates(fleet, duration_s)
+    rates, vehicles = _Rates(fleet, duration_s), count_vehicles(fleet, duration_s, randomness)
     if rates.total <= 0:
         return
     with ExitStack() as stack:
         parts = []
-        for start in range(0, fleet.vehicles, _AT_ONCE):
-            vehicles = range(start, min(start + _AT_ONCE, fleet.vehicles))
-            part = sorted((rates.time_s(randomness.stream("arrival", each).random()), each) for each in vehicles)
-            if fleet.vehicles <= _AT_ONCE:
+        for start in range(0, vehicles, _AT_ONCE):
+            numbers = range(start, min(start + _AT_ONCE, vehicles))
+            part = sorted((rates.time_s(randomness.stream("arrival", each).random()), each) for each in numbers)
+            if vehicles <= _AT_ONCE:
                 yield from part
                 return
             parts.append(_put_by(part, stack.enter_context(TemporaryFile())))

@@ -14,6 +14,7 @@ from nodes.request import CancelTrip, PlanTrip, ReadTrip, Request
 from sim.engine.lateness import Lateness
 from sim.engine.randomness import Randomness
 from sim.fleet.city import City
+from sim.fleet.line import Line
 from sim.fleet.target import Look, NoAnswerError, NotSentError, Target
 from sim.fleet.told import told, trip_of
 from sim.history import HistoryWriter, Json
@@ -113,6 +114,8 @@ class Desk:
     """Of every request, how much later than intended it was sent."""
     unknown: dict[str, Unknown] = field(default_factory=dict)
     """By key, requests whose outcome is not known and that nobody has asked again with success."""
+    line: Line = field(default_factory=Line)
+    """Drivers who wait in front of points that are taken."""
     _curious: list[Event] = field(default_factory=list)
     """See ``next_change``."""
 

@@ -11,7 +11,7 @@ from sim.fleet.desk import Desk, Identity, Outcome, Seen
 from sim.fleet.plan import Plan
 from sim.fleet.target import Look
 from sim.history import Json
-from sim.scenario.schema import VehicleClass
+from sim.scenario.vehicle_class import VehicleClass
 
 _RETRY_S = 0.2
 """First pause before a request is sent again, in wall-clock seconds; doubled each time, with jitter."""
@@ -77,16 +77,16 @@ class Driver:
             yield desk.environment.timeout(pause_s * desk.scale)
         return outcome
 
-    def look(self, start_s: float) -> Generator[Event, Any, Outcome]:
-        """Look for points that seem free for as long as the driver wants to stay."""
+    def look(self, start_s: float | None) -> Generator[Event, Any, Outcome]:
+        """Look for points around that seem free for as long as the driver wants to stay; None: for taken ones too."""
         plan, desk = self.plan, self.desk
         look = Look(
             lat=plan.place.lat,
             lon=plan.place.lon,
             radius_m=desk.scenario.fleet.look_radius_m,
             limit=_LOOK_LIMIT,
-            free_from_ms=self.civil_ms(start_s),
-            free_until_ms=self.civil_ms(start_s + plan.stay_s),
+            free_from_ms=None if start_s is None else self.civil_ms(start_s),
+            free_until_ms=None if start_s is None else self.civil_ms(start_s + plan.stay_s),
         )
         outcome: Outcome = yield desk.look(self._identity, self._node_id, look)
         if outcome.kind != "ok":
@@ -107,7 +107,7 @@ class Driver:
 
     def end(self, fate: str, **facts: Any) -> None:
         """Say what the vehicle came to."""
-        self.desk.fate(self._identity, fate, **facts)
+        self.desk.fate(self._identity, fate, decided_ms=self.civil_ms(self.plan.arrival_s), **facts)
 
     def civil_ms(self, simulated_s: float) -> int:
         """Return a time of the simulation as a node tells it."""

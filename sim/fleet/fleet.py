@@ -7,7 +7,7 @@ from typing import Any
 from simpy.events import AllOf, Event, Process
 
 from sim.engine.randomness import Randomness
-from sim.fleet.arrivals import arrival_times
+from sim.fleet.arrivals import arrival_times, count_vehicles
 from sim.fleet.city import City, build_city
 from sim.fleet.desk import Desk
 from sim.fleet.plan import Plan, draw_plan
@@ -28,13 +28,15 @@ class Fleet:
         self.city: City = build_city(scenario.network, scenario.fleet.popularity_zipf_s, self._randomness, stations)
         if replay is not None:
             check_replay(self._sessions, replay, scenario.time, self.city)
+        duration_s = scenario.time.duration_s
+        self._count = len(self._sessions) or count_vehicles(scenario.fleet, duration_s, self._randomness)
         self.departed = 0
         """Vehicles that are done."""
 
     @property
     def numbers(self) -> int:
         """How many vehicles the scenario numbers, from 0; not all of them need take part."""
-        return len(self._sessions) if self._sessions else self._scenario.fleet.vehicles
+        return self._count
 
     @property
     def size(self) -> int:

@@ -8,7 +8,7 @@ from nodes.domain.ids import owner_of
 from nodes.request import Nearby, StopWish
 from sim.fleet.city import place_in
 from sim.fleet.driver import Driver
-from sim.scenario.schema import VehicleClass
+from sim.scenario.vehicle_class import VehicleClass
 
 _ANY_OF = (2, 3)
 _LATER_SHARE = 0.6

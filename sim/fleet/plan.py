@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from sim.engine.randomness import Randomness
 from sim.fleet.city import City, Place, place_in
 from sim.scenario.distribution import TRIP_STOPS_MAX
-from sim.scenario.schema import Fleet, VehicleClass
+from sim.scenario.schema import Fleet
+from sim.scenario.vehicle_class import VehicleClass
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +42,8 @@ class Plan:
     """The point to use, of a replayed session."""
     trip_stops: int = 0
     """Stops of the journey that the driver plans; 0: wants one charge and no journey."""
+    queues: bool = False
+    """Who comes without a reservation and finds every point taken stands in line."""
 
 
 def draw_plan(fleet: Fleet, city: City, randomness: Randomness, vehicle: int, arrival_s: float) -> Plan:
@@ -69,6 +72,7 @@ def draw_plan(fleet: Fleet, city: City, randomness: Randomness, vehicle: int, ar
         soc=min(0.99, max(0.0, kind.battery.soc_at_arrival.draw(rng))),
         taper_from=kind.battery.taper_from,
         trip_stops=_trip_stops(kind, randomness, vehicle),
+        queues=kind.queue_share > 0 and randomness.stream("queue", vehicle).random() < kind.queue_share,
     )
 
 

@@ -39,6 +39,7 @@ class Stay:
             request = Request(reservation["point_id"], action, driver.new_key())
             outcome = yield from driver.ask("start", request, value)
             if outcome.kind == "ok":
+                driver.desk.line.taken(reservation["point_id"])
                 return outcome
             body = outcome.body if isinstance(outcome.body, dict) else {}
             retry_ms = body.get("free_from_ms") or body.get("start_from_ms")
@@ -70,7 +71,9 @@ class Stay:
                     break
         energy_wh = charge.energy_wh(driver.now_s - plugged_s)
         request = Request(session["point_id"], Stop(session["id"], energy_wh, driver.id), driver.new_key())
-        return (yield from driver.ask("stop", request, {"id": session["id"], "energy_wh": energy_wh}))
+        outcome = yield from driver.ask("stop", request, {"id": session["id"], "energy_wh": energy_wh})
+        desk.line.freed(session["point_id"])
+        return outcome
 
     def charge_of(self, point_id: str) -> Charge:
         """Return how the vehicle would charge at a point."""

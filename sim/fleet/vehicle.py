@@ -5,13 +5,14 @@ from typing import Any
 
 from simpy.events import Event
 
-from nodes.domain.commands import Cancel, PlugIn, Reserve
+from nodes.domain.commands import Cancel, Reserve
 from nodes.request import Request
 from sim.fleet.desk import Desk, Outcome
 from sim.fleet.driver import Driver
 from sim.fleet.journey import Journey
 from sim.fleet.plan import Plan
 from sim.fleet.stay import CLOSING, Stay
+from sim.fleet.walk_up import WalkUp
 from sim.history import Json
 
 _MS = 1000
@@ -131,23 +132,16 @@ class Vehicle:
             driver.end(fate, error=started.error, wanted_wh=self._wanted_wh)
 
     def _walk_up(self) -> Generator[Event, Any, None]:
-        """Go to a point that looks free now and plug in; try the next one if it is not."""
-        plan, driver = self._plan, self._driver
+        """Come without a reservation, and charge."""
+        driver, walk_up = self._driver, WalkUp(self._driver, self._stay)
         wished_s = driver.now_s
-        outcome = yield from driver.look(wished_s)
-        seen = [item["id"] for item in outcome.body["items"]] if outcome.kind == "ok" else []
-        for point_id in self._desk.city.choose(seen, plan.attempts_max, driver.rng):
-            driver.attempts += 1
-            room_wh = self._stay.charge_of(point_id).room_wh
-            end_ms = driver.civil_ms(driver.now_s + plan.stay_s)
-            value = {"driver_id": driver.id, "end_ms": end_ms, "max_energy_wh": room_wh}
-            request = Request(point_id, PlugIn(driver.id, end_ms, room_wh), driver.new_key())
-            started = yield from driver.ask("start", request, value)
-            if started.kind == "ok":
-                yield from self._charge(started.body, end_ms / _MS, driver.now_s - wished_s)
-                return
-            yield from driver.think()
-        driver.end("gave_up", attempts=driver.attempts, wanted_wh=self._wanted_wh)
+        started = yield from walk_up.plug_in()
+        if started is None:
+            driver.end("gave_up", attempts=driver.attempts, wanted_wh=self._wanted_wh)
+        elif started is CLOSING:
+            driver.end("left", error=started.error)
+        else:
+            yield from self._charge(started.body, walk_up.end_ms / _MS, driver.now_s - wished_s)
 
     @property
     def _wanted_wh(self) -> int:

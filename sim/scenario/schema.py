@@ -9,12 +9,12 @@ from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field, mode
 from nodes.domain.point import MAX_POWER_W, MAX_PRICE_MINOR, Connector
 from nodes.domain.terms import Terms
 from sim.scenario.client import Client, Generator
-from sim.scenario.distribution import Distribution, DurationS, ShareDrawn, StopCount, WattHours, Watts
 from sim.scenario.faults import Breaking, Fault
 from sim.scenario.model import ScenarioModel
-from sim.scenario.quantities import NOT_NODES, YEAR_S, Name, NodeId, Seconds, Share
+from sim.scenario.quantities import NOT_NODES, YEAR_S, Name, NodeId, Seconds
 from sim.scenario.random_faults import RandomFaults
 from sim.scenario.slo import Limit
+from sim.scenario.vehicle_class import VehicleClass
 from sim.scenario.virtual import Virtual
 
 
@@ -124,57 +124,6 @@ class Network(ScenarioModel):
         return self
 
 
-class Battery(ScenarioModel):
-    """A vehicle's battery: full power up to ``taper_from``, then falling linearly to a tenth when full."""
-
-    capacity_wh: WattHours = Distribution(triangular=(30_000, 55_000, 100_000))
-    max_power_w: Watts = Distribution(triangular=(7_000, 50_000, 150_000))
-    soc_at_arrival: ShareDrawn = Distribution(triangular=(0.05, 0.3, 0.7))
-    """State of charge when the vehicle plugs in, 0 to 1."""
-    taper_from: Share = 0.8
-
-
-class VehicleClass(ScenarioModel):
-    """How one class of drivers behaves."""
-
-    name: Name = "car"
-    share: Annotated[float, Field(gt=0, allow_inf_nan=False)] = 1
-    lead_s: DurationS = Distribution(uniform=(0, 3_600))
-    """From deciding to charge to the wished start."""
-    stay_s: DurationS = Distribution(triangular=(900, 1_800, 3_600))
-    """Length of the wished window."""
-    patience_s: DurationS = Distribution(uniform=(0, 1_800))
-    """How much later than wished the driver would still charge."""
-    attempts_max: Annotated[int, Field(ge=1, le=1_000)] = 4
-    """Reservations tried before giving up."""
-    think_s: DurationS = Distribution(exponential=20)
-    """Between a refusal and the next try."""
-    walk_up_share: Share = 0.1
-    """Drivers who come without a reservation, to a point that looks free."""
-    insists_share: Share = 0.0
-    """Drivers who want their favourite point and no other."""
-    no_show_share: Share = 0.05
-    cancel_share: Share = 0.05
-    """Reservations given back before they start."""
-    lateness_s: Distribution = Distribution(triangular=(-300, 0, 600))
-    """Arrival against the reserved start; below zero: early."""
-    overstay_share: Share = 0.1
-    """Sessions whose driver comes back after the window has ended."""
-    battery: Battery = Battery()
-    trip_share: Share = 0.0
-    """Drivers who plan a journey: a trip with several stops, all reserved or none; they neither walk up nor look around."""
-    trip_stops: StopCount = Distribution(uniform=(2, 4))
-    """Stops of a journey, rounded; 1 to 20. How long each takes is drawn from ``stay_s``."""
-    trip_drive_s: DurationS = Distribution(triangular=(300, 900, 2_700))
-    """From the end of one stop's window to the start of the next."""
-    trip_any_of_share: Share = 0.3
-    """Stops for which two or three points would do."""
-    trip_near_share: Share = 0.1
-    """Stops that name no point but a place: any point within ``fleet.look_radius_m`` of it."""
-    trip_give_back_share: Share = 0.1
-    """Journeys of which one stop is given back by itself; the whole trip is, by ``cancel_share``."""
-
-
 class RateStep(ScenarioModel):
     """From ``from_s`` after the start on, vehicles arrive with this weight, until the next step."""
 
@@ -204,10 +153,16 @@ class Replay(ScenarioModel):
         return data
 
 
+VEHICLES_MAX = 10_000_000
+
+
 class Fleet(ScenarioModel):
     """The vehicles."""
 
-    vehicles: Annotated[int, Field(ge=1, le=10_000_000)] = 100
+    vehicles: Annotated[int, Field(ge=1, le=VEHICLES_MAX)] = 100
+    rate_per_h: Annotated[float, Field(gt=0, le=1_000_000, allow_inf_nan=False)] | None = None
+    """How many vehicles arrive per hour of ``time.duration_s``, on average: a Poisson process. Where it is given,
+    ``vehicles`` does not count."""
     arrivals: list[RateStep] = [RateStep(from_s=0, weight=1)]
     """Relative rates over time; within a step arrivals are spread evenly at random."""
     popularity_zipf_s: Annotated[float, Field(ge=0, le=10)] = 1.0
@@ -223,12 +178,17 @@ class Fleet(ScenarioModel):
     only: Annotated[list[Annotated[int, Field(ge=0)]], Field(max_length=100_000)] | None = None
     """Numbers of the vehicles that take part, from 0; all, if left out. What one of them plans is the same either way."""
 
+    def mean_vehicles(self, duration_s: float) -> float:
+        """Return how many vehicles arrive in that time, on average."""
+        return float(self.vehicles) if self.rate_per_h is None else self.rate_per_h * duration_s / 3_600
+
     @model_validator(mode="after")
     def _is_consistent(self) -> "Fleet":
         if self.only is not None:
             if len(set(self.only)) != len(self.only):
                 raise ValueError("only: expected different numbers")
-            if self.replay is None and self.only and max(self.only) >= self.vehicles:
+            counted = self.replay is None and self.rate_per_h is None
+            if counted and self.only and max(self.only) >= self.vehicles:
                 raise ValueError(f"only: there is no vehicle {max(self.only)}; there are {self.vehicles}, from 0")
         names = [each.name for each in self.classes]
         if len(set(names)) != len(names):
@@ -264,6 +224,8 @@ class Scenario(ScenarioModel):
     def _is_consistent(self) -> "Scenario":
         if not any(step.weight > 0 and step.from_s < self.time.duration_s for step in self.fleet.arrivals):
             raise ValueError("fleet.arrivals: expected a weight above 0 before time.duration_s")
+        if self.fleet.mean_vehicles(self.time.duration_s) > VEHICLES_MAX:
+            raise ValueError(f"fleet.rate_per_h: expected at most {VEHICLES_MAX} vehicles in time.duration_s")
         for path, host, may_be_other in self._named_hosts():
             ids = self.network.node_ids
             if host not in ids and not (may_be_other and host in NOT_NODES):

@@ -5,7 +5,7 @@ from collections import Counter
 import pytest
 
 from sim.engine.randomness import Randomness
-from sim.fleet.arrivals import arrival_times
+from sim.fleet.arrivals import arrival_times, count_vehicles
 from sim.scenario.schema import Fleet
 
 STEPS = [{"from_s": 0, "weight": 1}, {"from_s": 1000, "weight": 3}, {"from_s": 2000, "weight": 0}]
@@ -62,3 +62,32 @@ def test_a_fleet_that_is_sorted_by_parts_arrives_in_the_same_order(monkeypatch: 
     whole = arrivals(1_234, STEPS)
     monkeypatch.setattr("sim.fleet.arrivals._AT_ONCE", 100)
     assert arrivals(1_234, STEPS) == whole
+
+
+def counted(rate_per_h: float, seed: int, duration_s: float = 7_200) -> int:
+    return count_vehicles(Fleet(rate_per_h=rate_per_h), duration_s, Randomness(seed))
+
+
+def test_a_rate_brings_as_many_vehicles_as_a_poisson_process() -> None:
+    """Its mean is the rate times the time, and so is its variance; a fixed number would have none."""
+    counts = [counted(50, seed) for seed in range(2_000)]
+    mean = sum(counts) / len(counts)
+    variance = sum((count - mean) ** 2 for count in counts) / (len(counts) - 1)
+    assert mean == pytest.approx(100, abs=0.9), "four standard errors"
+    assert variance == pytest.approx(100, rel=0.13)
+
+
+def test_a_higher_rate_has_the_vehicles_of_a_lower_one_and_more() -> None:
+    """Loads are compared under the same random numbers: what is common to both must be the same."""
+    for seed in range(50):
+        low, high = counted(40, seed), counted(60, seed)
+        assert low <= high
+    few = arrival_times(Fleet(rate_per_h=40), 7_200, Randomness(3))
+    many = {vehicle: time_s for time_s, vehicle in arrival_times(Fleet(rate_per_h=60), 7_200, Randomness(3))}
+    assert all(many[vehicle] == time_s for time_s, vehicle in few)
+
+
+def test_a_rate_may_bring_nobody() -> None:
+    """A quiet night is a scenario too."""
+    assert counted(0.001, 1) == 0
+    assert list(arrival_times(Fleet(rate_per_h=0.001), 7_200, Randomness(1))) == []

@@ -80,3 +80,11 @@ def test_who_plans_a_journey_is_drawn_beside_everything_else() -> None:
 def test_a_scenario_may_ask_for_as_many_stops_as_a_node_takes() -> None:
     """Else every trip of some drivers would be refused for its form."""
     assert TRIP_STOPS_MAX == STOPS_MAX
+
+
+def test_standing_in_line_is_drawn_by_itself() -> None:
+    """With a share of queueing drivers everybody plans what they planned without."""
+    walking = {"name": "walker", "walk_up_share": 1}
+    some = plans(count=400, classes=[walking | {"queue_share": 0.5}])
+    assert sum(plan.queues for plan in some) == pytest.approx(200, rel=0.2)
+    assert [replace(plan, queues=False) for plan in some] == plans(count=400, classes=[walking])
