@@ -41,12 +41,13 @@ schemas: $(VENV)/.dev ## write the generated documents anew
 explore: $(VENV)/.run ## 2,000 seeds with faults on, all cores; every promise must hold
 	$(BIN)/recarga explore scenarios/exploration.yaml --seeds $(SEEDS)
 
-nightly: $(VENV)/.run ## explore, every planted bug within its budget, 200 seeds twice in different processes
+nightly: $(VENV)/.dev ## explore, every planted bug within its budget, 200 seeds twice, queueing theory with long runs
 	$(BIN)/recarga explore scenarios/exploration.yaml --seeds $(SEEDS)
 	$(BIN)/recarga explore scenarios/trips_exploration.yaml --seeds $(SEEDS)
 	$(BIN)/recarga explore scenarios/exploration.yaml --planted all
 	$(BIN)/recarga explore scenarios/trips_exploration.yaml --planted all
 	$(BIN)/recarga explore scenarios/exploration.yaml --seeds 1..200 --twice
+	RECARGA_QUEUEING_VEHICLES=20000 $(BIN)/python -m pytest -q tests/sim/queueing/test_formulae.py
 
 bench: $(VENV)/.dev ## all benchmarks, ratios in one run (bench/README.md)
 	$(BIN)/python -m bench
