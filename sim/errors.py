@@ -6,6 +6,7 @@
     ├── AuditError      evidence cannot be read                         sim.audit
     ├── ChildError      a process did not start, or ended by itself     sim.worlds
     ├── CommandError    a command cannot go on                          sim.cli
+    ├── ExperimentError a sweep or a comparison cannot go on            sim.experiments
     ├── ExploreError    an exploration cannot go on                     sim.explore
     ├── HistoryError    a history cannot be read                        sim.history
     ├── MeasureError    a run cannot be measured                        sim.measure

@@ -9,6 +9,7 @@ from sim.cli.replay import replay
 from sim.cli.report import report
 from sim.cli.run import run
 from sim.cli.show import show
+from sim.cli.sweep import sweep
 from sim.cli.up import up
 from sim.cli.validate import validate
 from sim.cli.version import version
@@ -21,6 +22,7 @@ app = typer.Typer(
 )
 app.command()(run)
 app.command()(up)
+app.command()(sweep)
 app.command()(explore)
 app.command()(replay)
 app.command()(audit)

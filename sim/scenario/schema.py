@@ -14,6 +14,7 @@ from sim.scenario.model import ScenarioModel
 from sim.scenario.quantities import NOT_NODES, YEAR_S, Name, NodeId, Seconds
 from sim.scenario.random_faults import RandomFaults
 from sim.scenario.slo import Limit
+from sim.scenario.sweep import Sweep
 from sim.scenario.vehicle_class import VehicleClass
 from sim.scenario.virtual import Virtual
 
@@ -219,6 +220,8 @@ class Scenario(ScenarioModel):
     generator: Generator = Generator()
     slo: Annotated[list[Limit], Field(max_length=100)] = []
     """Limits: the run fails when one does not hold."""
+    sweep: Sweep | None = None
+    """What ``recarga sweep`` varies; other commands ignore it."""
 
     @model_validator(mode="after")
     def _is_consistent(self) -> "Scenario":

@@ -1,0 +1,85 @@
+"""How far a sweep is, and how long it will still take."""
+
+import sys
+import time
+from types import TracebackType
+from typing import Self
+
+from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+from sim.cli.terminal import console, say
+from sim.experiments.result import Result
+from sim.experiments.schedule import Schedule
+from sim.experiments.task import Task
+from sim.report.wording import duration
+
+_LINE_EVERY_S = 5.0
+
+
+class SweepDisplay:
+    """A context manager whose ``show`` hears of results: a bar on a terminal, lines elsewhere, JSON where it is asked for."""
+
+    def __init__(self, schedule: Schedule, slots: int, *, json: bool) -> None:
+        self._schedule = schedule
+        self._slots = slots
+        self._json = json
+        self._next_line_s = 0.0
+        self._failed = 0
+        self._bar: Progress | None = None
+        if not json and sys.stdout.isatty():
+            self._bar = Progress(
+                SpinnerColumn(),
+                TextColumn("replications"),
+                BarColumn(bar_width=30),
+                TextColumn("{task.completed:.0f}/{task.total:.0f} {task.fields[text]}"),
+                TimeElapsedColumn(),
+                console=console(),
+                transient=True,
+            )
+            self._bar_task = self._bar.add_task("", total=schedule.wanted, text="")
+
+    def __enter__(self) -> Self:
+        if self._bar is not None:
+            self._bar.start()
+        return self
+
+    def __exit__(self, _: type[BaseException] | None, __: BaseException | None, ___: TracebackType | None) -> None:
+        if self._bar is not None:
+            self._bar.stop()
+
+    def show(self, task: Task | None, result: Result | None) -> None:
+        """Show it; without a task only that time has passed."""
+        if result is not None and result.failed:
+            self._failed += 1
+        if self._json:
+            if task is not None:
+                self._say(task, result)
+            return
+        left = self._left()
+        text = f"{'' if left is None else f'about {left} left'}{f', {self._failed} failed' if self._failed else ''}"
+        if self._bar is not None:
+            self._bar.update(self._bar_task, total=self._schedule.wanted, completed=self._schedule.done, text=text)
+        elif task is not None and time.monotonic() >= self._next_line_s:
+            self._next_line_s = time.monotonic() + _LINE_EVERY_S
+            console().print(f"{self._schedule.done}/{self._schedule.wanted} replications, {text}")
+
+    def _say(self, task: Task, result: Result | None) -> None:
+        left_s = self._left_s()
+        say(
+            event="replication",
+            cell=task.cell,
+            seed=task.seed,
+            verdict="LOST" if result is None else result.verdict,
+            trace_hash=None if result is None else result.trace_hash,
+            done=self._schedule.done,
+            wanted=self._schedule.wanted,
+            left_s=None if left_s is None else round(left_s, 1),
+        )
+
+    def _left_s(self) -> float | None:
+        cpu_s = self._schedule.left_cpu_s()
+        return None if cpu_s is None else cpu_s / self._slots
+
+    def _left(self) -> str | None:
+        left_s = self._left_s()
+        return None if left_s is None else duration(left_s)
