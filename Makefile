@@ -47,7 +47,7 @@ nightly: $(VENV)/.dev ## explore, every planted bug within its budget, 200 seeds
 	$(BIN)/recarga explore scenarios/exploration.yaml --planted all
 	$(BIN)/recarga explore scenarios/trips_exploration.yaml --planted all
 	$(BIN)/recarga explore scenarios/exploration.yaml --seeds 1..200 --twice
-	RECARGA_QUEUEING_VEHICLES=20000 $(BIN)/python -m pytest -q tests/sim/queueing/test_formulae.py
+	RECARGA_QUEUEING_VEHICLES=8000 $(BIN)/python -m pytest -q tests/sim/queueing/test_formulae.py
 
 bench: $(VENV)/.dev ## all benchmarks, ratios in one run (bench/README.md)
 	$(BIN)/python -m bench

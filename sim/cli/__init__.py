@@ -4,6 +4,7 @@ import typer
 
 from nodes import cli as node_cli
 from sim.cli.audit import audit
+from sim.cli.compare import compare
 from sim.cli.explore import explore
 from sim.cli.replay import replay
 from sim.cli.report import report
@@ -23,6 +24,7 @@ app = typer.Typer(
 app.command()(run)
 app.command()(up)
 app.command()(sweep)
+app.command()(compare)
 app.command()(explore)
 app.command()(replay)
 app.command()(audit)

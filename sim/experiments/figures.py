@@ -5,16 +5,17 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from sim.experiments.measures import MILLISECONDS, SECONDS, SHARE, Measure
+from sim.experiments.measures import KWH_PER_HOUR, MILLISECONDS, PER_HOUR, SECONDS, SHARE, Measure
 from sim.experiments.model import CellRow, Interval
 from sim.report.figures.canvas import Size, figure_svg, line, text
 from sim.report.scale import Scale, round_ticks
 from sim.report.svg import element, joined, number
-from sim.report.wording import NOTHING, duration, milliseconds, share
+from sim.report.wording import NOTHING, milliseconds, share
 
 PANEL = Size("panel", 490, wide=False)
 _HEIGHT, _TOP, _LEFT, _RIGHT, _FOOT = 260.0, 26.0, 58.0, 14.0, 42.0
 _LABEL_WIDTH = 7.0
+_TIME_UNITS = ((3_600.0, "h"), (60.0, "min"), (1.0, "s"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,16 +34,27 @@ def words_of(measure: Measure, value: float | None) -> str:
     if measure.unit == SHARE:
         return share(value, 1) if value >= 0 else f"\N{MINUS SIGN}{share(-value, 1)}"
     if measure.unit == SECONDS:
-        return duration(value)
+        size, unit = _time_unit(value)
+        return f"{value / size:,.1f} {unit}"
     if measure.unit == MILLISECONDS:
         return f"{milliseconds(value)} ms"
     return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.3g}"
 
 
 def interval_words(measure: Measure, interval: Interval) -> str:
-    """Return ``12.3 % ± 0.4 %``."""
+    """Return ``12.3 % ± 0.4 %``, ``2.1 ± 0.3 min``."""
     value = words_of(measure, interval.value)
-    return value if interval.half_width is None else f"{value} ± {words_of(measure, interval.half_width)}"
+    if interval.half_width is None or (interval.value == 0 and interval.half_width == 0):
+        return value
+    if measure.unit == SECONDS:  # in the unit of the value
+        size, unit = _time_unit(interval.value)
+        return f"{interval.value / size:,.1f} ± {interval.half_width / size:,.1f} {unit}"
+    return f"{value} ± {words_of(measure, interval.half_width)}"
+
+
+def _time_unit(seconds: float) -> tuple[float, str]:
+    """Return a unit in which a time has few digits, and how many seconds it has."""
+    return next(each for each in _TIME_UNITS if abs(seconds) >= 2 * each[0] or each[0] == 1)
 
 
 def sweep_figure(measure: Measure, axis: str, series: Sequence[Series], label: str) -> Markup:
@@ -51,11 +63,15 @@ def sweep_figure(measure: Measure, axis: str, series: Sequence[Series], label: s
     y_top = max(
         _top(each.estimates[measure.name]) for one in series for each in one.cells if measure.name in each.estimates
     )
-    ticks = round_ticks(min(y_top, 1.0) if measure.unit == SHARE else y_top, 4)
+    size, unit = _unit(measure, y_top)
+    ticks = [size * tick for tick in round_ticks((min(y_top, 1.0) if measure.unit == SHARE else y_top) / size, 4)]
     low, high = min(places.values()), max(places.values())
     x = Scale(low, high if high > low else low + 1, _LEFT, PANEL.width - _RIGHT)
     y = Scale(0, ticks[-1], _HEIGHT - _FOOT, _TOP)
-    parts = [_axes(measure, axis, places, x, y, ticks)]
+    parts = [
+        text(unit, _LEFT - 6, 12, "axis-name", "end"),
+        _axes(axis, places, x, y, [(tick, _tick(measure, tick / size)) for tick in ticks]),
+    ]
     for at, one in enumerate(series):
         cells = [cell for cell in one.cells if measure.name in cell.estimates]
         if cells:
@@ -85,11 +101,11 @@ def _key(cell: CellRow, axis: str) -> str:
     return str(cell.settings[axis])
 
 
-def _axes(measure: Measure, axis: str, places: dict[str, float], x: Scale, y: Scale, ticks: Sequence[float]) -> Markup:
+def _axes(axis: str, places: dict[str, float], x: Scale, y: Scale, ticks: Sequence[tuple[float, str]]) -> Markup:
     parts: list[str] = []
-    for tick in ticks:
+    for tick, words in ticks:
         parts.append(line(x.at_low, y(tick), x.at_high, y(tick), "axis" if tick == 0 else "grid"))
-        parts.append(text(_tick(measure, tick), x.at_low - 6, y(tick) + 4, "tick", "end"))
+        parts.append(text(words, x.at_low - 6, y(tick) + 4, "tick", "end"))
     free_from = 0.0
     for key, place in places.items():
         half = len(key) * _LABEL_WIDTH / 2
@@ -102,12 +118,15 @@ def _axes(measure: Measure, axis: str, places: dict[str, float], x: Scale, y: Sc
     return joined(parts)
 
 
-def _tick(measure: Measure, tick: float) -> str:
-    if measure.unit == SHARE:
-        return f"{100 * tick:g} %"
+def _unit(measure: Measure, highest: float) -> tuple[float, str]:
+    """Return what the vertical axis counts in, and what that is called."""
     if measure.unit == SECONDS:
-        return "0" if tick == 0 else duration(tick)
-    return f"{tick:,g}"
+        return _time_unit(highest)
+    return 1.0, {MILLISECONDS: "ms", SHARE: "", PER_HOUR: "per h", KWH_PER_HOUR: "kWh/h"}[measure.unit]
+
+
+def _tick(measure: Measure, tick: float) -> str:
+    return f"{100 * tick:g} %" if measure.unit == SHARE else f"{tick:,g}"
 
 
 def _curve(
