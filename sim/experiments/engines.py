@@ -75,17 +75,22 @@ class ExecutorEngine:
         self.slots = slots
         self._executor = executor
         self._close = close
+        self._futures: list[Future[Result]] = []
 
     def submit(self, task: Task) -> "Future[Result]":
         """See ``Engine.submit``."""
-        return self._executor.submit(play_apart, task)
+        future = self._executor.submit(play_apart, task)
+        self._futures = [each for each in self._futures if not each.done()] + [future]
+        return future
 
     def renew(self) -> None:
         """See ``Engine.renew``: the cluster replaces its own workers."""
 
     def close(self) -> None:
         """See ``Engine.close``."""
-        self._executor.shutdown(wait=False, cancel_futures=True)
+        for future in self._futures:
+            future.cancel()
+        self._executor.shutdown(wait=False)
         self._close()
 
 
