@@ -7,9 +7,9 @@ from importlib.resources.abc import Traversable
 from jinja2 import Environment, FunctionLoader, StrictUndefined
 from markupsafe import Markup
 
-from sim.experiments.figures import Series, interval_words, sweep_figure, words_of
+from sim.experiments.figures import Series, interval_words, sweep_figure
 from sim.experiments.measures import MEASURES, Measure
-from sim.experiments.model import CellRow, SweepReport
+from sim.experiments.model import CellRow, Interval, SweepReport
 from sim.experiments.summary import label_of
 from sim.report import wording
 
@@ -117,7 +117,7 @@ def _difference(cell: CellRow, measure: Measure) -> tuple[str, bool]:
     found = cell.differences.get(measure.name)
     if found is None:
         return wording.NOTHING, False
+    size = Interval(abs(found.value), None, None, found.half_width, found.count)
     sign = "+" if found.value > 0 else "\N{MINUS SIGN}" if found.value < 0 else ""
-    width = "" if found.half_width is None else f" ± {words_of(measure, found.half_width)}"
     clear = found.low is not None and found.high is not None and (found.low > 0 or found.high < 0)
-    return f"{sign}{words_of(measure, abs(found.value))}{width}", clear
+    return f"{sign}{interval_words(measure, size)}", clear
