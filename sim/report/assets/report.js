@@ -36,7 +36,9 @@
 
 // Time series by uPlot: drag to zoom all of them, double-click to see everything again, click a name to hide its line.
 (() => {
-  const data = JSON.parse(document.getElementById("series").textContent);
+  const series = document.getElementById("series");
+  if (!series) return; // a sweep's page has none
+  const data = JSON.parse(series.textContent);
   const places = [...document.querySelectorAll(".live")].filter((place) => data.charts[place.dataset.chart]);
   if (!places.length || typeof uPlot === "undefined") return;
 
