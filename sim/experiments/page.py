@@ -8,6 +8,7 @@ from jinja2 import Environment, FunctionLoader, StrictUndefined
 from markupsafe import Markup
 
 from sim.experiments.figures import Series, interval_words, sweep_figure
+from sim.experiments.grid import written
 from sim.experiments.measures import MEASURES, Measure
 from sim.experiments.model import CellRow, Interval, SweepReport
 from sim.experiments.summary import label_of
@@ -38,7 +39,12 @@ def render(report: SweepReport) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters |= {"whole": wording.whole, "duration": wording.duration, "count": wording.count}
+    environment.filters |= {
+        "whole": wording.whole,
+        "duration": wording.duration,
+        "count": wording.count,
+        "written": written,
+    }
     return wording.visible(environment.get_template("sweep.html").render(_context(report)))
 
 
