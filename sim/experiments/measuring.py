@@ -60,6 +60,7 @@ def measure(records: Records, warm_up: WarmUp = "none") -> Measured:
         "served_share": len(waits) / len(visits) if visits else None,
         "waiting_mean_s": sum(waits) / len(waits) if waits else None,
         "waiting_p90_s": waiting.percentile(0.9),
+        "granted_per_h": counts[Outcome.ACCEPTED] / hours,
         "refused_share": counts[Outcome.REFUSED] / asked if asked else None,
         "unanswered_share": (counts[Outcome.UNAVAILABLE] + counts[Outcome.UNKNOWN]) / asked if asked else None,
         "reserve_p50_ms": latency.percentile(0.5),

@@ -17,7 +17,15 @@ from sim.report import wording
 SERIES_MAX = 6
 """Curves in a figure; more cannot be told apart, and are in the table."""
 _KNEE = ("waiting_mean_s", "waiting_p90_s", "reserve_p99_ms")
-_CURVES = ("served_share", "refused_share", "unanswered_share", "busy_share", "charging_share", "served_per_h")
+_CURVES = (
+    "served_share",
+    "granted_per_h",
+    "refused_share",
+    "unanswered_share",
+    "busy_share",
+    "charging_share",
+    "served_per_h",
+)
 _TABLE = (
     "offered_per_h",
     "served_share",

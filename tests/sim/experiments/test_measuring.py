@@ -28,6 +28,7 @@ def test_the_figures_of_a_run_are_those_of_its_report(tmp_path: Path) -> None:
     assert found.figures["refused_share"] == pytest.approx(report.reserve.refused / asked, abs=0.01), (
         "but for the one that the laboratory itself makes when all is over"
     )
+    assert found.figures["granted_per_h"] == pytest.approx(report.reserve.accepted * 6, abs=6)
     latency = report.latency_ms["reserve"]["all"].from_intended
     assert found.figures["reserve_p50_ms"] == pytest.approx(latency.p50, rel=0.05)
     energy_wh = sum(node.energy_wh for node in report.nodes)
