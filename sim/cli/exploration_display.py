@@ -1,45 +1,27 @@
 """Showing how far an exploration is: a bar on a terminal, a plain line now and then elsewhere, JSON where it is asked for."""
 
-import sys
-import time
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
+from sim.cli.display import Display
 from sim.cli.terminal import console, say
 from sim.report.wording import count
 
-_LINE_EVERY_S = 5.0
 
-
-class ExplorationDisplay:
-    """A context manager: ``step`` after everything done, ``phase`` when something else begins."""
+class ExplorationDisplay(Display):
+    """``step`` after everything done, ``phase`` when something else begins."""
 
     def __init__(self, *, json: bool) -> None:
-        self._json = json
+        columns = (BarColumn(bar_width=30), MofNCompleteColumn(), TextColumn("{task.fields[text]}"))
+        clocks = (TimeElapsedColumn(), TimeRemainingColumn())
+        super().__init__(TextColumn("{task.description}"), *columns, *clocks, json=json)
         self._name, self._done, self._total = "", 0, 0
-        self._next_line_s = 0.0
-        self._bar: Progress | None = None
-        if not json and sys.stdout.isatty():
-            columns = (BarColumn(bar_width=30), MofNCompleteColumn(), TextColumn("{task.fields[text]}"))
-            clocks = (TimeElapsedColumn(), TimeRemainingColumn())
-            self._bar = Progress(TextColumn("{task.description}"), *columns, *clocks, console=console(), transient=True)
-            self._task = self._bar.add_task("", total=None, text="")
-
-    def __enter__(self) -> Self:
-        if self._bar is not None:
-            self._bar.start()
-        return self
-
-    def __exit__(self, _: type[BaseException] | None, __: BaseException | None, ___: TracebackType | None) -> None:
-        if self._bar is not None:
-            self._bar.stop()
 
     def phase(self, name: str, total: int) -> None:
         """Begin something of ``total`` steps, each a ``name``; 0: nobody knows how many."""
         self._name, self._done, self._total = name, 0, total
-        self._next_line_s = time.monotonic() + _LINE_EVERY_S
+        self._no_line_for_a_while()
         if self._bar is not None:
             self._bar.reset(self._task, total=total or None, description=name, text="")
         elif not self._json:
@@ -52,8 +34,8 @@ class ExplorationDisplay:
             self._bar.update(self._task, completed=self._done, text=text)
         elif self._json:
             say(event=self._name, **members)
-        elif time.monotonic() >= self._next_line_s:
-            self._next_line_s = time.monotonic() + _LINE_EVERY_S
+        elif self._is_line_due():
+            self._no_line_for_a_while()
             of = f" of {self._total}" if self._total else ""
             self.print(f"{self._name} {self._done}{of}, {text}")
 

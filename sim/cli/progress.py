@@ -1,49 +1,31 @@
 """Showing how far a run is: a bar on a terminal, a plain line now and then elsewhere, JSON where it is asked for."""
 
-import sys
 import time
-from types import TracebackType
-from typing import Self
 
-from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.progress import BarColumn, SpinnerColumn, TextColumn, TimeElapsedColumn
 
+from sim.cli.display import Display
 from sim.cli.terminal import console, say
 from sim.progress import Progress as RunProgress
 
-_LINE_EVERY_S = 5.0
 _TELLING_S = 0.05
 """Of the wall clock: over less than that a speed says nothing."""
 
 
-class ProgressDisplay:
-    """A context manager whose ``show`` is given to a run; ``time_lapse``: how fast its time goes is shown too."""
+class ProgressDisplay(Display):
+    """``show`` is given to a run; ``time_lapse``: how fast its time goes is shown too."""
 
     def __init__(self, *, json: bool, time_lapse: bool = False) -> None:
-        self._json = json
+        columns = (
+            SpinnerColumn(),
+            TextColumn("{task.description}"),
+            BarColumn(bar_width=30),
+            TextColumn("{task.fields[text]}"),
+            TimeElapsedColumn(),
+        )
+        super().__init__(*columns, json=json, description="starting")
         self._lapse = TimeLapse() if time_lapse else None
-        self._bar: Progress | None = None
         self._phase = ""
-        self._next_line_s = 0.0
-        if not json and sys.stdout.isatty():
-            self._bar = Progress(
-                SpinnerColumn(),
-                TextColumn("{task.description}"),
-                BarColumn(bar_width=30),
-                TextColumn("{task.fields[text]}"),
-                TimeElapsedColumn(),
-                console=console(),
-                transient=True,
-            )
-            self._task = self._bar.add_task("starting", total=None, text="")
-
-    def __enter__(self) -> Self:
-        if self._bar is not None:
-            self._bar.start()
-        return self
-
-    def __exit__(self, _: type[BaseException] | None, __: BaseException | None, ___: TracebackType | None) -> None:
-        if self._bar is not None:
-            self._bar.stop()
 
     def show(self, progress: RunProgress) -> None:
         """Show it."""
@@ -55,10 +37,10 @@ class ProgressDisplay:
             total = progress.total_s or None
             self._bar.update(self._task, description=progress.phase, total=total, completed=progress.civil_s, text=text)
             return
-        now_s = time.monotonic()
-        if progress.phase == self._phase and now_s < self._next_line_s:
+        if progress.phase == self._phase and not self._is_line_due():
             return
-        self._phase, self._next_line_s = progress.phase, now_s + _LINE_EVERY_S
+        self._phase = progress.phase
+        self._no_line_for_a_while()
         if self._json:
             more = {} if speed is None else {"speed": round(speed)}
             civil_s = round(progress.civil_s)

@@ -1,51 +1,30 @@
 """How far a sweep is, and how long it will still take."""
 
-import sys
-import time
-from types import TracebackType
-from typing import Self
+from rich.progress import BarColumn, SpinnerColumn, TextColumn, TimeElapsedColumn
 
-from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
-
+from sim.cli.display import Display
 from sim.cli.terminal import console, say
 from sim.experiments.result import Result
 from sim.experiments.schedule import Schedule
 from sim.experiments.task import Task
 from sim.report.wording import duration
 
-_LINE_EVERY_S = 5.0
 
-
-class SweepDisplay:
-    """A context manager whose ``show`` hears of results: a bar on a terminal, lines elsewhere, JSON where it is asked for."""
+class SweepDisplay(Display):
+    """``show`` hears of results."""
 
     def __init__(self, schedule: Schedule, slots: int, *, json: bool) -> None:
+        columns = (
+            SpinnerColumn(),
+            TextColumn("replications"),
+            BarColumn(bar_width=30),
+            TextColumn("{task.completed:.0f}/{task.total:.0f} {task.fields[text]}"),
+            TimeElapsedColumn(),
+        )
+        super().__init__(*columns, json=json, total=schedule.wanted)
         self._schedule = schedule
         self._slots = slots
-        self._json = json
-        self._next_line_s = 0.0
         self._failed = 0
-        self._bar: Progress | None = None
-        if not json and sys.stdout.isatty():
-            self._bar = Progress(
-                SpinnerColumn(),
-                TextColumn("replications"),
-                BarColumn(bar_width=30),
-                TextColumn("{task.completed:.0f}/{task.total:.0f} {task.fields[text]}"),
-                TimeElapsedColumn(),
-                console=console(),
-                transient=True,
-            )
-            self._bar_task = self._bar.add_task("", total=schedule.wanted, text="")
-
-    def __enter__(self) -> Self:
-        if self._bar is not None:
-            self._bar.start()
-        return self
-
-    def __exit__(self, _: type[BaseException] | None, __: BaseException | None, ___: TracebackType | None) -> None:
-        if self._bar is not None:
-            self._bar.stop()
 
     def show(self, task: Task | None, result: Result | None) -> None:
         """Show it; without a task only that time has passed."""
@@ -58,9 +37,9 @@ class SweepDisplay:
         left = self._left()
         text = f"{'' if left is None else f'about {left} left'}{f', {self._failed} failed' if self._failed else ''}"
         if self._bar is not None:
-            self._bar.update(self._bar_task, total=self._schedule.wanted, completed=self._schedule.done, text=text)
-        elif task is not None and time.monotonic() >= self._next_line_s:
-            self._next_line_s = time.monotonic() + _LINE_EVERY_S
+            self._bar.update(self._task, total=self._schedule.wanted, completed=self._schedule.done, text=text)
+        elif task is not None and self._is_line_due():
+            self._no_line_for_a_while()
             console().print(f"{self._schedule.done}/{self._schedule.wanted} replications, {text}")
 
     def _say(self, task: Task, result: Result | None) -> None:

@@ -7,42 +7,28 @@ from pathlib import Path
 from typing import Any
 
 import orjson
-from pydantic import TypeAdapter, ValidationError
+from pydantic import TypeAdapter
 
 from sim.experiments.errors import ExperimentError
 from sim.experiments.grid import written
 from sim.experiments.model import SCHEMA_VERSION, SweepReport
 from sim.experiments.page import render
-from sim.experiments.results import replace_file
+from sim.whole_file import read_versioned, replace_file
 
 JSON_FILE, CSV_FILE, HTML_FILE = "sweep.json", "sweep.csv", "sweep.html"
 
 
 def write_sweep(report: SweepReport, folder: Path) -> None:
     """Write all three; a file that is there is replaced, at once or not at all. Raises ``ExperimentError``."""
-    replace_file(folder / JSON_FILE, orjson.dumps(asdict(report), option=orjson.OPT_INDENT_2))
-    replace_file(folder / CSV_FILE, _table(report).encode())
-    replace_file(folder / HTML_FILE, render(report).encode())
+    replace_file(folder / JSON_FILE, orjson.dumps(asdict(report), option=orjson.OPT_INDENT_2), ExperimentError)
+    replace_file(folder / CSV_FILE, _table(report).encode(), ExperimentError)
+    replace_file(folder / HTML_FILE, render(report).encode(), ExperimentError)
 
 
 def read_sweep(folder: Path) -> SweepReport:
     """Read ``sweep.json``. Raises ``ExperimentError`` if it is missing, cut, or of another schema."""
-    path = folder / JSON_FILE
-    try:
-        data = orjson.loads(path.read_bytes())
-    except OSError as error:
-        raise ExperimentError(f"{path}: cannot be read: {error.strerror}") from error
-    except orjson.JSONDecodeError as error:
-        raise ExperimentError(f"{path}: no JSON ({error}); it may have been cut") from error
-    version = data.get("schema_version") if isinstance(data, dict) else None
-    if version != SCHEMA_VERSION:
-        raise ExperimentError(f"{path}: has schema_version {version}; this version reads {SCHEMA_VERSION}")
-    try:
-        return TypeAdapter(SweepReport).validate_python(data)
-    except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(str(part) for part in first["loc"])
-        raise ExperimentError(f"{path}: {where}: {first['msg']}") from error
+    read = TypeAdapter(SweepReport).validate_python
+    return read_versioned(folder / JSON_FILE, SCHEMA_VERSION, read, ExperimentError)
 
 
 def _table(report: SweepReport) -> str:

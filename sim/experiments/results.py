@@ -6,6 +6,7 @@ import orjson
 
 from sim.experiments.errors import ExperimentError
 from sim.experiments.result import Result
+from sim.whole_file import replace_file
 
 _RESULTS, _REPORTS = "results", "reports"
 
@@ -37,8 +38,8 @@ class Results:
     def keep(self, result: Result) -> None:
         """Write a result down, its page first. Raises ``ExperimentError``."""
         if result.report:
-            replace_file(self.report_path(result.key), result.report)
-        replace_file(self._path(result.key), orjson.dumps(result.to_json()))
+            replace_file(self.report_path(result.key), result.report, ExperimentError)
+        replace_file(self._path(result.key), orjson.dumps(result.to_json()), ExperimentError)
 
     def report_path(self, key: str) -> Path:
         """Return where the page of a replication is, if it was kept."""
@@ -46,13 +47,3 @@ class Results:
 
     def _path(self, key: str) -> Path:
         return self._folder / _RESULTS / f"{key}.json"
-
-
-def replace_file(path: Path, content: bytes) -> None:
-    """Write a file at once or not at all. Raises ``ExperimentError``."""
-    written = path.with_name(f"{path.name}.new")
-    try:
-        written.write_bytes(content)
-        written.replace(path)
-    except OSError as error:
-        raise ExperimentError(f"{path}: cannot be written: {error.strerror}") from error

@@ -27,7 +27,7 @@ def play_apart(task: Task) -> Result:
     environment = dict(os.environ)
     environment["PYTHONPATH"] = os.pathsep.join(filter(None, (str(_ROOT), environment.get("PYTHONPATH"))))
     words = [sys.executable, "-P", "-m", "sim.experiments.worker"]
-    ended = subprocess.run(words, input=task.to_line(), capture_output=True, env=environment, check=False)  # noqa: S603
+    ended = subprocess.run(words, input=task.to_line(), capture_output=True, env=environment, check=False)  # noqa: S603 - ours
     try:
         said = orjson.loads(ended.stdout)
     except orjson.JSONDecodeError:
