@@ -180,7 +180,10 @@ class Server:
                 raise self.journal.failure
             if self._buggify is not None and self._buggify("mailbox.full"):
                 raise PointBusy(f"as many requests as may wait for {request.point_id}")
-            await self._hand_over(envelope, actor)
+            if self._transactions is not None and isinstance(request.action, RESERVING):
+                await self._transactions.take(actor, envelope)
+            elif not actor.mailbox.offer(envelope):
+                raise PointBusy(f"{len(actor.mailbox)} requests wait for {request.point_id}")
             answer = await reply
             if request.is_timed:
                 return replace(answer, timing=envelope.timing(asked_s, self._clock.stopwatch_s()))
@@ -189,12 +192,6 @@ class Server:
             timer.cancel()
             if not reply.cancel() and not reply.cancelled():
                 reply.exception()  # seen: it may have expired while something else ended the wait
-
-    async def _hand_over(self, envelope: Envelope, actor: PointActor) -> None:
-        if self._transactions is not None and isinstance(envelope.request.action, RESERVING):
-            await self._transactions.take(actor, envelope)
-        elif not actor.mailbox.offer(envelope):
-            raise PointBusy(f"{len(actor.mailbox)} requests wait for {actor.point.id}")
 
     async def _look_up_key(self, envelope: Envelope, key: str) -> None:
         envelope.evicted = self.answers.evicted
