@@ -3,7 +3,7 @@
 import csv
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
-from io import BytesIO, StringIO
+from io import StringIO
 from typing import Any
 
 from sim.measure.outcomes import Outcome, Tally
@@ -35,13 +35,19 @@ def tables(report: Report) -> dict[str, bytes]:
 
 
 def as_parquet(content: bytes) -> bytes | None:
-    """Return a CSV table as Parquet, with types; None where the extra ``parquet`` is not installed."""
+    """Return a CSV table as Parquet, with types; None where the extra ``parquet`` is not installed.
+
+    The reader is given memory of Arrow's own: its threads outlive the call, and one that lets go of a Python object
+    while the interpreter ends aborts the process (apache/arrow, issues 33975 and 34314).
+    """
     try:
-        from pyarrow import BufferOutputStream, csv, parquet
+        from pyarrow import BufferOutputStream, BufferReader, csv, parquet
     except ImportError:
         return None
+    own = BufferOutputStream()
+    own.write(content)
     out = BufferOutputStream()
-    parquet.write_table(csv.read_csv(BytesIO(content)), out)
+    parquet.write_table(csv.read_csv(BufferReader(own.getvalue())), out)
     written: bytes = out.getvalue().to_pybytes()
     return written
 

@@ -1,11 +1,12 @@
 """The tables beside the report: every one says what the report says, to a spreadsheet."""
 
 import csv
+import sys
 from io import StringIO
 
 import pytest
 
-from sim.report.tables import tables
+from sim.report.tables import as_parquet, tables
 from tests.sim.report.conftest import Reported
 from tests.sim.report.sample_runs import RUNS
 
@@ -52,3 +53,13 @@ def test_parquet_holds_the_same_with_types(reported: Reported) -> None:
     rows = _rows((folder / "tables" / "points.csv").read_bytes())
     assert [row["id"] for row in found] == [row["id"] for row in rows]
     assert [row["energy_wh"] for row in found] == [int(row["energy_wh"]) for row in rows]
+
+
+def test_no_thread_of_arrow_holds_what_is_pythons() -> None:
+    """A thread that lets go of it while the interpreter ends aborts the process after a run that went well."""
+    pytest.importorskip("pyarrow", reason="the extra parquet is not installed")
+    content = b"".join([b"a,b", b"\n1,2" * 50])
+    held = sys.getrefcount(content)
+    for _ in range(300):
+        assert as_parquet(content)
+        assert sys.getrefcount(content) == held
