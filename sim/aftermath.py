@@ -22,6 +22,9 @@ _QUESTIONS_MAX = 1_000
 _AT_ONCE = 4
 _PAUSE_S = (0.5, 5.0)
 """Between two tries; doubled each time, within these bounds."""
+_WAIT_S_MAX = 10.0
+"""The longest wait that an answer can ask for: all is mended, and a node that still says "in a minute" to every question
+would make of a broken run a day's."""
 _AHEAD_MS = 7_200_000
 """How far ahead the windows are that are reserved and given back: further than any vehicle's."""
 
@@ -81,7 +84,7 @@ class Aftermath:
             outcome = await self._desk.ask(asker, f, node_id, request, value, PATIENT_MS)
             if not outcome.may_be_retried:
                 break
-            await asyncio.sleep(max(outcome.retry_after_s, pause_s))
+            await asyncio.sleep(max(min(outcome.retry_after_s, _WAIT_S_MAX), pause_s))
             pause_s = min(2 * pause_s, _PAUSE_S[1])
         return outcome
 

@@ -23,8 +23,8 @@ _OUT_S = (5.0, 300.0)
 """How long a point is out of service."""
 _PAUSE_S = (0.5, 10.0)
 """Between two tries; doubled each time, within these bounds."""
-_TRIES_MAX = 500
-"""Over an hour of tries: more than any fault lasts."""
+_PATIENCE_S = 600.0
+"""How long it goes on asking when there are no faults any more; whoever still refuses then does so for good."""
 _ORDERS: dict[str, tuple[ChangePoint | ClearFault, Json]] = {
     "maintenance": (ChangePoint(maintenance=False), {"maintenance": False}),
     "fault": (ClearFault(), {"fault": ""}),
@@ -78,11 +78,12 @@ class Operator:
     def _ask(
         self, point_id: str, action: ChangePoint | ReportFault | ClearFault, asked: Json
     ) -> Generator[Event, Any, None]:
-        """Send a request, under one key and through one node after the other, until it is decided."""
+        """Send a request, under one key and through one node after the other, until it is decided or there is no hope."""
         desk, rng, pause_s = self._desk, self._rng, _PAUSE_S[0]
         self._serial += 1
         request = Request(point_id, action, f"{desk.run_id}-operator-{self._serial}")
-        for _ in range(_TRIES_MAX):
+        given_up_s = max(self._until_s, desk.environment.now) + _PATIENCE_S
+        while desk.environment.now < given_up_s:
             self._process -= 1
             somebody = Identity(-1, "operator", self._process)
             outcome: Outcome = yield desk.request(somebody, "operate", rng.choice(desk.city.node_ids), request, asked)

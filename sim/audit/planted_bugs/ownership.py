@@ -3,6 +3,7 @@
 from sim.audit.planted_bugs.bug import Edit, PlantedBug
 
 _NODE, _SERVER, _LOAD = "nodes.node", "nodes.actors.server", "nodes.store.load"
+_LEDGER = "nodes.gossip.ledger"
 _TAKE_OVER = """\
         if known.state == "DEAD" and request.point_id in self.view.points:
             self.server.adopt(self.view.points[request.point_id])
@@ -73,6 +74,30 @@ OWNERSHIP: tuple[PlantedBug, ...] = (
         ),
         edits=(Edit("nodes.gossip.gossiper", "            await self._the_server.flushed()\n", ""),),
         scenario=("crash_at_commit_share", "disk_slow"),
+    ),
+    PlantedBug(
+        name="asked-before-fsync",
+        promise="P8",
+        budget_seeds=300,
+        story=(
+            "A node that is asked how far it has come, and for its points, answers from memory without waiting for the disk; "
+            "after a crash it is behind what others have seen of it, takes itself for an old copy, and serves nobody any more: "
+            "never-answered."
+        ),
+        edits=(
+            Edit(_LEDGER, "        await self._server.flushed()\n        first_ver", "        first_ver"),
+            Edit(
+                _LEDGER,
+                'last if last < told["head_ver"] else None\n        await self._server.flushed()\n',
+                'last if last < told["head_ver"] else None\n',
+            ),
+            Edit(
+                _LEDGER,
+                "wanted[limit - 1] if len(wanted) > limit else None\n        await self._server.flushed()\n",
+                "wanted[limit - 1] if len(wanted) > limit else None\n",
+            ),
+        ),
+        scenario=("crash_at_commit_share", "gossip_loss"),
     ),
     PlantedBug(
         name="forwarded-answer-kept",
