@@ -13,12 +13,16 @@ from typing import Annotated, Any
 import orjson
 import typer
 
+from nodes.auth import cli as auth_cli
+from nodes.auth.permissions import SeedContract
 from nodes.config import NodeConfig, Strategy
 from nodes.documents import DocumentError
 from nodes.domain.ids import is_node_id
 from nodes.errors import ConfigError, RecargaError
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+app.add_typer(auth_cli.keys, name="keys")
+app.command()(auth_cli.token)
 
 Json = Annotated[bool, typer.Option("--json", help="Say what happens as one JSON object a line.")]
 Orphan = Annotated[bool, typer.Option("--stop-with-parent", hidden=True, help="Stop when standard input closes.")]
@@ -27,7 +31,9 @@ Orphan = Annotated[bool, typer.Option("--stop-with-parent", hidden=True, help="S
 @app.command()
 def node(
     node_id: Annotated[str, typer.Option("--id", envvar="RECARGA_ID", help="The node's id, such as server1.")],
-    host: Annotated[str, typer.Option(envvar="RECARGA_HOST", help="A loopback address.")] = "127.0.0.1",
+    host: Annotated[
+        str, typer.Option(envvar="RECARGA_HOST", help="A loopback address; with --auth-keys any of this machine's.")
+    ] = "127.0.0.1",
     port: Annotated[int, typer.Option(envvar="RECARGA_PORT", min=0, max=65_535, help="0: any free one.")] = 9000,
     data: Annotated[Path, typer.Option(envvar="RECARGA_DATA", help="Folder of the database <id>.db.")] = Path("data"),
     broker: Annotated[
@@ -52,6 +58,13 @@ def node(
         Strategy,
         typer.Option(envvar="RECARGA_STRATEGY", help="How requests for one point are kept apart (docs/strategies.md)."),
     ] = Strategy.MAILBOX,
+    auth_keys: Annotated[
+        Path | None, typer.Option(envvar="RECARGA_AUTH_KEYS", help="Keys of tokens (docs/security.md); a JWK Set.")
+    ] = None,
+    seed_contract: Annotated[
+        SeedContract,
+        typer.Option(envvar="RECARGA_SEED_CONTRACT", help="Who may speak the seed contract, where there are keys."),
+    ] = SeedContract.TOKEN,
     civil_time: Annotated[Path | None, typer.Option(hidden=True, help="A laboratory's civil time.")] = None,
     json: Json = False,
     stop_with_parent: Orphan = False,
@@ -77,6 +90,9 @@ def node(
             peers=dict(_peer(text) for text in peer or ()),
             url=url,
             civil_time=civil_time,
+            auth_keys=auth_keys,
+            auth_keys_json=os.environ.get("RECARGA_AUTH_KEYS_JSON") or None,
+            seed_contract=seed_contract,
         )
         code = _run(serve(settings, ready), stop_with_parent=stop_with_parent)
         _say(json, f"{node_id} has stopped", event="stopped", node=node_id, code=code)
@@ -96,7 +112,7 @@ def broker(
     async def serve() -> int:
         from nodes.gossip.broker import EmbeddedBroker
 
-        refuse_to_be_exposed(host)
+        refuse_to_be_exposed(host, has_keys=False)
         embedded = EmbeddedBroker(host, port)
         await embedded.start()
         try:

@@ -139,6 +139,19 @@ class Limits:
     in_doubt_at_once: int = 16
     """Stops in doubt that are asked for at one time."""
 
+    tokens_remembered_max: int = 20_000
+    """Verified tokens remembered (about 1 kB each), so that a signature is looked at once; beyond, the oldest go."""
+    rate_driver: tuple[float, int] = (20.0, 200)
+    """Requests per second of one driver in the long run, and at once; then 429. A person with a map open makes a few."""
+    rate_reader: tuple[float, int] = (20.0, 200)
+    """The same of one reader, such as a display or a collector of metrics."""
+    rate_operator: tuple[float, int] = (2_000.0, 4_000)
+    """The same of one operator: scripts, and a laboratory that plays all drivers. As much as a node can serve."""
+    rate_guest: tuple[float, int] = (50.0, 500)
+    """The same of one source address whose requests nobody has signed: many may be behind it (a proxy, a company)."""
+    rate_names_max: int = 50_000
+    """Who is counted (about 250 bytes each); beyond, who has not asked for longest is forgotten."""
+
     page_size: int = 100
     """Items on a page unless the request says otherwise."""
     page_size_max: int = 1_000

@@ -8,6 +8,10 @@
       RequestError                 a request cannot be taken now; each is one problem type of the API
         PointBusy                  one point's mailbox is full (429)
         NodeBusy                   the store is behind, or too much is under way (503)
+        TooManyRequests            the caller asks more often than they may (429)
+        Unauthenticated            nobody knows who asks, and that must be known (401)
+        UntrustedNode              it says that it is a node's request, and no node's token does (401)
+        Forbidden                  who asks may not do that (403)
         Draining                   the node is stopping (503)
         NotServing                 the node must not serve any more (503)
           Superseded               another process serves as this node, at a higher epoch
@@ -47,6 +51,22 @@ class PointBusy(RequestError):
 
 class NodeBusy(RequestError):
     """Too many commands are under way, because the store is behind or the node is overloaded."""
+
+
+class TooManyRequests(RequestError):
+    """The caller asks more often than they may."""
+
+
+class Unauthenticated(RequestError):
+    """Nobody knows who asks, and that must be known: no token came, or one that does not count."""
+
+
+class UntrustedNode(RequestError):
+    """A request says that it is a node's, and no node's token says so."""
+
+
+class Forbidden(RequestError):
+    """Who asks may not do that."""
 
 
 class Draining(RequestError):

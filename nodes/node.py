@@ -182,6 +182,8 @@ class Node:
 
     async def _handle_own(self, request: Request) -> Answer:
         """Answer a request about this node or a point of its own."""
+        if request.caller is not None and request.key is not None:
+            request = replace(request, key=request.caller.key(request.key))
         action = request.action
         if isinstance(action, ReadAttested):
             return self.ledger.attested(action)

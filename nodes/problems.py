@@ -58,7 +58,15 @@ _REFUSALS: dict[type[Refusal], ProblemType] = {
 STALE_EPOCH = ProblemType("stale-epoch", 409, "The node that asks was started anew since")
 FORKED = ProblemType("forked", 503, "The node runs on an old copy of its history")
 
+UNAUTHENTICATED = ProblemType("unauthenticated", 401, "Sign in, or show a token that counts")
+UNTRUSTED_NODE = ProblemType("untrusted-node", 401, "It says that a node asks, and no node's token does")
+FORBIDDEN = ProblemType("forbidden", 403, "Who asks may not do that")
+
 _ERRORS: dict[type[errors.RecargaError], ProblemType] = {
+    errors.Unauthenticated: UNAUTHENTICATED,
+    errors.UntrustedNode: UNTRUSTED_NODE,
+    errors.Forbidden: FORBIDDEN,
+    errors.TooManyRequests: ProblemType("too-many-requests", 429, "The caller asks too often"),
     errors.PointBusy: ProblemType("point-busy", 429, "Too many requests wait for this point"),
     errors.NodeBusy: ProblemType("node-busy", 503, "The node is overloaded"),
     errors.Draining: ProblemType("draining", 503, "The node is stopping"),
@@ -181,6 +189,8 @@ def error_answer(error: errors.RecargaError) -> Answer:
         return problem(_ERRORS[errors.StoreError], "the node stops; ask again with the same key", retry_after_s=5)
     if isinstance(error, errors.StaleEpoch):
         return problem(_ERRORS[errors.StaleEpoch], str(error), epoch=error.epoch, vouched=error.vouched)
+    if isinstance(error, (errors.Unauthenticated, errors.UntrustedNode, errors.Forbidden)):
+        return problem(_ERRORS[type(error)], str(error))  # to wait helps nobody
     retry_after_s = error.retry_after_s if isinstance(error, errors.RequestError) else None
     return problem(_ERRORS[type(error)], str(error), retry_after_s=retry_after_s)
 

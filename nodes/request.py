@@ -8,6 +8,7 @@ import orjson
 
 from nodes.domain.commands import Command
 from nodes.domain.ids import owner_of
+from nodes.principal import Caller
 from nodes.records import Witness
 from nodes.tidings import Tidings
 
@@ -31,6 +32,8 @@ class ReadReservation:
     """Tell a reservation, in force or over."""
 
     reservation_id: str
+    driver_id: str | None = None
+    """Where it is given, only that driver's is told. The same holds below."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +41,7 @@ class ReadSession:
     """Tell a session, running or over."""
 
     session_id: str
+    driver_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +140,7 @@ class ReadTrip:
     """Tell a trip."""
 
     trip_id: str
+    driver_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,6 +190,8 @@ class Request:
     """The highest epoch at which that node has met the one it asks: an earlier process of it is not meant; None: never."""
     is_timed: bool = field(default=False, compare=False)
     """Whether the answer is to say where the time went: that is no part of what is asked."""
+    caller: Caller | None = field(default=None, compare=False)
+    """On whose behalf a node acts; None: its own, or nobody is told from another."""
 
     @property
     def fingerprint(self) -> str:

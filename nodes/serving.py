@@ -18,6 +18,9 @@ from fastapi import FastAPI
 
 from nodes.api.app import create_app
 from nodes.api.bounded_http import BoundedHttp
+from nodes.auth.authenticator import Authenticator
+from nodes.auth.key_file import FixedKeys, KeyFile, KeySource
+from nodes.auth.permissions import SeedContract
 from nodes.config import NodeConfig
 from nodes.errors import ConfigError
 from nodes.gossip.mqtt import BrokerAddress, MqttBus
@@ -50,6 +53,16 @@ class Settings:
     """Where other nodes reach this one; by default the address it listens on."""
     civil_time: Path | None = None
     """A laboratory's civil time (``nodes.laboratory``)."""
+    auth_keys: Path | None = None
+    """A JWK Set: callers are told apart. Without keys everybody may do all, and the node listens on loopback only."""
+    auth_keys_json: str | None = None
+    """The same as text."""
+    seed_contract: SeedContract = SeedContract.TOKEN
+
+    @property
+    def has_keys(self) -> bool:
+        """Whether callers are told apart."""
+        return self.auth_keys is not None or self.auth_keys_json is not None
 
 
 def uvicorn_config(app: FastAPI, host: str, port: int) -> uvicorn.Config:
@@ -87,17 +100,18 @@ async def serve(settings: Settings, ready: Callable[[Node], None]) -> int:
 @contextlib.asynccontextmanager
 async def running(settings: Settings) -> AsyncGenerator[Node, None]:
     """Have a node that listens, from entry to exit. Raises ``RecargaError`` when it cannot start."""
-    refuse_to_be_exposed(settings.host)
+    refuse_to_be_exposed(settings.host, has_keys=settings.has_keys)
     address = None if settings.broker is None else BrokerAddress.parse(settings.broker)
     entries = [] if settings.points is None else read_points(settings.points)
     listener = _listen(settings.host, settings.port)
     try:
         with _no_collections():
-            node = _assemble(settings, address, listener.getsockname()[1])
+            node, authenticator = _assemble(settings, address, listener.getsockname()[1])
     except BaseException:
         listener.close()
         raise
-    server = _Server(uvicorn_config(create_app(node), settings.host, settings.port))
+    app = create_app(node, authenticator, settings.seed_contract)
+    server = _Server(uvicorn_config(app, settings.host, settings.port))
     serving: asyncio.Task[None] | None = None
     try:
         for peer_id, url in settings.peers.items():
@@ -138,15 +152,36 @@ async def _stop(node: Node, server: _Server, serving: asyncio.Task[None] | None)
         await asyncio.wait([serving], timeout=node.config.limits.drain_s)
 
 
-def _assemble(settings: Settings, address: BrokerAddress | None, port: int) -> Node:
+def _assemble(settings: Settings, address: BrokerAddress | None, port: int) -> tuple[Node, Authenticator | None]:
     config, rng = settings.config, random.Random()  # noqa: S311 - jitter
     clock = LiveClock(None if settings.civil_time is None else LaboratoryTime(settings.civil_time))
+    authenticator = _authenticator(settings, clock)
     url = settings.url or f"http://{_bracketed(settings.host)}:{port}"
     holder = f"pid {os.getpid()}, node {config.node_id} at {url}"
     store = SqlStore(settings.data, config.node_id, answer_retention_s=config.limits.answer_retention_s, holder=holder)
     bus = None if address is None else MqttBus(address, f"recarga-{config.node_id}", clock, rng, config.limits)
-    peers = HttpPeers(config.node_id, requests_max=config.limits.peer_requests_max)
-    return Node(config, clock, store, bus, peers, url=url)
+    own_token = None if authenticator is None else authenticator.own_token
+    peers = HttpPeers(config.node_id, requests_max=config.limits.peer_requests_max, own_token=own_token)
+    return Node(config, clock, store, bus, peers, url=url), authenticator
+
+
+def _authenticator(settings: Settings, clock: LiveClock) -> Authenticator | None:
+    """Return who tells callers apart; None without keys. Raises ``ConfigError``."""
+    source: KeySource
+    if settings.auth_keys is not None:
+        source = KeyFile(settings.auth_keys, clock)
+    elif settings.auth_keys_json is not None:
+        source = FixedKeys(settings.auth_keys_json)
+    else:
+        return None
+    config = settings.config
+    return Authenticator(
+        source,
+        clock,
+        node_id=config.node_id,
+        cluster=config.cluster,
+        remembered_max=config.limits.tokens_remembered_max,
+    )
 
 
 def _listen(host: str, port: int) -> socket.socket:
@@ -162,17 +197,21 @@ def _listen(host: str, port: int) -> socket.socket:
     return listener
 
 
-def refuse_to_be_exposed(host: str) -> None:
-    """Raise ``ConfigError`` for any address but a loopback one: until a node can tell who asks, only this machine may."""
+def refuse_to_be_exposed(host: str, *, has_keys: bool) -> None:
+    """Raise ``ConfigError`` for what is no address, and without keys for any but a loopback one.
+
+    A node that cannot tell who asks is for this machine only.
+    """
     if host == "localhost":
         return
     try:
         address = ipaddress.ip_address(host)
     except ValueError as error:
         raise ConfigError(f"host: expected an IP address, got {host!r}") from error
-    if not address.is_loopback:
+    if not address.is_loopback and not has_keys:
         raise ConfigError(
-            f"host: {host} can be reached from other machines, and this version has no authentication yet"
+            f"host: {host} can be reached from other machines, and without keys everybody may do all:"
+            " make some ('recarga keys new FILE') and name them (--auth-keys FILE)"
         )
 
 

@@ -26,9 +26,13 @@ class Telemetry:
         self._answers = _Answers()
         self.answered = self._answers.add
         """Count an answer by operation (one of a fixed set of names), status and seconds."""
+        self._refusals = _Refusals()
+        self.refused = self._refusals.add
+        """Count a request that was refused at the gate, by reason (one of a fixed set of names)."""
         self._registry = CollectorRegistry()
         self._registry.register(_State(node))
         self._registry.register(self._answers)
+        self._registry.register(self._refusals)
 
     def text(self) -> bytes:
         """Return all metrics in Prometheus' text format."""
@@ -60,6 +64,24 @@ class _Answers(Collector):
             bounds = [*map(str, _SECONDS), "+Inf"]
             seconds.add_metric([operation], list(zip(bounds, accumulate(times), strict=True)), self._sums_s[operation])
         yield seconds
+
+
+class _Refusals(Collector):
+    """Counts of requests that came no further than the gate."""
+
+    def __init__(self) -> None:
+        self._counts: Counter[str] = Counter()
+
+    def add(self, reason: str) -> None:
+        self._counts[reason] += 1
+
+    def collect(self) -> Iterable[Metric]:
+        refused = CounterMetricFamily(
+            "recarga_refused", "Requests refused for who asks, or how often", labels=["reason"]
+        )
+        for reason, count in sorted(self._counts.items()):
+            refused.add_metric([reason], count)
+        yield refused
 
 
 class _State(Collector):

@@ -84,7 +84,8 @@ def told(query: Query, point: Point, subject: Reservation | Session | None, witn
     """Return the answer to a query. ``subject`` is the reservation or session it is about."""
     if isinstance(query, ReadCalendar):
         return Answer(200, orjson.dumps(windows_json(point, query.from_ms, query.until_ms, query.limit)), witness)
-    if subject is not None:
+    driver_id = query.driver_id if isinstance(query, (ReadReservation, ReadSession)) else None
+    if subject is not None and driver_id in (None, subject.driver_id):
         return Answer(200, encode(subject, now_ms), witness)
     if isinstance(query, ReadReservation):
         return refusal_answer(UnknownReservation(query.reservation_id), witness)

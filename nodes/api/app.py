@@ -6,8 +6,9 @@ from fastapi import FastAPI
 
 from nodes.api import errors
 from nodes.api.body_limit import BodyLimit
-from nodes.api.documentation import DESCRIPTION, add_problem_schema
+from nodes.api.documentation import DESCRIPTION, add_problem_schema, add_security
 from nodes.api.exchange import Exchange
+from nodes.api.gate import Gate, guard
 from nodes.api.health import health_router
 from nodes.api.network import network_router
 from nodes.api.points import points_router
@@ -15,8 +16,11 @@ from nodes.api.replication import replication_router
 from nodes.api.reservations import reservations_router
 from nodes.api.seed_contract import seed_router
 from nodes.api.sessions import sessions_router
+from nodes.api.signing_in import session_router
 from nodes.api.stops import stops_router
 from nodes.api.trips import trips_router
+from nodes.auth.authenticator import Authenticator
+from nodes.auth.permissions import SeedContract
 from nodes.node import Node
 from nodes.version import VERSION
 
@@ -29,13 +33,18 @@ _ROUTERS = (
     network_router,
     replication_router,
     health_router,
-    seed_router,
+    session_router,
 )
 """The busiest first: routes are tried in order."""
 
 
-def create_app(node: Node) -> FastAPI:
-    """Return the application that serves a node."""
+def create_app(
+    node: Node, authenticator: Authenticator | None = None, seed_contract: SeedContract = SeedContract.TOKEN
+) -> FastAPI:
+    """Return the application that serves a node.
+
+    ``authenticator`` tells callers apart; None: everybody may do all. ``seed_contract`` says who may speak that one.
+    """
     app = FastAPI(
         title="Recarga node",
         version=VERSION,
@@ -47,15 +56,21 @@ def create_app(node: Node) -> FastAPI:
         license_info={"name": "MIT"},
     )
     app.add_middleware(BodyLimit, bytes_max=node.config.limits.body_bytes_max)
+    if authenticator is not None:
+        app.add_middleware(Gate, authenticator=authenticator, node=node)
     errors.install(app)
-    exchange = Exchange(node)
-    for make_router in _ROUTERS:
+    exchange = Exchange(node, authenticator)
+    routers = _ROUTERS if seed_contract is SeedContract.OFF else (*_ROUTERS, seed_router)
+    for make_router in routers:
         app.router.routes.extend(make_router(exchange).routes)  # included routers are matched several times as slowly
+    if authenticator is not None:
+        guard(app, node, seed_contract)
     document = app.openapi
 
     def with_problems() -> dict[str, Any]:
         if app.openapi_schema is None:
             add_problem_schema(document())
+            add_security(document())
         return document()
 
     app.openapi = with_problems  # type: ignore[method-assign] # FastAPI's documented way to extend the document

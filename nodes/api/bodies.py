@@ -6,6 +6,7 @@ from typing import Annotated, Any
 from pydantic import ConfigDict, Field, StrictBool, model_validator
 
 from nodes.api.fields import (
+    WHO_DRIVES,
     Address,
     Body,
     Currency,
@@ -135,7 +136,7 @@ class ReservationBody(Body):
     """A window wanted on a point: `start_ms` (or `start`) and `end_ms` (or `end`); or `duration_s`, from now on."""
 
     point_id: PointId
-    driver_id: DriverId
+    driver_id: DriverId | None = Field(default=None, description=WHO_DRIVES)
     start_ms: Millis | None = None
     start: DateTime | None = None
     end_ms: Millis | None = None
@@ -150,11 +151,11 @@ class ReservationBody(Body):
             raise ValueError("expected start_ms or start, and end_ms or end; or only duration_s, which begins now")
         return self
 
-    def action(self) -> Reserve | ReserveNow:
-        """Return what is asked. Raises ``ValueError``, which validation has ruled out."""
+    def action(self, driver_id: str) -> Reserve | ReserveNow:
+        """Return what is asked for that driver. Raises ``ValueError``, which validation has ruled out."""
         if self.duration_s is not None:
-            return ReserveNow(self.driver_id, self.duration_s)
-        return Reserve(self.driver_id, _ms(self.start_ms, self.start), _ms(self.end_ms, self.end))
+            return ReserveNow(driver_id, self.duration_s)
+        return Reserve(driver_id, _ms(self.start_ms, self.start), _ms(self.end_ms, self.end))
 
 
 class StartBody(Body):
@@ -167,7 +168,7 @@ class StartBody(Body):
 class PlugInBody(Body):
     """Plugging in, with a reservation or without."""
 
-    driver_id: DriverId
+    driver_id: DriverId | None = Field(default=None, description=WHO_DRIVES)
     end_ms: Millis | None = Field(default=None, description="until when, without a reservation; as long as possible")
     max_energy_wh: EnergyWh | None = Field(default=None, description="room in the battery, in Wh")
 

@@ -3,6 +3,9 @@
 from typing import Any
 
 from nodes.api.answers import ProblemAnswer
+from nodes.api.credentials import COOKIE
+from nodes.auth.permissions import permitted
+from nodes.principal import Role
 from nodes.problems import PROBLEMS, ProblemType
 
 Responses = dict[int | str, dict[str, Any]]
@@ -19,10 +22,26 @@ hands requests for other nodes' points on to their owner. Any node serves any po
   effect once, and the answer is the first one, for 24 hours.
 * **Errors** are problem details (RFC 9457). `outcome` says whether the request may still have taken effect.
 * **`ETag`** is the point's version (`witness`); send it as `If-Match` to act only on what you have seen.
+* **Who may do what** stands beside each operation (`x-roles`). Where the node has keys, send a token:
+  `Authorization: Bearer …`. To a driver others' reservations, sessions and trips are as if they did not exist.
 """
 
+_BEARER = "A token, from `recarga token`. A node without keys asks for none and lets everybody do all."
+_COOKIE = "A browser's, from `POST /v1/session`. With it, what is no GET or HEAD carries `Recarga-Client: web`."
+
 _BY_SLUG = {kind.slug: kind for kind in PROBLEMS}
-_ALWAYS = ("invalid-request", "bad-request", "node-busy", "draining", "superseded", "store-failed", "internal-error")
+_ALWAYS = (
+    "invalid-request",
+    "bad-request",
+    "unauthenticated",
+    "forbidden",
+    "too-many-requests",
+    "node-busy",
+    "draining",
+    "superseded",
+    "store-failed",
+    "internal-error",
+)
 _COMMAND = (
     "precondition-failed",
     "precondition-invalid",
@@ -36,6 +55,7 @@ _FORWARDED = (
     "forked",
     "owner-timeout",
     "misdirected",
+    "untrusted-node",
     "stale-epoch",
     "unknown-node",
     "deadline-passed",
@@ -109,6 +129,11 @@ def success(model: Any, status: int = 200, description: str = "Done", *, point: 
     return {status: {"model": model, "description": description, "headers": headers}}
 
 
+def nothing(description: str) -> Responses:
+    """Return the documentation of a success that has nothing to tell."""
+    return {204: {"description": description}}
+
+
 def problems(*slugs: str, command: bool = False, forwarded: bool = True) -> Responses:
     """Return the documentation of an operation's problems.
 
@@ -142,6 +167,20 @@ def _problem_response(kinds: list[ProblemType]) -> dict[str, Any]:
         "content": {"application/problem+json": content},
         "headers": retry if kinds[0].status in (429, 503) else {},
     }
+
+
+def add_security(document: dict[str, Any]) -> None:
+    """Say how to sign in, and for each operation who may use it."""
+    document.setdefault("components", {})["securitySchemes"] = {
+        "bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT", "description": _BEARER},
+        "cookie": {"type": "apiKey", "in": "cookie", "name": COOKIE, "description": _COOKIE},
+    }
+    for path in document["paths"].values():
+        for operation in path.values():
+            roles = permitted(operation["operationId"])
+            is_open = Role.GUEST in roles
+            operation["security"] = [] if is_open else [{"bearer": []}, {"cookie": []}]
+            operation["x-roles"] = [] if is_open else sorted(roles)
 
 
 def add_problem_schema(document: dict[str, Any]) -> None:

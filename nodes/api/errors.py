@@ -28,11 +28,6 @@ _BY_STATUS: dict[int, ProblemType] = {404: NOT_FOUND, 405: METHOD_NOT_ALLOWED, 4
 _ERRORS_MAX = 20
 
 
-def invalid(place: str, field: str, message: str, value: object) -> RequestValidationError:
-    """Return the error of one field, for checks that the types cannot make."""
-    return RequestValidationError([{"type": "value_error", "loc": (place, field), "msg": message, "input": value}])
-
-
 def install(app: FastAPI) -> None:
     """Answer every error with a problem."""
 

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from fastapi import Request as HttpRequest
 from fastapi import Response
 
+from nodes.api.visit import caller_of
+from nodes.auth.authenticator import Authenticator
 from nodes.domain.ids import is_node_id
 from nodes.node import Node
 from nodes.peers.wire import server_timing, witness_from
@@ -41,8 +43,10 @@ class Headers:
 class Exchange:
     """Hands requests to the node and its answers back, and counts them."""
 
-    def __init__(self, node: Node) -> None:
+    def __init__(self, node: Node, authenticator: Authenticator | None = None) -> None:
+        """``authenticator``: who tells callers apart; None: nobody does."""
         self.node = node
+        self.authenticator = authenticator
 
     async def ask(
         self, http: HttpRequest, operation: str, point_id: str, action: Action, *, needs_key: bool = False
@@ -65,6 +69,7 @@ class Exchange:
             headers.epoch,
             headers.met_epoch,
             is_timed=headers.is_timed,
+            caller=caller_of(http),
         )
         return await self.run(operation, lambda: self.node.handle(request, forwarded_by=headers.forwarded_by))
 
@@ -94,6 +99,8 @@ class _Answered(Response):
             self.raw_headers.append((b"location", answer.location.encode("ascii")))
         if answer.retry_after_s is not None:
             self.raw_headers.append((b"retry-after", b"%d" % answer.retry_after_s))
+        if answer.status == 401:
+            self.raw_headers.append((b"www-authenticate", b'Bearer realm="recarga"'))
         if answer.timing is not None:
             self.raw_headers.append((b"server-timing", server_timing(answer.timing).encode("ascii")))
 

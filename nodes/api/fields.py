@@ -4,7 +4,7 @@ import re
 from datetime import UTC, datetime
 from typing import Annotated
 
-from fastapi import Path
+from fastapi import Path, Query
 from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, TypeAdapter
 
 from nodes.domain.ids import (
@@ -25,6 +25,8 @@ POINT_EXAMPLE = "server1.centro-01"
 RESERVATION_EXAMPLE = "server1.centro-01.r2-17"
 SESSION_EXAMPLE = "server1.centro-01.s2-18"
 TRIP_EXAMPLE = "server1.trip.t2-5"
+
+WHO_DRIVES = "who drives: a driver's token says so, whoever else asks names them"
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _DATE = re.compile(r"\d{4}-\d\d-\d\d[Tt ]", re.ASCII)
@@ -87,6 +89,10 @@ SessionId = Annotated[str, Field(pattern=SESSION_ID_PATTERN, examples=[SESSION_E
 TripId = Annotated[str, Field(pattern=TRIP_ID_PATTERN, examples=[TRIP_EXAMPLE])]
 DriverId = Annotated[
     Text, Field(min_length=1, max_length=100, description="who drives; any printable text", examples=["ana"])
+]
+WhoseQuery = Annotated[
+    DriverId | None,
+    Query(description="if given, only this driver's: another's is unknown. A driver's own, with a token"),
 ]
 Name = Annotated[Text, Field(min_length=1, max_length=MAX_NAME_CHARS, examples=["Centro 1"])]
 Address = Annotated[Text, Field(max_length=MAX_ADDRESS_CHARS, examples=["Rua da Aurora 10, Recife"])]

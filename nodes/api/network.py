@@ -15,6 +15,7 @@ from nodes.api.bodies import PingBody
 from nodes.api.documentation import EPOCH_HEADER, FORWARDED_HEADER, problems, success
 from nodes.api.exchange import Exchange
 from nodes.api.fields import NodeId, PointId
+from nodes.api.visit import check_node
 from nodes.feed import Item, own_item
 from nodes.node import Node
 from nodes.node_list import known_nodes
@@ -68,6 +69,7 @@ def network_router(exchange: Exchange) -> APIRouter:
         """What the one who asks tells of itself and of others, for the same of this node. With `reach`, this node asks
         another one first, for somebody who does not reach it.
         """
+        check_node(http, body.tidings.sender.node)
         return await exchange.ask(http, "ping", node.id, Ping(body.tidings, body.reach))
 
     async def has_room() -> None:

@@ -9,9 +9,10 @@ from fastapi import Request as HttpRequest
 from nodes.api.answers import CalendarAnswer, PointAnswer, PointPage, SessionAnswer
 from nodes.api.bodies import PlugInBody, PointBody, PointPatchBody
 from nodes.api.documentation import command_docs, problems, query_docs, success
-from nodes.api.errors import invalid
 from nodes.api.exchange import Exchange, respond
 from nodes.api.fields import MS_MAX, Moment, Name, NodeId, PointId, PointPath
+from nodes.api.invalid import invalid
+from nodes.api.visit import driver_who
 from nodes.catalogue import Filters, Near
 from nodes.domain.commands import ChangePoint, ClearFault, CreatePoint, PlugIn, ReportFault
 from nodes.domain.ids import owner_of, point_id
@@ -161,7 +162,9 @@ def points_router(exchange: Exchange) -> APIRouter:
     )
     async def plug_in(id: PointPath, body: PlugInBody, http: HttpRequest) -> Response:  # noqa: A002
         """Starts the driver's own reservation if one can start now. Else the point is taken from now on, if it is free."""
-        return await exchange.ask(http, "plugIn", id, PlugIn(body.driver_id, body.end_ms, body.max_energy_wh))
+        return await exchange.ask(
+            http, "plugIn", id, PlugIn(driver_who(http, body.driver_id), body.end_ms, body.max_energy_wh)
+        )
 
     return router
 

@@ -1,8 +1,6 @@
 """``/v1/reservations``: reserve, look, cancel, plug in."""
 
-from typing import Annotated
-
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Response
 from fastapi import Request as HttpRequest
 
 from nodes.api.answers import ReservationAnswer, SessionAnswer
@@ -10,7 +8,8 @@ from nodes.api.bodies import ReservationBody, StartBody
 from nodes.api.body_route import BodyRoute
 from nodes.api.documentation import command_docs, problems, query_docs, success
 from nodes.api.exchange import Exchange
-from nodes.api.fields import DriverId, ReservationPath
+from nodes.api.fields import ReservationPath, WhoseQuery
+from nodes.api.visit import driver_of, driver_who
 from nodes.domain.commands import Cancel, StartReservation
 from nodes.domain.ids import point_of
 from nodes.request import ReadReservation
@@ -39,7 +38,9 @@ def reservations_router(exchange: Exchange) -> APIRouter:
     )
     async def reserve(body: ReservationBody, http: HttpRequest) -> Response:
         """A start up to a minute in the past is taken as now. When the window is taken, the next free one is named."""
-        return await exchange.ask(http, "reserve", body.point_id, body.action(), needs_key=True)
+        return await exchange.ask(
+            http, "reserve", body.point_id, body.action(driver_who(http, body.driver_id)), needs_key=True
+        )
 
     @router.get(
         "/{id}",
@@ -48,9 +49,14 @@ def reservations_router(exchange: Exchange) -> APIRouter:
         openapi_extra=query_docs(),
         responses=success(ReservationAnswer) | problems("unknown-point", "unknown-reservation"),
     )
-    async def get_reservation(id: ReservationPath, http: HttpRequest) -> Response:  # noqa: A002 - the path's name
-        """In force or over."""
-        return await exchange.ask(http, "getReservation", point_of(id), ReadReservation(id))
+    async def get_reservation(
+        id: ReservationPath,  # noqa: A002 - the path's name
+        http: HttpRequest,
+        driver_id: WhoseQuery = None,
+    ) -> Response:
+        """In force or over. To a driver others' reservations are unknown."""
+        query = ReadReservation(id, driver_of(http, driver_id))
+        return await exchange.ask(http, "getReservation", point_of(id), query)
 
     @router.delete(
         "/{id}",
@@ -63,10 +69,10 @@ def reservations_router(exchange: Exchange) -> APIRouter:
     async def cancel_reservation(
         id: ReservationPath,  # noqa: A002
         http: HttpRequest,
-        driver_id: Annotated[DriverId | None, Query(description="if given, only this driver's is cancelled")] = None,
+        driver_id: WhoseQuery = None,
     ) -> Response:
         """Until `cancel_until_s` before the start. To cancel again changes nothing."""
-        return await exchange.ask(http, "cancelReservation", point_of(id), Cancel(id, driver_id))
+        return await exchange.ask(http, "cancelReservation", point_of(id), Cancel(id, driver_of(http, driver_id)))
 
     @router.post(
         "/{id}/start",
@@ -88,7 +94,7 @@ def reservations_router(exchange: Exchange) -> APIRouter:
     async def start_reservation(id: ReservationPath, http: HttpRequest, body: StartBody | None = None) -> Response:  # noqa: A002
         """From `early_start_s` before the window (if the point is free until then) until the no-show time."""
         wish = body or StartBody()
-        action = StartReservation(id, wish.driver_id, wish.max_energy_wh)
+        action = StartReservation(id, driver_of(http, wish.driver_id), wish.max_energy_wh)
         return await exchange.ask(http, "startReservation", point_of(id), action)
 
     return router

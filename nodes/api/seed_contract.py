@@ -19,6 +19,7 @@ from nodes.api.exchange import Exchange, Headers, read_headers
 from nodes.api.fields import Address, DriverId, Name, Text
 from nodes.api.patience import Patience
 from nodes.api.seed_names import connector_label, connector_of, iso, located, place, slug_candidates
+from nodes.api.visit import caller_of, driver_who
 from nodes.domain import ids, refusals
 from nodes.domain.commands import CreatePoint, ReserveNow
 from nodes.domain.point import MAX_POWER_W, MAX_PRICE_MINOR, Point, PointSpec, PointStatus
@@ -185,8 +186,9 @@ async def _create(node: Node, http: HttpRequest, ponto: PontoBody) -> Answer:
     answer, patience = Answer(409, b""), _patience(node, headers)
     for number, slug in enumerate(slug_candidates(ponto.nome)):
         key = None if headers.key is None else f"{headers.key}/{number}"
-        request = Request(ids.point_id(node.id, slug), CreatePoint(spec), key, headers.if_match, patience.left_ms())
-        answer = await node.handle(request)
+        point_id, left_ms = ids.point_id(node.id, slug), patience.left_ms()
+        create = CreatePoint(spec)
+        answer = await node.handle(Request(point_id, create, key, headers.if_match, left_ms, caller=caller_of(http)))
         if not is_refusal(answer, refusals.PointExists):
             break
     if answer.status >= 400:
@@ -208,15 +210,16 @@ async def _reserve(node: Node, http: HttpRequest, reserva: ReservaBody) -> Answe
     server_id = _node_id(node, reserva.server_id)
     if server_id is None:
         return problem(UNKNOWN_NODE, f"Servidor {reserva.server_id} não encontrado")
-    query, patience = FindPoints(reserva.nome_posto), _patience(node, headers)
-    found = await node.handle(Request(server_id, query, timeout_ms=patience.left_ms()))
+    action = ReserveNow(driver_who(http, reserva.nome_cliente), node.config.seed_window_s)
+    query, patience, caller = FindPoints(reserva.nome_posto), _patience(node, headers), caller_of(http)
+    found = await node.handle(Request(server_id, query, timeout_ms=patience.left_ms(), caller=caller))
     if found.status != 200:
         return found
     answer = problem(NOT_FOUND, "Posto não encontrado")
-    action = ReserveNow(reserva.nome_cliente, node.config.seed_window_s)
     for number, item in enumerate(orjson.loads(found.body)["items"]):
         key = headers.key if number == 0 or headers.key is None else f"{headers.key}/{number}"
-        answer = await node.handle(Request(item["id"], action, key, headers.if_match, patience.left_ms()))
+        left_ms = patience.left_ms()
+        answer = await node.handle(Request(item["id"], action, key, headers.if_match, left_ms, caller=caller))
         if not is_refusal(answer, refusals.WindowTaken, refusals.PointUnavailable):
             break
     return _reserved(answer, reserva) if answer.status == 201 else _in_portuguese(answer)

@@ -10,7 +10,8 @@ from nodes.api.answers import SessionAnswer, SessionPage
 from nodes.api.bodies import MeterBody, StopBody
 from nodes.api.documentation import command_docs, problems, query_docs, success
 from nodes.api.exchange import Exchange
-from nodes.api.fields import DriverId, PointId, SessionId, SessionPath
+from nodes.api.fields import PointId, SessionId, SessionPath, WhoseQuery
+from nodes.api.visit import driver_of
 from nodes.domain.commands import Meter, Stop
 from nodes.domain.ids import point_of
 from nodes.records import Answer
@@ -31,16 +32,18 @@ def sessions_router(exchange: Exchange) -> APIRouter:
         responses=success(SessionPage, point=False) | problems(forwarded=False),
     )
     async def list_sessions(
+        http: HttpRequest,
         point_id: PointId | None = None,
-        driver_id: DriverId | None = None,
+        driver_id: WhoseQuery = None,
         cursor: Annotated[SessionId | None, Query(description="`next_cursor` of the page before")] = None,
         limit: Annotated[int, Query(ge=1, le=limits.page_size_max)] = limits.page_size,
     ) -> Response:
-        """Running and over, in order of id, as they were last made durable."""
+        """Running and over, in order of id, as they were last made durable. A driver is told of their own."""
+        whose = driver_of(http, driver_id)
 
         async def answer() -> Answer:
             node.check_history()
-            found = await node.store.list_sessions(cursor or "", limit + 1, point_id, driver_id)
+            found = await node.store.list_sessions(cursor or "", limit + 1, point_id, whose)
             following = found[limit - 1].id if len(found) > limit else None
             items = [session_json(session) for session in found[:limit]]
             return Answer(200, orjson.dumps({"items": items, "next_cursor": following}))
@@ -54,9 +57,13 @@ def sessions_router(exchange: Exchange) -> APIRouter:
         openapi_extra=query_docs(),
         responses=success(SessionAnswer) | problems("unknown-point", "unknown-session"),
     )
-    async def get_session(id: SessionPath, http: HttpRequest) -> Response:  # noqa: A002 - the path's name
-        """Running or over."""
-        return await exchange.ask(http, "getSession", point_of(id), ReadSession(id))
+    async def get_session(
+        id: SessionPath,  # noqa: A002 - the path's name
+        http: HttpRequest,
+        driver_id: WhoseQuery = None,
+    ) -> Response:
+        """Running or over. To a driver others' sessions are unknown."""
+        return await exchange.ask(http, "getSession", point_of(id), ReadSession(id, driver_of(http, driver_id)))
 
     @router.post(
         "/{id}/meter",
@@ -70,7 +77,8 @@ def sessions_router(exchange: Exchange) -> APIRouter:
     )
     async def meter(id: SessionPath, body: MeterBody, http: HttpRequest) -> Response:  # noqa: A002
         """Energy since the session's start; it never goes back, nor beyond power times time or the battery's room."""
-        return await exchange.ask(http, "meter", point_of(id), Meter(id, body.energy_wh, body.driver_id))
+        reading = Meter(id, body.energy_wh, driver_of(http, body.driver_id))
+        return await exchange.ask(http, "meter", point_of(id), reading)
 
     @router.post(
         "/{id}/stop",
@@ -83,6 +91,7 @@ def sessions_router(exchange: Exchange) -> APIRouter:
     async def stop(id: SessionPath, http: HttpRequest, body: StopBody | None = None) -> Response:  # noqa: A002
         """Ends the session and its reservation, and says what it costs. To stop again changes nothing."""
         wish = body or StopBody()
-        return await exchange.ask(http, "stop", point_of(id), Stop(id, wish.energy_wh, wish.driver_id))
+        action = Stop(id, wish.energy_wh, driver_of(http, wish.driver_id))
+        return await exchange.ask(http, "stop", point_of(id), action)
 
     return router

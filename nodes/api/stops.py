@@ -10,8 +10,9 @@ from nodes.api.exchange import Exchange
 from nodes.api.fields import PointId, ReservationPath, TripId
 from nodes.api.trip_answers import KnownAnswer
 from nodes.api.trip_bodies import AbortBody, CommitBody, PrepareBody
+from nodes.api.visit import check_node
 from nodes.domain.commands import AbortStop, CommitStop
-from nodes.domain.ids import point_of
+from nodes.domain.ids import owner_of, point_of
 from nodes.request import ReadStop
 
 
@@ -36,6 +37,7 @@ def stops_router(exchange: Exchange) -> APIRouter:
     )
     async def prepare_stop(body: PrepareBody, http: HttpRequest) -> Response:
         """The reservation is `PENDING` and blocks its window; time alone never ends it."""
+        check_node(http, owner_of(body.trip_id))
         return await exchange.ask(http, "prepareStop", body.point_id, body.action(), needs_key=True)
 
     @router.post(
@@ -48,6 +50,7 @@ def stops_router(exchange: Exchange) -> APIRouter:
     )
     async def commit_stop(id: ReservationPath, body: CommitBody, http: HttpRequest) -> Response:  # noqa: A002
         """The trip was confirmed."""
+        check_node(http, owner_of(body.trip_id))
         return await exchange.ask(http, "commitStop", point_of(id), CommitStop(id, body.trip_id))
 
     @router.post(
@@ -60,6 +63,7 @@ def stops_router(exchange: Exchange) -> APIRouter:
     )
     async def abort_stop(body: AbortBody, http: HttpRequest) -> Response:
         """Where nothing is promised there is nothing to do, which is told by `unknown-reservation`."""
+        check_node(http, owner_of(body.trip_id))
         action = AbortStop(body.trip_id, body.stop, body.is_replaced)
         return await exchange.ask(http, "abortStop", body.point_id, action)
 

@@ -5,6 +5,7 @@ from typing import Annotated
 from pydantic import Field, StrictBool, model_validator
 
 from nodes.api.fields import (
+    WHO_DRIVES,
     Body,
     DateTime,
     DriverId,
@@ -69,17 +70,17 @@ class StopWishBody(Body):
 class TripBody(Body):
     """A trip: its stops in order of time, none overlapping the one before."""
 
-    driver_id: DriverId
+    driver_id: DriverId | None = Field(default=None, description=WHO_DRIVES)
     stops: Annotated[list[StopWishBody], Field(min_length=1, max_length=STOPS_MAX)]
     coordinator: NodeId | None = Field(
         default=None,
         description="the node that decides; else the owner of the first point that is named. Needed where none is",
     )
 
-    def plan(self) -> tuple[str | None, PlanTrip]:
+    def plan(self, driver_id: str) -> tuple[str | None, PlanTrip]:
         """Return the coordinator (None: nothing says which) and what is asked of it."""
         wishes = tuple(stop.wish() for stop in self.stops)
-        return self.coordinator or coordinator_of(wishes), PlanTrip(self.driver_id, wishes)
+        return self.coordinator or coordinator_of(wishes), PlanTrip(driver_id, wishes)
 
 
 class PrepareBody(Body):

@@ -9,9 +9,11 @@ from fastapi import Request as HttpRequest
 from nodes.api.body_route import BodyRoute
 from nodes.api.documentation import command_docs, problems, query_docs, success
 from nodes.api.exchange import Exchange, respond
-from nodes.api.fields import DriverId, ReservationId, TripId, TripPath
+from nodes.api.fields import ReservationId, TripId, TripPath, WhoseQuery
 from nodes.api.trip_answers import DecisionAnswer, TripAnswer, TripPage
 from nodes.api.trip_bodies import TripBody
+from nodes.api.visit import check_node, driver_of, driver_who
+from nodes.domain.ids import owner_of
 from nodes.problems import COORDINATOR_MISSING, problem
 from nodes.records import Answer
 from nodes.request import CancelTrip, ReadDecision, ReadTrip
@@ -52,7 +54,7 @@ def trips_router(exchange: Exchange) -> APIRouter:
         number as `stop`, and nothing is reserved; a taken window names the next free one. The same key sent to any node
         meets the same trip.
         """
-        coordinator, plan = body.plan()
+        coordinator, plan = body.plan(driver_who(http, body.driver_id))
         if coordinator is None:
             detail = "name a point in one of the stops, or the node that is to decide as coordinator"
             return respond(problem(COORDINATOR_MISSING, detail))
@@ -65,14 +67,16 @@ def trips_router(exchange: Exchange) -> APIRouter:
         responses=success(TripPage, point=False) | problems(forwarded=False),
     )
     async def list_trips(
-        driver_id: DriverId | None = None,
+        http: HttpRequest,
+        driver_id: WhoseQuery = None,
         cursor: Annotated[TripId | None, Query(description="`next_cursor` of the page before")] = None,
         limit: Annotated[int, Query(ge=1, le=limits.page_size_max)] = limits.page_size,
     ) -> Response:
-        """In order of id, as they were last made durable."""
+        """In order of id, as they were last made durable. A driver is told of their own."""
+        whose = driver_of(http, driver_id)
 
         async def answer() -> Answer:
-            found = await exchange.node.store.list_trips(cursor or "", limit + 1, driver_id)
+            found = await exchange.node.store.list_trips(cursor or "", limit + 1, whose)
             following = found[limit - 1].id if len(found) > limit else None
             items = [trip_json(trip) for trip in found[:limit]]
             return Answer(200, orjson.dumps({"items": items, "next_cursor": following}))
@@ -86,9 +90,13 @@ def trips_router(exchange: Exchange) -> APIRouter:
         openapi_extra=query_docs(),
         responses=success(TripAnswer, point=False) | problems("unknown-trip"),
     )
-    async def get_trip(id: TripPath, http: HttpRequest) -> Response:  # noqa: A002 - the path's name
-        """As it was decided. What became of a stop since is told by its reservation."""
-        return await exchange.ask(http, "getTrip", id, ReadTrip(id))
+    async def get_trip(
+        id: TripPath,  # noqa: A002 - the path's name
+        http: HttpRequest,
+        driver_id: WhoseQuery = None,
+    ) -> Response:
+        """As it was decided. What became of a stop since is told by its reservation. To a driver others' trips are unknown."""
+        return await exchange.ask(http, "getTrip", id, ReadTrip(id, driver_of(http, driver_id)))
 
     @router.delete(
         "/{id}",
@@ -102,10 +110,10 @@ def trips_router(exchange: Exchange) -> APIRouter:
     async def cancel_trip(
         id: TripPath,  # noqa: A002
         http: HttpRequest,
-        driver_id: Annotated[DriverId | None, Query(description="if given, only this driver's is cancelled")] = None,
+        driver_id: WhoseQuery = None,
     ) -> Response:
         """Every stop is given back as its terms allow; those that do not are kept. To cancel again changes nothing."""
-        return await exchange.ask(http, "cancelTrip", id, CancelTrip(id, driver_id))
+        return await exchange.ask(http, "cancelTrip", id, CancelTrip(id, driver_of(http, driver_id)))
 
     @router.get(
         "/{id}/decision",
@@ -116,6 +124,7 @@ def trips_router(exchange: Exchange) -> APIRouter:
     )
     async def get_decision(id: TripPath, reservation_id: ReservationId, http: HttpRequest) -> Response:  # noqa: A002
         """A trip of which nothing is known was aborted."""
+        check_node(http, owner_of(reservation_id))
         return await exchange.ask(http, "getDecision", id, ReadDecision(id, reservation_id))
 
     return router

@@ -1,5 +1,7 @@
 """The ``Peers`` port over HTTP, with connections kept open."""
 
+from collections.abc import Callable
+
 import aiohttp
 from yarl import URL
 
@@ -7,6 +9,7 @@ from nodes.errors import PeerTimeout, PeerUnreachable
 from nodes.peers.session import open_session
 from nodes.peers.under_way import UnderWay
 from nodes.peers.wire import answer_from, deadline_ms, http_request
+from nodes.problems import UNTRUSTED_NODE, is_problem
 from nodes.records import Answer
 from nodes.request import Ping, Request
 
@@ -21,9 +24,13 @@ _CONTENT_TYPES = ("application/json", "application/problem+json")
 
 
 class HttpPeers:
-    """Asks other nodes over HTTP, at most ``requests_max`` at a time each."""
+    """Asks other nodes over HTTP, at most ``requests_max`` at a time each.
 
-    def __init__(self, node_id: str, *, requests_max: int) -> None:
+    ``own_token`` returns the token that this node shows them; None: it shows none.
+    """
+
+    def __init__(self, node_id: str, *, requests_max: int, own_token: Callable[[], str] | None = None) -> None:
+        self._own_token = own_token
         self._node_id = node_id
         self._requests_max = requests_max
         self._under_way = UnderWay(requests_max)
@@ -45,9 +52,12 @@ class HttpPeers:
         http = http_request(request, deadline_ms(timeout_ms), self._node_id)
         timeout = aiohttp.ClientTimeout(total=timeout_ms / 1000, sock_connect=_CONNECT_S)
         target = _target(node_id, url, http.path)
+        headers = dict(http.headers)
+        if self._own_token is not None:
+            headers["Authorization"] = f"Bearer {self._own_token()}"
         try:
             async with self._open().request(
-                http.method, target, headers=http.headers, data=http.body, timeout=timeout, allow_redirects=False
+                http.method, target, headers=headers, data=http.body, timeout=timeout, allow_redirects=False
             ) as response:
                 if response.content_type not in _CONTENT_TYPES:
                     raise PeerTimeout(node_id, f"{response.status} {response.content_type} is no node's answer")
@@ -56,11 +66,14 @@ class HttpPeers:
                     body += chunk
                     if len(body) > _ANSWER_BYTES_MAX:
                         raise PeerTimeout(node_id, f"its answer is longer than {_ANSWER_BYTES_MAX} bytes")
-                return answer_from(response.status, response.headers, bytes(body))
+                answer = answer_from(response.status, response.headers, bytes(body))
         except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError, aiohttp.InvalidURL) as error:
             raise PeerUnreachable(node_id, str(error)) from error
         except (TimeoutError, aiohttp.ClientError) as error:
             raise PeerTimeout(node_id, str(error) or type(error).__name__) from error
+        if is_problem(answer, UNTRUSTED_NODE):
+            raise PeerUnreachable(node_id, "it takes this node for a stranger: do both have the same keys and clocks?")
+        return answer
 
     def _open(self) -> aiohttp.ClientSession:
         if self._session is None:

@@ -58,6 +58,8 @@ EPOCH_HEADER = "Recarga-Epoch"
 """The epoch of the node that handed the request on: an old process of it, or an old message, is refused."""
 MET_HEADER = "Recarga-Met-Epoch"
 """The highest epoch at which that node has met the one that it asks: a process of an earlier one refuses."""
+BEHALF_HEADER = "Recarga-On-Behalf-Of"
+"""The token of the caller for whom a node asks, beside its own in ``Authorization``: who is asked judges both."""
 _TIMING_NAMES = ("queue", "decide", "write", "forward")
 _SPARE_SHARE = 0.1
 """Of a wait, what is left for the answer's way back."""
@@ -88,6 +90,8 @@ def http_request(request: Request, timeout_ms: int, forwarded_by: str | None = N
     headers = {TIMEOUT_HEADER: str(timeout_ms)}
     if forwarded_by is not None:
         headers[FORWARDED_HEADER] = forwarded_by
+    if request.caller is not None:
+        headers[BEHALF_HEADER] = request.caller.token
     if request.from_epoch is not None:
         headers[EPOCH_HEADER] = str(request.from_epoch)
     if request.met_epoch is not None:
@@ -168,8 +172,7 @@ def _line_and_body(request: Request) -> tuple[str, str, dict[str, Any] | None]:
             wish = {"driver_id": action.driver_id, "duration_s": action.duration_s}
             return "POST", "/v1/reservations", {"point_id": request.point_id, **wish}
         case Cancel():
-            driver = "" if action.driver_id is None else f"?driver_id={quote(action.driver_id, safe='')}"
-            return "DELETE", f"/v1/reservations/{action.reservation_id}{driver}", None
+            return "DELETE", f"/v1/reservations/{action.reservation_id}{_whose(action.driver_id)}", None
         case PrepareStop():
             body = {name: getattr(action, name) for name in ("trip_id", "stop", "driver_id", "start_ms", "end_ms")}
             return "POST", "/v1/stops", {"point_id": request.point_id, **body, "points": list(action.points)}
@@ -192,6 +195,10 @@ def _line_and_body(request: Request) -> tuple[str, str, dict[str, Any] | None]:
             return "POST", f"/v1/sessions/{action.session_id}/stop", body
         case _:
             raise AssertionError(f"{type(action).__name__} is the owner's own")
+
+
+def _whose(driver_id: str | None) -> str:
+    return "" if driver_id is None else f"?driver_id={quote(driver_id, safe='')}"
 
 
 def _of_operator(
@@ -217,10 +224,9 @@ def _of_trip(node_id: str, action: TripAction) -> tuple[str, str, dict[str, Any]
             stops = [_stop_body(stop) for stop in action.stops]
             return "POST", "/v1/trips", {"driver_id": action.driver_id, "stops": stops, "coordinator": node_id}
         case CancelTrip():
-            driver = "" if action.driver_id is None else f"?driver_id={quote(action.driver_id, safe='')}"
-            return "DELETE", f"/v1/trips/{action.trip_id}{driver}", None
+            return "DELETE", f"/v1/trips/{action.trip_id}{_whose(action.driver_id)}", None
         case ReadTrip():
-            return "GET", f"/v1/trips/{action.trip_id}", None
+            return "GET", f"/v1/trips/{action.trip_id}{_whose(action.driver_id)}", None
         case ReadDecision():
             return "GET", f"/v1/trips/{action.trip_id}/decision?reservation_id={action.reservation_id}", None
         case ReadStop():
@@ -248,9 +254,9 @@ def _query_path(point_id: str, query: Query) -> str:
             span = f"from_ms={query.from_ms}&until_ms={query.until_ms}&limit={query.limit}"
             return f"/v1/points/{point_id}/calendar?{span}&fresh=true"
         case ReadReservation():
-            return f"/v1/reservations/{query.reservation_id}"
+            return f"/v1/reservations/{query.reservation_id}{_whose(query.driver_id)}"
         case ReadSession():
-            return f"/v1/sessions/{query.session_id}"
+            return f"/v1/sessions/{query.session_id}{_whose(query.driver_id)}"
         case FindPoints():
             return f"/v1/points?node={point_id}&name={quote(query.name, safe='')}"
         case ReadJournal():

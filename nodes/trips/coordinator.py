@@ -122,7 +122,7 @@ class Coordinator:
     async def read(self, query: ReadTrip) -> Answer:
         """Tell a trip, as it is on disk. Raises ``StoreError``."""
         run = await self._ledger.find(query.trip_id)
-        if run is None:
+        if run is None or query.driver_id not in (None, run.trip.driver_id):
             return problem(UNKNOWN_TRIP, f"there is no trip {query.trip_id}")
         await self._ledger.enter(run)
         return trip_answer(run.trip)

@@ -3,6 +3,7 @@
 import typer
 
 from nodes import cli as node_cli
+from nodes.auth import cli as auth_cli
 from sim.cli.audit import audit
 from sim.cli.compare import compare
 from sim.cli.explore import explore
@@ -33,6 +34,8 @@ app.command()(show)
 app.command()(validate)
 app.command()(node_cli.node)
 app.command()(node_cli.broker)
+app.add_typer(auth_cli.keys, name="keys")
+app.command()(auth_cli.token)
 app.command()(version)
 
 

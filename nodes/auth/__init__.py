@@ -1,0 +1,1 @@
+"""Authentication and authorization: keys, tokens, who may do what, and how often."""

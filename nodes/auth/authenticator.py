@@ -1,0 +1,73 @@
+"""Who holds a token: looked up, or found out once and remembered until it expires or the keys change."""
+
+from nodes.auth.key_file import KeySource
+from nodes.auth.keys import KeySet
+from nodes.auth.tokens import Grant, key_of, sign, verify
+from nodes.errors import Unauthenticated
+from nodes.ports import Clock
+from nodes.principal import Principal, Role
+
+OWN_TOKEN_S = 600
+"""How long a node's own token lasts: ten minutes after a node lost the right to sign, nobody believes it any more."""
+
+
+class Authenticator:
+    """Tells who holds a token, and signs the node's own ones."""
+
+    def __init__(self, source: KeySource, clock: Clock, *, node_id: str, cluster: str, remembered_max: int) -> None:
+        """``remembered_max``: tokens remembered, some 500 bytes each."""
+        self._source = source
+        self._clock = clock
+        self._grant = Grant(cluster, Role.NODE, node_id)
+        self._remembered_max = remembered_max
+        self._keys = source.keys()
+        self._remembered: dict[str, Principal] = {}
+        self._own: tuple[str, str, int] | None = None
+        """The node's token, its key's name, and when to have a new one."""
+
+    def remembers(self, token: str) -> bool:
+        """Whether that token was verified before: it costs next to nothing then."""
+        return token in self._remembered
+
+    def principal(self, token: str) -> Principal:
+        """Return whose token it is. Raises ``Unauthenticated``."""
+        keys, now_ms = self._current(), self._clock.now_ms()
+        known = self._remembered.get(token)
+        if known is not None:
+            assert known.expires_ms is not None
+            if now_ms < known.expires_ms:
+                return known
+            del self._remembered[token]
+        key = key_of(token, keys) or key_of(token, self._look_again())
+        if key is None:
+            raise Unauthenticated("the token is signed with no key of ours")
+        found = verify(token, key, self._grant.cluster, now_ms)
+        if len(self._remembered) >= self._remembered_max:
+            del self._remembered[next(iter(self._remembered))]
+        self._remembered[token] = found
+        return found
+
+    def own_token(self) -> str:
+        """Return the token that this node shows to others.
+
+        It is kept for half its life, as long as its key is there: a new key need not be at all nodes at the same time.
+        """
+        keys, now_ms = self._current(), self._clock.now_ms()
+        if self._own is None or now_ms >= self._own[2] or keys.find(self._own[1]) is None:
+            key = keys.signing
+            assert key is not None, "a source of keys has one that signs"
+            self._own = sign(key, self._grant, now_ms, OWN_TOKEN_S), key.kid, now_ms + OWN_TOKEN_S * 500
+        return self._own[0]
+
+    def _current(self) -> KeySet:
+        return self._take(self._source.keys())
+
+    def _look_again(self) -> KeySet:
+        return self._take(self._source.look_again())
+
+    def _take(self, keys: KeySet) -> KeySet:
+        """Forget whose tokens they were when the keys have changed: one of those may be gone."""
+        if keys is not self._keys:
+            self._keys = keys
+            self._remembered.clear()
+        return keys
