@@ -5,7 +5,7 @@ from collections.abc import AsyncGenerator, Callable
 from dataclasses import dataclass, replace
 
 from nodes.domain.events import ReservationPrepared, ReservationReserved, SessionStarted
-from nodes.domain.trip import TripBegun
+from nodes.domain.trip import TripBegun, TripConfirmed
 from nodes.errors import NodeBusy
 from nodes.gossip.node_view import NodeView
 from nodes.records import Stamped
@@ -82,12 +82,16 @@ class Feed:
 
 
 def own_item(node_id: str, stamped: Stamped) -> Item:
-    """Return what watchers are told of an event of this node. Who the driver is, is not for them."""
+    """Return what watchers are told of an event of this node. Who drives is not for them, nor where else they go."""
     event = stamped.event
-    if isinstance(event, (ReservationReserved, ReservationPrepared, SessionStarted)):
+    if isinstance(event, (ReservationReserved, SessionStarted)):
         event = replace(event, driver_id="")
+    elif isinstance(event, ReservationPrepared):
+        event = replace(event, driver_id="", trip_points=())
     elif isinstance(event, TripBegun):
-        event = replace(event, driver_id="", fingerprint="")
+        event = replace(event, driver_id="", fingerprint="", stops=())
+    elif isinstance(event, TripConfirmed):
+        event = replace(event, stops=())
     data: Json = {
         "type": event.type,
         "node": node_id,

@@ -94,7 +94,7 @@ async def test_a_second_process_on_the_same_database_is_refused(tmp_path: Path) 
 @pytest.mark.parametrize(
     ("more", "code", "words"),
     [
-        (["--host", "0.0.0.0"], 2, "no authentication"),
+        (["--host", "0.0.0.0"], 2, "--auth-keys"),
         (["--host", "example.org"], 2, "IP address"),
         (["--broker", "localhost:1883"], 2, "mqtt://host:port"),
         (["--peer", "server2"], 2, "--peer"),

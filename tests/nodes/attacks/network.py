@@ -3,6 +3,7 @@
 from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,8 @@ from nodes.serving import Settings, running
 from tests.nodes.auth.ring import Ring
 from tests.nodes.running import MINUTE, POINT, Reply, free_port
 
+_SERIAL = count()
+
 
 class Caller:
     """Somebody who asks one node, with a token or without."""
@@ -23,7 +26,6 @@ class Caller:
         self.node = node
         self.headers = headers
         self._session = session
-        self._serial = 0
 
     async def send(self, method: str, path: str, json: Any = None, **headers: str) -> Reply:
         sent = self.headers | {name.replace("_", "-"): value for name, value in headers.items()}
@@ -40,10 +42,9 @@ class Caller:
     async def reserve(
         self, point_id: str = "server1.a", minute: float = 60, key: str | None = None, **more: Any
     ) -> Reply:
-        self._serial += 1
         start_ms = self.node.clock.now_ms() + int(minute * MINUTE)
         body = {"point_id": point_id, "start_ms": start_ms, "end_ms": start_ms + 30 * MINUTE, **more}
-        return await self.send("POST", "/v1/reservations", body, Idempotency_Key=key or f"key-{self._serial}")
+        return await self.send("POST", "/v1/reservations", body, Idempotency_Key=key or f"key-{next(_SERIAL)}")
 
     async def trip(self, *points: str, key: str = "trip", minute: float = 600, **more: Any) -> Reply:
         at_ms = self.node.clock.now_ms() + int(minute * MINUTE)
@@ -61,6 +62,7 @@ class Network:
     ring: Ring
     nodes: dict[str, Node]
     session: aiohttp.ClientSession
+    settings: dict[str, Any]
 
     def caller(self, role: Role | str = Role.DRIVER, sub: str = "ana", *, at: str = "server1", **more: Any) -> Caller:
         return Caller(self.session, self.nodes[at], self.ring.bearer(role, sub, **more))
@@ -85,7 +87,7 @@ async def network(
             made = Settings(config, port=ports[node_id], data=folder, peers=peers, auth_keys=ring.path, **settings)
             nodes[node_id] = await stack.enter_async_context(running(made))
         session = await stack.enter_async_context(aiohttp.ClientSession())
-        here = Network(ring, nodes, session)
+        here = Network(ring, nodes, session, settings)
         for node_id in node_ids:
             made_point = await here.caller(Role.OPERATOR, "root", at=node_id).send(
                 "POST", "/v1/points", {"id": "a", **POINT}
