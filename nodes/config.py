@@ -33,6 +33,21 @@ class Limits:
     """The longest that a request may ask to wait."""
     body_bytes_max: int = 65_536
     """The largest request body. The largest legal one is under 2 kB."""
+    head_bytes_max: int = 65_536
+    """The largest head of a request, request line and headers together; browsers and proxies send a few thousand."""
+    headers_max: int = 100
+    """Headers of a request; browsers and proxies send some twenty."""
+    head_timeout_s: float = 10.0
+    """How long the head of a request may take, from the connection or the last answer's next byte: 64 kB at 6 kB/s."""
+    body_timeout_s: float = 30.0
+    """How long a body may take: the largest at 2 kB/s, as a phone has at the edge of its network."""
+    stalled_timeout_s: float = 30.0
+    """How long a client may take nothing of an answer that waits for it: its memory is this node's."""
+    connections_max: int = 4_096
+    """Connections at one time; then 503. Each costs some 20 kB."""
+    connections_per_address_max: int = 2_048
+    """Of one source address: half of all, since a proxy may bring everybody, and no more, since one machine must not shut
+    all others out."""
 
     answer_retention_s: int = 86_400
     """How long an idempotency key is remembered. A day outlives every client's retries."""

@@ -14,14 +14,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import uvicorn
-from fastapi import FastAPI
+from starlette.types import ASGIApp
 
 from nodes.api.app import create_app
-from nodes.api.bounded_http import BoundedHttp
+from nodes.api.bounded_http import BoundedHttp, look_after_connections
 from nodes.auth.authenticator import Authenticator
 from nodes.auth.key_file import FixedKeys, KeyFile, KeySource
 from nodes.auth.permissions import SeedContract
-from nodes.config import NodeConfig
+from nodes.config import Limits, NodeConfig
 from nodes.errors import ConfigError
 from nodes.gossip.mqtt import BrokerAddress, MqttBus
 from nodes.laboratory import LaboratoryTime
@@ -30,6 +30,7 @@ from nodes.node import Node
 from nodes.peers.http_peers import HttpPeers
 from nodes.points_file import read_points
 from nodes.store.sql_store import SqlStore
+from nodes.tasks import end
 
 _GC_THRESHOLD = 50_000
 """Allocations between two collections of the young generation: kept answers are many and never garbage, and walking
@@ -65,14 +66,24 @@ class Settings:
         return self.auth_keys is not None or self.auth_keys_json is not None
 
 
-def uvicorn_config(app: FastAPI, host: str, port: int) -> uvicorn.Config:
+_HEADERS = [
+    ("X-Content-Type-Options", "nosniff"),
+    ("X-Frame-Options", "DENY"),
+    ("Referrer-Policy", "no-referrer"),
+]
+"""Of every answer: it is what it says it is, is shown in no other page, and tells no other site where one came from."""
+
+
+def uvicorn_config(app: ASGIApp, host: str, port: int, limits: Limits) -> uvicorn.Config:
     """Return the settings of the HTTP server."""
     return uvicorn.Config(
         app,
         host=host,
         port=port,
         loop="none",
-        http=BoundedHttp,
+        http=BoundedHttp.with_limits(limits),
+        headers=_HEADERS,
+        proxy_headers=False,  # whoever connects is who is counted, whatever they say of themselves
         ws="none",
         lifespan="off",
         access_log=False,
@@ -111,7 +122,7 @@ async def running(settings: Settings) -> AsyncGenerator[Node, None]:
         listener.close()
         raise
     app = create_app(node, authenticator, settings.seed_contract)
-    server = _Server(uvicorn_config(app, settings.host, settings.port))
+    server = _Server(uvicorn_config(app, settings.host, settings.port, settings.config.limits))
     serving: asyncio.Task[None] | None = None
     try:
         for peer_id, url in settings.peers.items():
@@ -142,6 +153,13 @@ class _Server(uvicorn.Server):
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         self.listening.set()
+
+    async def main_loop(self) -> None:
+        looking = asyncio.create_task(look_after_connections(self.server_state.connections))
+        try:
+            await super().main_loop()
+        finally:
+            await end(looking)
 
 
 async def _stop(node: Node, server: _Server, serving: asyncio.Task[None] | None) -> None:

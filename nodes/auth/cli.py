@@ -6,12 +6,9 @@ import time
 from pathlib import Path
 from typing import Annotated, NoReturn
 
-import orjson
 import typer
 
-from nodes.auth.key_file import read_jwks, write_key_file
-from nodes.auth.keys import Algorithm, Key, new_key, read_keys
-from nodes.auth.tokens import Grant, sign
+from nodes.auth.algorithm import Algorithm
 from nodes.domain.ids import is_node_id
 from nodes.errors import ConfigError
 from nodes.principal import SIGNED_IN, Role
@@ -28,6 +25,9 @@ _TIME = re.compile(r"([1-9][0-9]{0,8})([smhd])")
 @keys.command()
 def new(file: KeyFilePath, algorithm: Kind = Algorithm.EDDSA) -> None:
     """Make FILE with a new key, readable by its owner only."""
+    from nodes.auth.key_file import write_key_file
+    from nodes.auth.keys import new_key
+
     try:
         write_key_file(file, [new_key(algorithm)], is_new=True)
     except ConfigError as error:
@@ -40,6 +40,9 @@ def add(file: KeyFilePath, algorithm: Kind = Algorithm.EDDSA) -> None:
 
     Nodes take it up while they run. Take the older ones out once their last token has expired.
     """
+    from nodes.auth.key_file import read_jwks, write_key_file
+    from nodes.auth.keys import new_key
+
     try:
         write_key_file(file, [new_key(algorithm), *read_jwks(file)], is_new=False)
     except ConfigError as error:
@@ -54,19 +57,15 @@ def token(
     cluster: Annotated[str, typer.Option(envvar="RECARGA_CLUSTER", help="The network it is for.")] = "recarga",
 ) -> None:
     """Print a token."""
+    from nodes.auth.key_file import signing_key
+    from nodes.auth.tokens import Grant, sign
+
     try:
-        signing = _signing_key(key_file)
+        signing = signing_key(key_file)
         text = sign(signing, Grant(_cluster(cluster), role, sub), time.time_ns() // 1_000_000, _seconds(expires))
     except ConfigError as error:
         _fail(error)
     sys.stdout.write(text + "\n")
-
-
-def _signing_key(path: Path) -> Key:
-    signing = read_keys(orjson.dumps({"keys": read_jwks(path)}), str(path)).signing
-    if signing is None:
-        raise ConfigError(f"{path}: none of the keys has a private half")
-    return signing
 
 
 def _cluster(text: str) -> str:

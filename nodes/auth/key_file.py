@@ -8,7 +8,7 @@ from typing import Any, Protocol
 
 import orjson
 
-from nodes.auth.keys import KEYS_MAX, KeySet, read_keys
+from nodes.auth.keys import KEYS_MAX, Key, KeySet, read_keys
 from nodes.errors import ConfigError
 from nodes.ports import Clock
 
@@ -119,11 +119,18 @@ def read_jwks(path: Path) -> list[dict[str, Any]]:
     return found
 
 
+def signing_key(path: Path) -> Key:
+    """Return the key of a file that signs. Raises ``ConfigError``."""
+    found = _own_keys(_read(path), str(path)).signing
+    assert found is not None, "own keys have one"
+    return found
+
+
 def _own_keys(text: bytes | str, where: str) -> KeySet:
-    """Read the keys of a node, which signs for itself. Raises ``ConfigError``."""
+    """Read the keys of whoever signs: every node does, for itself. Raises ``ConfigError``."""
     keys = read_keys(text, where)
     if keys.signing is None:
-        raise ConfigError(f"{where}: none of the keys has a private half, and a node signs for itself")
+        raise ConfigError(f"{where}: none of the keys has a private half, and nodes sign for themselves")
     return keys
 
 

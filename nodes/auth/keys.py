@@ -2,7 +2,6 @@
 
 import secrets
 from dataclasses import dataclass, field
-from enum import StrEnum
 from typing import Any
 
 import orjson
@@ -10,6 +9,7 @@ from jwt import PyJWK
 from jwt.exceptions import PyJWTError
 from jwt.utils import base64url_decode, base64url_encode
 
+from nodes.auth.algorithm import Algorithm
 from nodes.errors import ConfigError
 
 KEYS_MAX = 32
@@ -17,15 +17,6 @@ KEYS_MAX = 32
 _SECRET_BYTES_MIN = 32
 """RFC 7518, section 3.2: a key for HS256 is at least as long as its hash."""
 _KID_CHARS_MAX = 100
-
-
-class Algorithm(StrEnum):
-    """How tokens are signed. A key says which one it is for; what a token says of itself must agree."""
-
-    HS256 = "HS256"
-    """A secret that all nodes share (``oct``): who can verify can sign."""
-    EDDSA = "EdDSA"
-    """Ed25519 (``OKP``, RFC 8037): the public half verifies only."""
 
 
 @dataclass(frozen=True, slots=True)

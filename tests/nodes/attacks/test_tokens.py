@@ -9,7 +9,8 @@ import orjson
 import pytest
 import pytest_asyncio
 
-from nodes.auth.keys import Algorithm, new_key
+from nodes.auth.algorithm import Algorithm
+from nodes.auth.keys import new_key
 from tests.nodes.attacks.network import Network, network
 from tests.nodes.auth.ring import Ring
 

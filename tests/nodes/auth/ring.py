@@ -6,7 +6,8 @@ from typing import Any
 
 import orjson
 
-from nodes.auth.keys import Algorithm, new_key, read_keys
+from nodes.auth.algorithm import Algorithm
+from nodes.auth.keys import new_key, read_keys
 from nodes.auth.tokens import Grant, sign
 from nodes.principal import Role
 

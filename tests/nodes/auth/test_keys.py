@@ -5,7 +5,8 @@ from typing import Any
 import orjson
 import pytest
 
-from nodes.auth.keys import KEYS_MAX, Algorithm, new_key, public_half, read_keys
+from nodes.auth.algorithm import Algorithm
+from nodes.auth.keys import KEYS_MAX, new_key, public_half, read_keys
 from nodes.errors import ConfigError
 
 

@@ -9,7 +9,8 @@ import jwt
 import orjson
 import pytest
 
-from nodes.auth.keys import Algorithm, Key, new_key, public_half, read_keys
+from nodes.auth.algorithm import Algorithm
+from nodes.auth.keys import Key, new_key, public_half, read_keys
 from nodes.auth.tokens import Grant, key_of, sign, verify
 from nodes.errors import ConfigError, Unauthenticated
 from nodes.principal import Principal, Role
