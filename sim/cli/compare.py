@@ -12,6 +12,9 @@ if TYPE_CHECKING:
 
     from sim.experiments.comparison import Change, Comparison
 
+_PATHS_MAX = 5
+"""Of those at which two scenarios differ."""
+
 
 def compare(
     before: Annotated[Path, typer.Argument(help="A run's folder, or a sweep's.")],
@@ -27,7 +30,8 @@ def compare(
     """Compare two runs, or two sweeps setting by setting: differences, with intervals where there are replications.
 
     Worse is what lies, with its whole interval, beyond the tolerance on the bad side; or a promise broken that was kept
-    before. Exit code: 0, 1 error, 99 with --fail-on-regression if anything became worse.
+    before, or a strict limit. Exit code: 0, 1 error; with --fail-on-regression 99 if anything became worse, and 3 if not, but
+    a run on either side proves nothing.
     """
     from sim.experiments.comparison import compare as compare_folders
 
@@ -37,8 +41,13 @@ def compare(
             _say(found)
         else:
             _print(found)
-        worse = fail_on_regression and found.has_regressed
-        raise typer.Exit(int(ExitCode.VIOLATION if worse else ExitCode.PASS))
+        raise typer.Exit(int(_exit_code(found) if fail_on_regression else ExitCode.PASS))
+
+
+def _exit_code(found: "Comparison") -> ExitCode:
+    if found.has_regressed:
+        return ExitCode.VIOLATION
+    return ExitCode.INVALID if found.proves_nothing else ExitCode.PASS
 
 
 def _say(found: "Comparison") -> None:
@@ -58,7 +67,10 @@ def _say(found: "Comparison") -> None:
         event="result",
         regressed=found.has_regressed,
         regressions=[[change.cell, change.measure.name] for change in found.regressions],
-        newly_broken=found.newly_broken,
+        newly_broken=list(found.newly_broken),
+        why_broken=found.newly_broken,
+        proves_nothing=found.proves_nothing,
+        unlike=found.unlike,
         only_before=found.only_before,
         only_after=found.only_after,
         confidence=found.confidence,
@@ -71,13 +83,25 @@ def _print(found: "Comparison") -> None:
     for words, labels in (("before", found.only_before), ("after", found.only_after)):
         if labels:
             console().print(f"only {words}, not compared: {'; '.join(labels)}")
-    for label in found.newly_broken:
-        console().print(f"{label}: a promise is broken that was kept before")
+    _print_verdicts(found)
     if found.has_regressed:
         console().print(f"{len(found.regressions) + len(found.newly_broken)} became worse")
     else:
         same = all(change.difference.value == 0 for change in found.changes)
         console().print("all figures are the same" if same else "nothing became worse")
+
+
+def _print_verdicts(found: "Comparison") -> None:
+    """Say what figures alone do not."""
+    lines = [f"{label}: fails, and did not before: {why}" for label, why in found.newly_broken.items()]
+    lines += [
+        f"{label}: a run proves nothing, so neither does what it is compared with" for label in found.proves_nothing
+    ]
+    if found.unlike:
+        more = f", and at {len(found.unlike) - _PATHS_MAX} more" if len(found.unlike) > _PATHS_MAX else ""
+        lines.append(f"the two scenarios are not the same: they differ at {', '.join(found.unlike[:_PATHS_MAX])}{more}")
+    for line in lines:
+        console().print(line, markup=False)
 
 
 def _table(changes: "list[Change]") -> "Table":

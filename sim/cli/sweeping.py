@@ -58,7 +58,7 @@ class Sweeping:
         axes = axes_of(self.settings.set, self.changes)
         cells = cells_of(self.scenario, axes)
         chosen = self.settings.warm_up
-        warm_up = usual_warm_up(cells[0].loaded.scenario) if chosen is None else chosen
+        warm_up = _usual_warm_up(cells) if chosen is None else chosen
         folder = self.out or Path("runs") / _folder_name(cells[0], axes, warm_up)
         results = Results(folder)
         schedule = self._schedule(cells, warm_up, results)
@@ -135,6 +135,12 @@ def settings_of(scenario: Path, given: dict[str, object]) -> Sweep:
 def cores() -> int:
     """Return how many processes play at once, if nobody says."""
     return os.cpu_count() or 1
+
+
+def _usual_warm_up(cells: Sequence[Cell]) -> WarmUp:
+    """Return one for all cells, so that they can be compared: MSER-5, if all of them can have a steady state."""
+    found = {usual_warm_up(cell.loaded.scenario) for cell in cells}
+    return found.pop() if len(found) == 1 else "none"
 
 
 def _folder_name(cell: Cell, axes: Sequence[Axis], warm_up: WarmUp) -> str:

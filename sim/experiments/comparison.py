@@ -1,40 +1,26 @@
 """Two runs, or two sweeps: what became worse.
 
-A regression is a promise that is broken in the second and was not in the first, or a figure that is worse, beyond chance where
-there are replications, by more than the tolerance.
+A regression is a run that fails (a promise broken, a strict limit not held) in the second and did not in the first, or a figure
+that is worse, beyond chance where there are replications, by more than the tolerance.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from nodes.documents import DocumentError
-from sim.audit import audit
 from sim.experiments.errors import ExperimentError
-from sim.experiments.files import JSON_FILE, read_sweep
 from sim.experiments.measures import MEASURES, Measure
-from sim.experiments.measuring import measure
-from sim.experiments.model import CellRow, RunRow
-from sim.experiments.records import read_records
-from sim.measure.errors import MeasureError
-from sim.run_folder import RunFolder
-from sim.statistics.estimate import CONFIDENCE, Estimate, difference, paired_difference
+from sim.experiments.model import RunRow
+from sim.experiments.sides import Side, is_sweep, sides
+from sim.statistics.estimate import (
+    CONFIDENCE,
+    Estimate,
+    difference,
+    paired_difference,
+    pooled_difference,
+)
 
 BETTER, SAME, WORSE, UNCLEAR = "better", "same", "worse", "unclear"
-_BROKEN = ("FAIL", "MISTAKE")
-
-
-@dataclass(frozen=True, slots=True)
-class Side:
-    """One setting of one of the two."""
-
-    label: str
-    runs: list[RunRow]
-
-    @property
-    def broken(self) -> int:
-        """Runs in which a promise was broken."""
-        return sum(run.verdict in _BROKEN for run in self.runs)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +44,12 @@ class Comparison:
     """What became of every figure."""
 
     changes: list[Change]
-    newly_broken: list[str]
-    """Settings in which a promise is broken that was kept before."""
+    newly_broken: dict[str, str]
+    """Settings of which a run fails that did not fail before, and why."""
+    proves_nothing: list[str]
+    """Settings of which a run on either side is invalid: what was measured is not what the scenario asks for."""
+    unlike: list[str]
+    """Of two runs: paths at which their scenarios differ. They are compared, but differences may come from there."""
     only_before: list[str]
     only_after: list[str]
     """Settings that one of the two does not have; they are not compared."""
@@ -82,8 +72,8 @@ def compare(before: Path, after: Path, tolerance: float) -> Comparison:
 
     Raises ``ExperimentError`` for folders that hold neither, one of each, or nothing in common.
     """
-    one, other = _sides(before), _sides(after)
-    if (before / JSON_FILE).exists() != (after / JSON_FILE).exists():
+    one, other = sides(before), sides(after)
+    if is_sweep(before) != is_sweep(after):
         raise ExperimentError("one is a run and the other a sweep: there is nothing to compare")
     common = [key for key in one if key in other]
     if not common:
@@ -91,55 +81,40 @@ def compare(before: Path, after: Path, tolerance: float) -> Comparison:
     pairs = [(one[key], other[key], each) for key in common for each in MEASURES.values()]
     confidence = 1 - (1 - CONFIDENCE) / max(1, len(pairs))  # Bonferroni: many intervals, one verdict
     found = (_change(first, second, each, tolerance, confidence) for first, second, each in pairs)
+    failed = ((other[key].label, other[key].newly_failed(one[key])) for key in common)
     return Comparison(
         changes=[change for change in found if change is not None],
-        newly_broken=[other[key].label for key in common if other[key].broken and not one[key].broken],
+        newly_broken={label: run.explanation for label, run in failed if run is not None},
+        proves_nothing=[other[key].label for key in common if one[key].invalid or other[key].invalid],
+        unlike=[path for key in common for path in _unlike(one[key], other[key])],
         only_before=[side.label for key, side in one.items() if key not in other],
         only_after=[side.label for key, side in other.items() if key not in one],
         confidence=confidence,
     )
 
 
-def _sides(folder: Path) -> dict[str, Side]:
-    """Return the settings of a folder by name; a run has one."""
-    if (folder / JSON_FILE).exists():
-        return {_key(cell): Side(cell.label, cell.runs) for cell in read_sweep(folder).cells}
-    if not RunFolder(folder).history.exists():
-        raise ExperimentError(f"{folder}: holds neither a run (history.jsonl) nor a sweep ({JSON_FILE})")
-    try:
-        records = read_records(folder)
-    except (MeasureError, OSError) as error:
-        raise ExperimentError(str(error)) from error
-    except DocumentError as error:
-        raise ExperimentError(str(error.problems[0])) from error
-    begin = records.recording.begin
-    run = RunRow(
-        seed=begin.seed,
-        verdict=audit(folder).verdict.value,
-        explanation="",
-        trace_hash=None,
-        from_s=0.0,
-        settled=True,
-        report=None,
-        command=begin.command,
-        figures=measure(records).figures,
-    )
-    return {"": Side(begin.name, [run])}
-
-
-def _key(cell: CellRow) -> str:
-    return cell.label if cell.settings else ""
+def _unlike(before: Side, after: Side) -> list[str]:
+    one, other = before.scenario, after.scenario
+    return [path for path in sorted(one.keys() | other.keys()) if one.get(path) != other.get(path)]
 
 
 def _change(before: Side, after: Side, what: Measure, tolerance: float, confidence: float) -> Change | None:
     one, other = _values(before.runs, what.name), _values(after.runs, what.name)
     if not one or not other:
         return None
-    paired = list(one) == list(other) and len(one) > 1
+    seeds = [seed for seed in one if seed in other]
+    paired = len(seeds) > 1
+    if paired:  # replications that only one side has are in no pair
+        one, other = ({seed: each[seed] for seed in seeds} for each in (one, other))
     early, late = list(one.values()), list(other.values())
-    found = paired_difference(early, late, confidence) if paired else difference(early, late, confidence)
-    assert found is not None
     first, second = sum(early) / len(early), sum(late) / len(late)
+    if what.percentile is not None:
+        first, second = before.pooled.get(what.name, first), after.pooled.get(what.name, second)
+        found = pooled_difference(first, early, second, late, confidence, paired=paired)
+    else:
+        made = paired_difference(early, late, confidence) if paired else difference(early, late, confidence)
+        assert made is not None
+        found = made
     verdict = _verdict(found, what.better, tolerance * abs(first))
     return Change(before.label, what, first, second, found, paired, verdict)
 

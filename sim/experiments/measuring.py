@@ -43,7 +43,7 @@ def measure(records: Records, warm_up: WarmUp = "none") -> Measured:
     """Return the figures of a run: of the vehicles that decided, and the requests that were due, after the warm-up and
     while vehicles arrive.
     """
-    until_s = records.scenario.time.duration_s
+    until_s = _until_s(records)
     cut_s = _cut_s(records.visits, until_s, warm_up)
     from_s = 0.0 if cut_s is None else min(cut_s, until_s)
     hours = max(until_s - from_s, 1e-9) / 3_600
@@ -70,6 +70,13 @@ def measure(records: Records, warm_up: WarmUp = "none") -> Measured:
         "energy_kwh_per_h": energy_wh / 1_000 / hours,
     }
     return Measured(from_s, cut_s is not None, figures, {WAITING: waiting, LATENCY: latency})
+
+
+def _until_s(records: Records) -> float:
+    """Return when vehicles stop arriving: of a run that was ended early, its end."""
+    end, until_s = records.recording.end, records.scenario.time.duration_s
+    was_cut = end is None or end.aborted_by is not None
+    return min(until_s, records.recording.civil_duration_s) if was_cut else until_s
 
 
 def presence(visits: Sequence[Visit], until_s: float) -> list[float]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from statistics import fmean
 
 from sim.experiments.grid import Cell
-from sim.experiments.precision import wanted_next, widest
+from sim.experiments.precision import REPLICATIONS_MIN, wanted_next, widest
 from sim.experiments.result import Result
 from sim.experiments.task import Task
 
@@ -99,7 +99,10 @@ class Schedule:
     def is_precise(self, state: CellState) -> bool | None:
         """Whether a cell's intervals are as narrow as asked for; None: nobody asked."""
         target = self._enough.until_half_width
-        return None if target is None else widest(state.in_order, self._enough.measures) <= target
+        if target is None:
+            return None
+        least = min(REPLICATIONS_MIN, self._enough.replications_max)
+        return len(state.results) >= least and widest(state.in_order, self._enough.measures) <= target
 
     @property
     def lost(self) -> list[tuple[Cell, int, str]]:
@@ -131,7 +134,8 @@ class Schedule:
             return
         if state.wanted < enough.replications_max and not self.is_precise(state):
             width = widest(state.in_order, enough.measures)
-            state.wanted = wanted_next(state.wanted, width, enough.until_half_width, enough.replications_max)
+            next_count = wanted_next(state.wanted, width, enough.until_half_width, enough.replications_max)
+            state.wanted = min(enough.replications_max, max(next_count, REPLICATIONS_MIN))
 
 
 def _costs(state: CellState) -> Iterator[float]:

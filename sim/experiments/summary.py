@@ -10,13 +10,13 @@ from typing import Any
 
 from nodes.version import VERSION
 from sim.experiments.grid import Axis, written
-from sim.experiments.measures import MEASURES
+from sim.experiments.measures import MEASURES, Measure
 from sim.experiments.model import SCHEMA_VERSION, AxisRow, CellRow, Interval, RunRow, SweepReport
-from sim.experiments.precision import estimates_of
+from sim.experiments.precision import estimates_of, pooled_percentile
 from sim.experiments.result import Result
 from sim.experiments.schedule import CellState, Enough, Schedule
 from sim.report.wording import count
-from sim.statistics.estimate import CONFIDENCE, Estimate, paired_difference
+from sim.statistics.estimate import CONFIDENCE, Estimate, paired_difference, pooled_difference
 
 ReportOf = Callable[[Result], str | None]
 """Tells where the page of a replication is, relative to the sweep's folder."""
@@ -111,14 +111,23 @@ def differences(before: Sequence[Result], after: Sequence[Result]) -> dict[str, 
     """Return ``after`` minus ``before`` for every figure, of replications of the same seed in pairs."""
     earlier = {result.seed: result for result in before}
     pairs = [(earlier[result.seed], result) for result in after if result.seed in earlier]
-    found: dict[str, Interval] = {}
-    for name in MEASURES:
-        values = [(one.figures.get(name), other.figures.get(name)) for one, other in pairs]
-        there = [(one, other) for one, other in values if one is not None and other is not None]
-        estimate = paired_difference([one for one, _ in there], [other for _, other in there])
-        if estimate is not None:
-            found[name] = interval_of(estimate)
-    return found
+    found = {measure.name: _difference(measure, pairs) for measure in MEASURES.values()}
+    return {name: interval_of(each) for name, each in found.items() if each is not None}
+
+
+def _difference(measure: Measure, pairs: Sequence[tuple[Result, Result]]) -> Estimate | None:
+    there = [
+        (one, first, other, second)
+        for one, other in pairs
+        if (first := one.figures.get(measure.name)) is not None
+        and (second := other.figures.get(measure.name)) is not None
+    ]
+    early, late = [first for _, first, _, _ in there], [second for *_, second in there]
+    if measure.percentile is None:
+        return paired_difference(early, late)
+    before = pooled_percentile(measure.percentile, [one for one, *_ in there])
+    after = pooled_percentile(measure.percentile, [other for _, _, other, _ in there])
+    return None if before is None or after is None else pooled_difference(before, early, after, late, paired=True)
 
 
 def label_of(settings: dict[str, Any]) -> str:

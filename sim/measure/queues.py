@@ -31,7 +31,7 @@ class Queue:
     mean_waiting: float
     """Requests that waited at a time, on average over the run."""
     deepest: int | None
-    """The most that were in one mailbox. None: only virtual runs say."""
+    """The most that a newcomer found waiting in one mailbox. None: only virtual runs say."""
     bound: int | None
     """A mailbox takes no more than that."""
 

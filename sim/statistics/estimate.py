@@ -82,9 +82,39 @@ def difference(before: Sequence[float], after: Sequence[float], confidence: floa
     if len(before) < 2 or len(after) < 2:
         return Estimate(value, None, min(len(before), len(after)))
     parts = [(variance(values) / len(values), len(values) - 1) for values in (before, after)]
+    return Estimate(value, _welch_half_width(parts, confidence), min(len(before), len(after)))
+
+
+def pooled_difference(
+    before: float,
+    early: Sequence[float],
+    after: float,
+    late: Sequence[float],
+    confidence: float = CONFIDENCE,
+    *,
+    paired: bool,
+) -> Estimate:
+    """Return ``after`` minus ``before``, percentiles of all replications together, with an interval from the sections
+    (each replication's percentile) around them: ``pooled`` for two sides. ``paired``: the n-th sections belong together.
+    """
+    value = after - before
+    if paired:
+        return pooled(value, [second - first for first, second in zip(early, late, strict=True)], confidence)
+    count = min(len(early), len(late))
+    if count < 2:
+        return Estimate(value, None, count)
+    sides = ((before, early), (after, late))
+    parts = [
+        (sum((each - centre) ** 2 for each in values) / (len(values) - 1) / len(values), len(values) - 1)
+        for centre, values in sides
+    ]
+    return Estimate(value, _welch_half_width(parts, confidence), count)
+
+
+def _welch_half_width(parts: Sequence[tuple[float, int]], confidence: float) -> float:
+    """Return the half width of a difference; a part is the variance of a mean, and its degrees of freedom."""
     total = sum(part for part, _ in parts)
-    count = min(len(before), len(after))
     if total == 0:
-        return Estimate(value, 0.0, count)
-    df = total**2 / sum(part**2 / df for part, df in parts)
-    return Estimate(value, quantile((1 + confidence) / 2, df) * sqrt(total), count)
+        return 0.0
+    df = total**2 / sum(part**2 / each for part, each in parts)
+    return quantile((1 + confidence) / 2, df) * sqrt(total)

@@ -63,6 +63,6 @@ def _floors(shown: Heatmap, x: Scale, y: Scale) -> Markup:
     parts: list[str] = [line(x.at_low, y.at_low, x.at_high, y.at_low, "axis")]
     for row, floor_ms in tens if len(tens) > 1 else dict([floors[0], *tens, floors[-1]]).items():
         parts.append(line(x.at_low - 4, y(row), x.at_high, y(row), "grid"))
-        words = f"{floor_ms:,g}" if (row, floor_ms) in tens else milliseconds(floor_ms)
+        words = f"{float(f'{floor_ms:.2g}'):,g}"  # rows are a fifth of a power of ten: 25, not 25.1
         parts.append(text(words, x.at_low - 7, y(row) + 4, "tick", "end"))
     return joined(parts)

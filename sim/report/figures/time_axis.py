@@ -50,25 +50,29 @@ def clock_axis(start: datetime, x: Scale, y: float, *, scale: float | None = Non
 
     With ``scale``, seconds of the history's time are written below the times of day.
     """
-    ticks = _fitting_ticks(start, x.high, x.at_high - x.at_low)
+    ticks = _fitting_ticks(start, x, scale)
     parts: list[str] = [line(x.at_low, y, x.at_high, y, "axis")]
     for tick in ticks:
         place = x(tick.since_start_s)
-        half = len(tick.words) * _LETTER_WIDTH / 2
+        since = "" if scale is None else _seconds(tick.since_start_s / scale, x.high / scale)
+        half = max(len(tick.words), len(since)) * _LETTER_WIDTH / 2
         anchor = "end" if place + half > x.at_high + 8 else "start" if place < half else "middle"
         parts += [line(place, y, place, y + 5, "axis"), text(tick.words, place, y + 18, "tick", anchor)]
-        if scale is not None:
-            parts.append(text(_seconds(tick.since_start_s / scale, x.high / scale), place, y + 33, "tick", anchor))
+        if since:
+            parts.append(text(since, place, y + 33, "tick", anchor))
     return joined(parts)
 
 
-def _fitting_ticks(start: datetime, span_s: float, width: float) -> list[Tick]:
+def _fitting_ticks(start: datetime, x: Scale, scale: float | None) -> list[Tick]:
     """Return as many ticks as there is room for between their words."""
     ticks: list[Tick] = []
     for wanted in range(_TICKS_MAX, 1, -1):
-        ticks = clock_ticks(start, span_s, wanted)
-        letters = max((len(tick.words) for tick in ticks), default=0)
-        if len(ticks) * (letters * _LETTER_WIDTH + _GAP) <= width:
+        ticks = clock_ticks(start, x.high, wanted)
+        words = [tick.words for tick in ticks]
+        if scale is not None:
+            words += [_seconds(tick.since_start_s / scale, x.high / scale) for tick in ticks]
+        letters = max((len(each) for each in words), default=0)
+        if len(ticks) * (letters * _LETTER_WIDTH + _GAP) <= x.at_high - x.at_low:
             break
     return ticks
 

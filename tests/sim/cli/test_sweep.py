@@ -171,3 +171,16 @@ def test_two_runs_are_compared_and_a_regression_has_its_exit_code(tmp_path: Path
     nothing = recarga("compare", good, tmp_path / "nowhere")
     assert nothing.code == 1
     assert "holds neither a run" in nothing.err
+
+
+def test_two_runs_of_different_scenarios_are_said_to_differ(tmp_path: Path) -> None:
+    """A change of figures may come from there; and a limit that no longer holds is a regression."""
+    path = scenario_file(tmp_path)
+    assert recarga("run", path, "--out", tmp_path / "one").code == 0
+    limit = ("--set", "slo=[offered < 1]")
+    assert recarga("run", path, "--set", "network.points_per_node=3", *limit, "--out", tmp_path / "other").code == 99
+    found = recarga("compare", tmp_path / "one", tmp_path / "other", "--tolerance", "10", "--fail-on-regression")
+    assert found.code == 99
+    assert "they differ at network.points_per_node" in " ".join(found.out.split())
+    assert "fails, and did not before: A limit did not hold" in " ".join(found.out.split())
+    assert recarga("compare", tmp_path / "other", tmp_path / "other", "--fail-on-regression").code == 0

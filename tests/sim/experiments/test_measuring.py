@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from sim.experiments.grid import Axis, cells_of
 from sim.experiments.measuring import SLICES, measure, presence, usual_warm_up
 from sim.experiments.playing import play
 from sim.experiments.records import Visit, read_records
@@ -12,7 +13,7 @@ from sim.report import build_report
 from sim.run_folder import RunFolder
 from sim.scenario.schema import Scenario
 from sim.virtual_run import VirtualRun
-from tests.sim.experiments.made import cells
+from tests.sim.experiments.made import QUICK, cells, scenario_file
 
 
 def test_the_figures_of_a_run_are_those_of_its_report(tmp_path: Path) -> None:
@@ -36,6 +37,19 @@ def test_the_figures_of_a_run_are_those_of_its_report(tmp_path: Path) -> None:
     assert whole_kwh is not None
     assert whole_kwh / 6 * 1000 <= energy_wh, "what flows after the last arrival is not counted"
     assert found.settled
+
+
+def test_a_run_that_a_limit_ended_is_measured_until_then(tmp_path: Path) -> None:
+    """Rates over time in which nobody could come any more would be too low."""
+    path = scenario_file(tmp_path, QUICK + "slo: [{limit: offered < 1, abort_after_s: 60}]\n")
+    (cell,) = cells_of(path, [Axis("fleet.rate_per_h", [120.0])])
+    folder = RunFolder(tmp_path / "run")
+    VirtualRun(cell.with_seed(3), folder, "test", lambda _: None).play()
+    records = read_records(folder.path)
+    played_s = records.recording.civil_duration_s
+    assert played_s < 300
+    rate_per_h = len([each for each in records.visits if each.decided_s < played_s]) * 3_600 / played_s
+    assert measure(records).figures["offered_per_h"] == pytest.approx(rate_per_h)
 
 
 def test_vehicles_present_are_counted_slice_by_slice() -> None:

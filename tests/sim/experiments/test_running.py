@@ -76,11 +76,11 @@ def test_replications_are_added_until_the_interval_is_narrow(tmp_path: Path) -> 
     enough = Enough(4, 0.1, 400, ("served_share",))
     schedule = played(tmp_path, MadeEngine(wavering), enough)
     quiet, noisy = (len(state.results) for state in schedule.cells)
-    assert quiet == 4
+    assert quiet == 5
     assert 16 <= noisy <= 40, "t * 0.2 / sqrt(n) <= 0.1 needs about 19"
     assert [schedule.is_precise(state) for state in schedule.cells] == [True, True]
     few = played(tmp_path, MadeEngine(wavering), Enough(4, 0.001, 9, ("served_share",)))
-    assert [len(state.results) for state in few.cells] == [4, 9]
+    assert [len(state.results) for state in few.cells] == [5, 9]
     assert few.is_precise(few.cells[1]) is False
 
 
@@ -108,3 +108,12 @@ def test_the_time_left_goes_by_what_was_played(tmp_path: Path) -> None:
         assert task is not None
         schedule.take(task, result_of(task))
     assert schedule.left_cpu_s() == 8.0
+
+
+def test_a_stopping_rule_does_not_stop_at_two_that_agree(tmp_path: Path) -> None:
+    """Two replications are alike by chance often enough to make a rule that believes them wrong."""
+    enough = Enough(2, 0.1, 400, ("served_share",))
+    schedule = played(tmp_path, MadeEngine(result_of), enough)
+    assert [len(state.results) for state in schedule.cells] == [5, 5]
+    few = played(tmp_path, MadeEngine(result_of), Enough(2, 0.1, 3, ("served_share",)))
+    assert [(len(state.results), few.is_precise(state)) for state in few.cells] == [(3, True), (3, True)]

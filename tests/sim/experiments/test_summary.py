@@ -13,6 +13,7 @@ from sim.experiments.errors import ExperimentError
 from sim.experiments.files import read_sweep, write_sweep
 from sim.experiments.grid import Axis
 from sim.experiments.model import SweepReport
+from sim.experiments.page import render
 from sim.experiments.result import Result
 from sim.experiments.schedule import Enough, Schedule
 from sim.experiments.summary import Asked, summarise
@@ -77,6 +78,7 @@ def test_the_verdict_is_that_of_the_worst(tmp_path: Path) -> None:
     assert report.cells[1].verdicts == {"PASS": 3, "FAIL": 1}
     invalid = summed(tmp_path, lambda task: result_of(task, verdict="INVALID" if task.seed == 1 else "PASS"))
     assert invalid.verdict == "INVALID"
+    assert "1 INVALID</span>" in render(invalid), "a figure from a run that proves nothing is marked"
 
 
 def test_the_files_hold_the_same_and_are_read_again(tmp_path: Path) -> None:
@@ -134,5 +136,52 @@ def test_a_newly_broken_promise_is_a_regression_whatever_the_figures_say(tmp_pat
     """Fast and wrong is wrong."""
     before = swept(tmp_path / "before", result_of)
     broken = swept(tmp_path / "broken", lambda task: result_of(task, verdict="FAIL" if task.cell else "PASS"))
-    assert compare(before, broken, 0.05).newly_broken == ["rate_per_h 20.0"]
+    assert list(compare(before, broken, 0.05).newly_broken) == ["rate_per_h 20.0"]
     assert not compare(broken, broken, 0.05).has_regressed
+
+
+def test_a_replication_that_newly_fails_is_a_regression_though_another_failed_before(tmp_path: Path) -> None:
+    """One bad seed before is no licence for all of them."""
+    one = swept(tmp_path / "one", lambda task: result_of(task, verdict="FAIL" if task.seed == 1 else "PASS"))
+    all_of_them = swept(tmp_path / "all", lambda task: result_of(task, verdict="FAIL"))
+    assert list(compare(one, all_of_them, 0.05).newly_broken) == ["rate_per_h 10.0", "rate_per_h 20.0"]
+    assert not compare(all_of_them, one, 0.05).has_regressed
+
+
+def test_runs_that_prove_nothing_are_named(tmp_path: Path) -> None:
+    """Nothing became worse, as far as anybody can tell, which is not far."""
+    before = swept(tmp_path / "before", result_of)
+    invalid = swept(tmp_path / "invalid", lambda task: result_of(task, verdict="INVALID" if task.cell else "PASS"))
+    for found in (compare(before, invalid, 0.05), compare(invalid, before, 0.05)):
+        assert found.proves_nothing == ["rate_per_h 20.0"]
+        assert not found.has_regressed
+
+
+def test_a_difference_of_percentiles_is_one_of_all_replications_together(tmp_path: Path) -> None:
+    """One long replication and many short ones: the mean of the percentiles of each would say that half the wait is gone."""
+
+    def waits(short_s: float) -> Callable[[Task], Result]:
+        return lambda task: result_of(task, waits=(1.0,) * 10_000 if task.seed == 1 else (short_s,))
+
+    before, after = swept(tmp_path / "before", waits(100.0)), swept(tmp_path / "after", waits(50.0))
+    (change, _) = (each for each in compare(before, after, 0.05).changes if each.measure.name == "waiting_p90_s")
+    assert (change.before, change.after) == (pytest.approx(1.0, rel=0.01), pytest.approx(1.0, rel=0.01))
+    assert change.difference.value == 0
+
+    def cells_differ(task: Task) -> Result:
+        return waits(50.0 if task.cell else 100.0)(task)
+
+    assert summed(tmp_path, cells_differ).cells[1].differences["waiting_p90_s"].value == 0
+
+
+def test_replications_that_one_side_lacks_are_in_no_pair(tmp_path: Path) -> None:
+    """A stopping rule gives one side more of them; the others are still compared seed by seed."""
+    before = swept(tmp_path / "before", lambda task: result_of(task, 0.1 * task.seed))
+    (tmp_path / "after").mkdir()
+    write_sweep(summed(tmp_path / "after", lambda task: result_of(task, 0.1 * task.seed - 0.05), 4), tmp_path / "after")
+    (change, _) = (
+        each for each in compare(before, tmp_path / "after", 0.01).changes if each.measure.name == "served_share"
+    )
+    assert change.paired
+    assert change.difference.value == pytest.approx(-0.05)
+    assert change.verdict == "worse"

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
 
@@ -13,6 +14,7 @@ from sim.report.figures.demand_figure import demand_figure, small_strips
 from sim.report.figures.heatmap_figure import SHADES, shade
 from sim.report.figures.latency_figure import latency_figure, nines_of, range_of
 from sim.report.figures.occupancy_figure import occupancy_figure
+from sim.report.figures.time_axis import clock_axis
 from sim.report.limit_marks import limit_marks
 from sim.report.rates import rate_of
 from sim.report.scale import Scale
@@ -77,6 +79,22 @@ def test_a_limit_is_drawn_up_to_the_percentile_that_it_is_about(report: Report) 
     assert low <= 250 <= high
     figure = latency_figure(report.latency_ms["reserve"], (low, high), nines_of(report.latency_ms), "", marks)
     assert "limit 250 ms" in figure
+
+
+@pytest.mark.parametrize("width_px", [300.0, 640.0, 860.0])
+@pytest.mark.parametrize("span_s", [5_400.0, 5_520.0, 9_000.0, 86_400.0])
+def test_no_words_of_a_time_axis_leave_the_figure(width_px: float, span_s: float) -> None:
+    """The time since the run began can be longer than the time of day above it: 1 h 30 min at 13:00."""
+    x = Scale(0, span_s, 40.0, 40.0 + width_px)
+    drawn = clock_axis(datetime(2026, 5, 4, 11, 30, tzinfo=UTC), x, 0.0, scale=1.0)
+    found = re.findall(r"<text[^>]*>[^<]+</text>", drawn)
+    assert len(found) >= 4
+    for each in found:
+        at, words = float(re.search(r' x="([\d.]+)"', each)[1]), re.search(r">([^<]+)<", each)[1]  # type: ignore[index]  # all have both
+        length = len(words) * 6.0
+        before = length if 'text-anchor="end"' in each else length / 2 if 'text-anchor="middle"' in each else 0
+        assert at - before >= 0, each
+        assert at - before + length <= x.at_high + 8, each
 
 
 def test_a_single_slow_request_is_seen_in_a_heatmap() -> None:
