@@ -36,6 +36,13 @@ def node(
     ] = "127.0.0.1",
     port: Annotated[int, typer.Option(envvar="RECARGA_PORT", min=0, max=65_535, help="0: any free one.")] = 9000,
     data: Annotated[Path, typer.Option(envvar="RECARGA_DATA", help="Folder of the database <id>.db.")] = Path("data"),
+    database_url: Annotated[
+        str | None,
+        typer.Option(
+            envvar="RECARGA_DATABASE_URL",
+            help="postgresql+psycopg://user:password@host:port/database, instead of SQLite in --data.",
+        ),
+    ] = None,
     broker: Annotated[
         str | None, typer.Option(envvar="RECARGA_BROKER", help="mqtt://host:port; without it the node does not gossip.")
     ] = None,
@@ -72,6 +79,7 @@ def node(
     """Run one node until it is told to stop (Ctrl-C, SIGTERM). It stops in order and loses nothing."""
     from nodes.node import Node
     from nodes.serving import Settings, serve
+    from nodes.store.postgres_url import parse_database_url
 
     def ready(started: Node) -> None:
         count = len(started.server.points())
@@ -85,6 +93,7 @@ def node(
             host=host,
             port=port,
             data=data,
+            database=None if database_url is None else parse_database_url(database_url),
             broker=broker,
             points=points,
             peers=dict(_peer(text) for text in peer or ()),

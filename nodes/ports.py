@@ -62,7 +62,7 @@ class Buggify(Protocol):
 
 
 class Store(Protocol):
-    """What survives. One process uses a store at a time."""
+    """What survives. One process uses a store at a time. Text comes back as it was given; it holds no NUL."""
 
     def open(self, now_ms: int) -> Recovered:
         """Open or create the store, raise the epoch durably, and return what was in force.

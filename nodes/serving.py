@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import uvicorn
+from sqlalchemy import URL
 from starlette.types import ASGIApp
 
 from nodes.api.app import create_app
@@ -46,6 +47,8 @@ class Settings:
     port: int = 9000
     """0: any free port."""
     data: Path = Path("data")
+    database: URL | None = None
+    """A PostgreSQL database, instead of SQLite in ``data``."""
     broker: str | None = None
     points: Path | None = None
     peers: dict[str, str] = field(default_factory=dict)
@@ -176,11 +179,14 @@ def _assemble(settings: Settings, address: BrokerAddress | None, port: int) -> t
     authenticator = _authenticator(settings, clock)
     url = settings.url or f"http://{_bracketed(settings.host)}:{port}"
     holder = f"pid {os.getpid()}, node {config.node_id} at {url}"
-    store = SqlStore(settings.data, config.node_id, answer_retention_s=config.limits.answer_retention_s, holder=holder)
+    place = settings.data if settings.database is None else settings.database
+    store = SqlStore(place, config.node_id, answer_retention_s=config.limits.answer_retention_s, holder=holder)
     bus = None if address is None else MqttBus(address, f"recarga-{config.node_id}", clock, rng, config.limits)
     own_token = None if authenticator is None else authenticator.own_token
     peers = HttpPeers(config.node_id, requests_max=config.limits.peer_requests_max, own_token=own_token)
-    return Node(config, clock, store, bus, peers, url=url), authenticator
+    node = Node(config, clock, store, bus, peers, url=url)
+    store.watch(node.server.journal.fail)
+    return node, authenticator
 
 
 def _authenticator(settings: Settings, clock: LiveClock) -> Authenticator | None:

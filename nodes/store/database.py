@@ -1,24 +1,22 @@
-"""One node's database: SQLite in ``DIR/<id>.db``. Every call blocks; ``SqlStore`` puts threads around it."""
+"""One node's database, on whatever medium. Every call blocks; ``SqlStore`` puts threads around it."""
 
 import os
-import sqlite3
 from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
 
-from sqlalchemy import Connection, Engine, func, insert, inspect, select, update
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy import Connection, func, insert, select, update
 from sqlmodel import SQLModel
 
 from nodes.domain.reservation import Reservation
 from nodes.domain.session import Session
 from nodes.domain.trip import Trip
-from nodes.errors import StoreCorrupt, StoreError, StoreFailed, StoreForeign, StoreReadOnly, StoreTooNew
+from nodes.errors import StoreCorrupt, StoreError, StoreFailed, StoreForeign, StoreTooNew
 from nodes.records import Batch, Kept, Recovered, Stamped
 from nodes.store import load
+from nodes.store.medium import Medium
 from nodes.store.migrate import migrate
-from nodes.store.process_lock import ProcessLock
-from nodes.store.sqlite_file import DURABLE, check, driver_connection, open_engine, store_error
+from nodes.store.sqlite_file import DURABLE, SqliteFile
 from nodes.store.tables import (
     SCHEMA_VERSION,
     AnswerRow,
@@ -35,60 +33,52 @@ T = TypeVar("T")
 
 
 class Database:
-    """What a ``Store`` does, at once. ``settings`` are the pragmas of every connection."""
+    """What a ``Store`` does, at once."""
 
-    def __init__(
-        self,
-        folder: Path,
-        node_id: str,
-        *,
-        answer_retention_s: int,
-        holder: str = "",
-        settings: tuple[str, ...] = DURABLE,
-    ) -> None:
-        self.path = folder / f"{node_id}.db"
-        self._folder = folder
+    def __init__(self, medium: Medium, node_id: str, *, answer_retention_s: int, holder: str = "") -> None:
+        self.medium = medium
         self._node_id = node_id
         self._retention_ms = answer_retention_s * 1000
         self._holder = holder or f"pid {os.getpid()}, node {node_id}"
-        self._settings = settings
-        self._lock = ProcessLock(self.path.with_suffix(".lock"))
-        self._engine: Engine | None = None
-        self._connection: Connection | None = None
         self._writes: Writes | None = None
 
     def open(self, now_ms: int) -> Recovered:
         """See ``Store.open``."""
+        medium = self.medium
         try:
-            self._folder.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise StoreReadOnly(str(self._folder), f"cannot be made: {error.strerror}") from error
-        self._lock.acquire(self._holder)
+            connection = medium.open(self._holder)
+        except medium.errors as error:
+            raise medium.error(error) from error
         try:
-            self._engine = open_engine(self.path, self._settings)
-            self._connection = self._engine.connect()
-            recovered = self._recover(self._connection, now_ms)
-            own = driver_connection(self._connection)
-            self._writes = Writes(own, self._node_id, answer_retention_ms=self._retention_ms)
-        except (SQLAlchemyError, sqlite3.Error, OSError) as error:
-            self.close()
-            raise store_error(error, self.path) from error
-        except (ValueError, KeyError, TypeError) as error:
-            self.close()
-            raise StoreCorrupt(str(self.path), f"a row cannot be read: {type(error).__name__}: {error}") from error
+            recovered = self._recover(connection, now_ms)
+            batches = medium.batches(connection, self._node_id, recovered.epoch)
+            self._writes = Writes(batches, self._node_id, answer_retention_ms=self._retention_ms)
         except StoreError:
             self.close()
             raise
+        except medium.errors as error:
+            self.close()
+            raise medium.error(error) from error
+        except (ValueError, KeyError, TypeError) as error:
+            self.close()
+            raise StoreCorrupt(medium.name, f"a row cannot be read: {type(error).__name__}: {error}") from error
         return recovered
 
     def append(self, batch: Batch) -> None:
         """See ``Store.append``."""
         if self._writes is None:
-            raise StoreFailed(str(self.path), "the store is closed")
+            raise StoreFailed(self.medium.name, "the store is closed")
         try:
             self._writes.run(batch)
-        except (sqlite3.Error, OSError) as error:
-            raise store_error(error, self.path) from error
+        except self.medium.errors as error:
+            raise self.medium.error(error) from error
+
+    def look(self) -> None:
+        """Find out whether the store can still be written, or raise ``StoreError``."""
+        try:
+            self.medium.look()
+        except self.medium.errors as error:
+            raise self.medium.error(error) from error
 
     def find_answer(self, key: str) -> Kept | None:
         """See ``Store.find_answer``."""
@@ -166,23 +156,15 @@ class Database:
     def close(self) -> None:
         """See ``Store.close``."""
         self._writes = None
-        if self._connection is not None:
-            self._connection.close()
-            self._connection = None
-        if self._engine is not None:
-            self._engine.dispose()
-            self._engine = None
-        self._lock.release()
+        self.medium.close()
 
     def _recover(self, connection: Connection, now_ms: int) -> Recovered:
         with connection.begin():
-            check(connection, self.path)
-            known = set(inspect(connection).get_table_names())
+            known = self.medium.check(connection)
             if table(NodeRow).name not in known:
                 if known:
-                    raise StoreForeign(
-                        str(self.path), f"it is no Recarga database, it holds {', '.join(sorted(known))}"
-                    )
+                    detail = f"it is no Recarga database, it holds {', '.join(sorted(known))}"
+                    raise StoreForeign(self.medium.name, detail)
                 self._create(connection, now_ms)
             epoch, ver = self._raise_epoch(connection, now_ms)
         with connection.begin():
@@ -192,14 +174,15 @@ class Database:
         return Recovered(epoch, ver, points, keys, trips)
 
     def _create(self, connection: Connection, now_ms: int) -> None:
-        SQLModel.metadata.create_all(connection)
+        self.medium.make_room(connection)
+        SQLModel.metadata.create_all(connection, checkfirst=False)
         row = {"id": self._node_id, "schema_version": SCHEMA_VERSION, "epoch": 0, "ver": 0}
         connection.execute(insert(table(NodeRow)), [row | {"created_ms": now_ms, "started_ms": now_ms}])
 
     def _raise_epoch(self, connection: Connection, now_ms: int) -> tuple[int, int]:
         """Check that the database is ours, and enter the next epoch. Returns epoch and ``ver``."""
-        node, path = table(NodeRow), str(self.path)
-        row = connection.execute(select(node)).one_or_none()
+        node, path = table(NodeRow), self.medium.name
+        row = connection.execute(select(node).with_for_update()).one_or_none()
         if row is None:
             raise StoreCorrupt(path, "it does not say which node it belongs to")
         if row.schema_version > SCHEMA_VERSION:
@@ -216,10 +199,25 @@ class Database:
 
     def _read(self, query: Callable[[Connection], T]) -> T:
         """Run a query on a connection of its own."""
-        if self._engine is None:
-            raise StoreFailed(str(self.path), "the store is closed")
         try:
-            with self._engine.connect() as connection:
+            with self.medium.reading() as connection:
                 return query(connection)
-        except (SQLAlchemyError, OSError) as error:
-            raise store_error(error, self.path) from error
+        except self.medium.errors as error:
+            raise self.medium.error(error) from error
+
+
+class SqliteDatabase(Database):
+    """SQLite in ``DIR/<id>.db``. ``settings`` are the pragmas of every connection."""
+
+    def __init__(
+        self,
+        folder: Path,
+        node_id: str,
+        *,
+        answer_retention_s: int,
+        holder: str = "",
+        settings: tuple[str, ...] = DURABLE,
+    ) -> None:
+        self.path = folder / f"{node_id}.db"
+        medium = SqliteFile(self.path, settings)
+        super().__init__(medium, node_id, answer_retention_s=answer_retention_s, holder=holder)

@@ -1,4 +1,4 @@
-"""The ``Store`` port on a SQL database: SQLite in ``DIR/<id>.db``."""
+"""The ``Store`` port on a SQL database: SQLite in ``DIR/<id>.db``, or a schema of PostgreSQL."""
 
 import asyncio
 from collections.abc import Callable
@@ -6,33 +6,45 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TypeVar
 
+from sqlalchemy import URL
+
 from nodes.domain.reservation import Reservation
 from nodes.domain.session import Session
 from nodes.domain.trip import Trip
-from nodes.errors import StoreFailed
+from nodes.errors import StoreError, StoreFailed
 from nodes.records import Batch, Kept, Recovered, Stamped
-from nodes.store.database import Database
+from nodes.store.database import Database, SqliteDatabase
+from nodes.store.session_watch import SessionWatch
 
 T = TypeVar("T")
 
 
 class SqlStore:
-    """One node's database. One thread writes, one other reads; neither runs on the loop."""
+    """One node's database: in a folder, or at a PostgreSQL server. One thread writes, one other reads; neither runs on
+    the loop.
+    """
 
-    def __init__(self, folder: Path, node_id: str, *, answer_retention_s: int, holder: str = "") -> None:
-        self._database = Database(folder, node_id, answer_retention_s=answer_retention_s, holder=holder)
-        self.path = self._database.path
+    def __init__(self, place: Path | URL, node_id: str, *, answer_retention_s: int, holder: str = "") -> None:
+        self._database = _database(place, node_id, answer_retention_s, holder)
         self._writer = ThreadPoolExecutor(1, f"{node_id}-writer")
         self._reader = ThreadPoolExecutor(1, f"{node_id}-reader")
+        self._watch: SessionWatch | None = None
         self._is_closed = False
 
     def open(self, now_ms: int) -> Recovered:
         """See ``Store.open``."""
         return self._database.open(now_ms)
 
+    def watch(self, on_lost: Callable[[StoreError], None]) -> None:
+        """Call back once if an open store can no longer be written, though nobody writes. A file is always there."""
+        socket = self._database.medium.socket()
+        if socket is not None:
+            self._watch = SessionWatch(socket, self._look, on_lost)
+            self._watch.start()
+
     async def append(self, batch: Batch) -> None:
         """See ``Store.append``."""
-        await self._run(self._writer, lambda: self._database.append(batch))
+        await self._write(lambda: self._database.append(batch))
 
     async def find_answer(self, key: str) -> Kept | None:
         """See ``Store.find_answer``."""
@@ -73,6 +85,8 @@ class SqlStore:
     async def close(self) -> None:
         """See ``Store.close``."""
         self._is_closed = True
+        if self._watch is not None:
+            self._watch.stop()
         loop = asyncio.get_running_loop()
         await loop.run_in_executor(None, self._shut_down)
 
@@ -81,10 +95,30 @@ class SqlStore:
         self._reader.shutdown()
         self._database.close()
 
+    async def _look(self) -> None:
+        await self._write(self._database.look)
+
+    async def _write(self, work: Callable[[], None]) -> None:
+        if self._watch is None:
+            await self._run(self._writer, work)
+        else:
+            self._watch.pause()
+            await self._run(self._writer, work)
+            self._watch.resume()
+
     async def _read(self, query: Callable[[], T]) -> T:
         return await self._run(self._reader, query)
 
     async def _run(self, thread: ThreadPoolExecutor, work: Callable[[], T]) -> T:
         if self._is_closed:
-            raise StoreFailed(str(self.path), "the store is closed")
+            raise StoreFailed(self._database.medium.name, "the store is closed")
         return await asyncio.get_running_loop().run_in_executor(thread, work)
+
+
+def _database(place: Path | URL, node_id: str, answer_retention_s: int, holder: str) -> Database:
+    if isinstance(place, Path):
+        return SqliteDatabase(place, node_id, answer_retention_s=answer_retention_s, holder=holder)
+    from nodes.store.postgres_schema import PostgresSchema  # its driver is an extra
+
+    medium = PostgresSchema(place, node_id)
+    return Database(medium, node_id, answer_retention_s=answer_retention_s, holder=holder)

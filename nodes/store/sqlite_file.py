@@ -1,13 +1,16 @@
 """What is particular to SQLite: settings, checks, and the meaning of its errors."""
 
 import sqlite3
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy import Connection, Engine, create_engine, event, inspect
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from nodes.errors import StoreCorrupt, StoreError, StoreFailed, StoreFull, StoreReadOnly
+from nodes.store.process_lock import ProcessLock
+from nodes.store.statements import BatchStatement
 
 DURABLE = (
     "PRAGMA journal_mode = WAL",  # readers (people, the audit) never wait for the writer
@@ -27,6 +30,84 @@ FLEETING = (
 
 _VERSION_MIN = (3, 33, 0)
 """The first with UPDATE FROM."""
+
+
+class SqliteFile:
+    """A database file, as a ``Medium``. ``settings`` are the pragmas of every connection."""
+
+    errors: tuple[type[Exception], ...] = (SQLAlchemyError, sqlite3.Error, OSError)
+
+    def __init__(self, path: Path, settings: tuple[str, ...] = DURABLE) -> None:
+        self.name = str(path)
+        self._path = path
+        self._settings = settings
+        self._lock = ProcessLock(path.with_suffix(".lock"))
+        self._engine: Engine | None = None
+        self._connection: Connection | None = None
+
+    def open(self, holder: str) -> Connection:
+        """See ``Medium.open``."""
+        folder = self._path.parent
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise StoreReadOnly(str(folder), f"cannot be made: {error.strerror}") from error
+        self._lock.acquire(holder)
+        try:
+            self._engine = open_engine(self._path, self._settings)
+            self._connection = self._engine.connect()
+        except BaseException:
+            self.close()
+            raise
+        return self._connection
+
+    def check(self, connection: Connection) -> set[str]:
+        """See ``Medium.check``."""
+        findings = [str(row[0]) for row in connection.exec_driver_sql("PRAGMA quick_check(3)")]
+        if findings != ["ok"]:
+            raise StoreCorrupt(self.name, f"the database is damaged: {'; '.join(findings)}")
+        return set(inspect(connection).get_table_names())
+
+    def make_room(self, connection: Connection) -> None:
+        """A file has room for tables as it is."""
+
+    def batches(self, connection: Connection, node_id: str, epoch: int) -> BatchStatement:
+        """See ``Medium.batches``. Nobody else writes while the lock is held, so epochs need not be compared."""
+        del node_id, epoch
+        return BatchStatement(driver_connection(connection))
+
+    def reading(self) -> AbstractContextManager[Connection]:
+        """See ``Medium.reading``."""
+        if self._engine is None:
+            raise StoreFailed(self.name, "the store is closed")
+        return self._engine.connect()
+
+    def error(self, error: Exception) -> StoreError:
+        """See ``Medium.error``."""
+        cause = error.orig if isinstance(error, DBAPIError) else error
+        code = getattr(cause, "sqlite_errorcode", None)
+        text = f"{cause}"
+        if code is None:
+            return StoreFailed(self.name, f"{type(cause).__name__}: {text}")
+        kind = _MEANINGS.get(code & 0xFF, StoreFailed)
+        return kind(self.name, f"{_WORDS.get(kind, 'reading or writing failed')} ({text})")
+
+    def look(self) -> None:
+        """A file that was opened stays."""
+
+    def socket(self) -> int | None:
+        """See ``Medium.socket``: a file is no connection."""
+        return None
+
+    def close(self) -> None:
+        """See ``Medium.close``."""
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+        if self._engine is not None:
+            self._engine.dispose()
+            self._engine = None
+        self._lock.release()
 
 
 def open_engine(path: Path, settings: tuple[str, ...] = DURABLE) -> Engine:
@@ -54,24 +135,6 @@ def driver_connection(connection: Connection) -> sqlite3.Connection:
     own = connection.connection.driver_connection
     assert isinstance(own, sqlite3.Connection)
     return own
-
-
-def check(connection: Connection, path: Path) -> None:
-    """Raise ``StoreCorrupt`` when the file's structure is damaged."""
-    findings = [str(row[0]) for row in connection.exec_driver_sql("PRAGMA quick_check(3)")]
-    if findings != ["ok"]:
-        raise StoreCorrupt(str(path), f"the database is damaged: {'; '.join(findings)}")
-
-
-def store_error(error: Exception, path: Path) -> StoreError:
-    """Return what an error of the driver means for the node."""
-    cause = error.orig if isinstance(error, DBAPIError) else error
-    code = getattr(cause, "sqlite_errorcode", None)
-    text = f"{cause}"
-    if code is None:
-        return StoreFailed(str(path), f"{type(cause).__name__}: {text}")
-    kind = _MEANINGS.get(code & 0xFF, StoreFailed)
-    return kind(str(path), f"{_WORDS.get(kind, 'reading or writing failed')} ({text})")
 
 
 _MEANINGS: dict[int, type[StoreError]] = {

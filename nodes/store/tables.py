@@ -1,10 +1,15 @@
 """The tables of a node's database. People and the audit read them; only the node writes."""
 
-from sqlalchemy import BigInteger, Index, Integer, Table, Text
-from sqlmodel import Field, SQLModel
+from sqlalchemy import BigInteger, Index, Integer, String, Table, Text
+from sqlmodel import AutoString, Field, SQLModel
+
+from nodes.store.plain_text import PlainText
 
 SCHEMA_VERSION = 2
 """Raised by every change that an older node could not work with; ``nodes.store.migrate`` brings older files up to it."""
+
+_NUMBER = BigInteger().with_variant(Integer, "sqlite")
+"""What counts up for ever. SQLite numbers rows by itself only under the name ``integer``, which there has 64 bits, too."""
 
 
 class NodeRow(SQLModel, table=True):
@@ -137,7 +142,7 @@ class JournalRow(SQLModel, table=True):
 
     __tablename__ = "journal"
 
-    ver: int = Field(primary_key=True, sa_type=BigInteger().with_variant(Integer, "sqlite"))
+    ver: int = Field(primary_key=True, sa_type=_NUMBER, sa_column_kwargs={"autoincrement": False})
     node: str
     epoch: int = Field(sa_type=BigInteger)
     point_id: str
@@ -153,7 +158,7 @@ class AnswerRow(SQLModel, table=True):
 
     __tablename__ = "idempotency_key"
 
-    id: int | None = Field(default=None, primary_key=True)
+    id: int | None = Field(default=None, primary_key=True, sa_type=_NUMBER)
     """Grows with time, so that what has expired stands at the front."""
     key: str
     fingerprint: str
@@ -173,7 +178,13 @@ def table(model: type[SQLModel]) -> Table:
     return found
 
 
-Index("idempotency_key_key", table(AnswerRow).c.key, unique=True)
 _RESERVATION, _TRIP = table(ReservationRow), table(TripRow)
-Index("reservation_trip", _RESERVATION.c.trip_id, sqlite_where=_RESERVATION.c.trip_id.is_not(None))
-Index("trip_under_way", _TRIP.c.id, sqlite_where=_TRIP.c.settled.is_(False) | _TRIP.c.cancel_asked.is_(True))
+_OF_TRIP = _RESERVATION.c.trip_id.is_not(None)
+_UNDER_WAY = _TRIP.c.settled.is_(False) | _TRIP.c.cancel_asked.is_(True)
+Index("idempotency_key_key", table(AnswerRow).c.key, unique=True)
+Index("reservation_trip", _RESERVATION.c.trip_id, sqlite_where=_OF_TRIP, postgresql_where=_OF_TRIP)
+Index("trip_under_way", _TRIP.c.id, sqlite_where=_UNDER_WAY, postgresql_where=_UNDER_WAY)
+for _table in SQLModel.metadata.tables.values():
+    for _column in _table.columns:
+        if isinstance(_column.type, AutoString | String):
+            _column.type = _column.type.with_variant(PlainText(), "postgresql")

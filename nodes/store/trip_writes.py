@@ -14,7 +14,7 @@ from nodes.domain.trip import (
     is_canceled,
 )
 from nodes.records import Stamped
-from nodes.store.statements import Row, Rows
+from nodes.store.changes import Row, Rows
 
 
 def trip_rows(stamped: Stamped, event: TripEvent) -> Rows:

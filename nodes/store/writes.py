@@ -1,6 +1,5 @@
 """What a batch changes in the tables."""
 
-import sqlite3
 from collections import defaultdict
 from collections.abc import Callable
 from typing import Any
@@ -26,8 +25,9 @@ from nodes.domain.session import SessionStatus
 from nodes.domain.trip import TRIP_EVENTS
 from nodes.records import Batch, Kept, Stamped
 from nodes.representation import terms_json
+from nodes.store.changes import POINT_CHANGED, POINT_CREATED, Row, Rows
 from nodes.store.codec import encode_event
-from nodes.store.statements import POINT_CHANGED, POINT_CREATED, BatchStatement, Row, Rows
+from nodes.store.medium import BatchRunner
 from nodes.store.trip_writes import trip_rows
 
 _PRUNE_FACTOR = 2
@@ -37,10 +37,10 @@ _PRUNE_FACTOR = 2
 class Writes:
     """Puts batches into the tables of one database, each in one transaction."""
 
-    def __init__(self, connection: sqlite3.Connection, node_id: str, *, answer_retention_ms: int) -> None:
+    def __init__(self, batches: BatchRunner, node_id: str, *, answer_retention_ms: int) -> None:
         self._node_id = node_id
         self._retention_ms = answer_retention_ms
-        self._statement = BatchStatement(connection)
+        self._batches = batches
 
     def run(self, batch: Batch) -> None:
         """Write the journal, and what its events change in the other tables, and the answers; durably."""
@@ -60,7 +60,7 @@ class Writes:
             rows["answers"] = [_answer_row(kept) for kept in batch.answers]
             expired_ms = batch.answers[-1].created_ms - self._retention_ms
             rows["expired"] = [{"limit": _PRUNE_FACTOR * len(batch.answers), "expired_ms": expired_ms}]
-        self._statement.run(rows)
+        self._batches.run(rows)
 
     def _journal_row(self, stamped: Stamped) -> Row:
         return {

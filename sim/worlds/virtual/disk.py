@@ -11,7 +11,7 @@ from random import Random
 
 from nodes.errors import StoreFull
 from nodes.records import Batch
-from nodes.store.database import Database
+from nodes.store.database import SqliteDatabase
 from nodes.store.sqlite_file import FLEETING
 from sim.engine.loop import VirtualLoop
 from sim.scenario.virtual import Virtual
@@ -44,7 +44,7 @@ class VirtualDisk:
         self.slowness = 1.0
         self.on_commit: Callable[[float], None] = lambda _: None
         """Called when a commit begins, with the seconds that it will take."""
-        self.database = Database(folder, node_id, answer_retention_s=answer_retention_s, settings=FLEETING)
+        self.database = SqliteDatabase(folder, node_id, answer_retention_s=answer_retention_s, settings=FLEETING)
         self._node_id = node_id
         self._retention_ms = answer_retention_s * 1000
         self._loop = loop

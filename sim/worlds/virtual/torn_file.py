@@ -14,6 +14,7 @@ from typing import Protocol
 
 from nodes.records import Batch
 from nodes.store.sqlite_file import FLEETING
+from nodes.store.statements import BatchStatement
 from nodes.store.writes import Writes
 
 _SECTOR = 512
@@ -43,7 +44,7 @@ class ClosedDatabase:
         self._connection = sqlite3.connect(path, isolation_level=None)
         for setting in FLEETING:
             self._connection.execute(setting)
-        self._writes = Writes(self._connection, node_id, answer_retention_ms=answer_retention_ms)
+        self._writes = Writes(BatchStatement(self._connection), node_id, answer_retention_ms=answer_retention_ms)
 
     def append(self, batch: Batch) -> None:
         """See ``Written``."""

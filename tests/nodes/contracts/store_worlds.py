@@ -1,4 +1,4 @@
-"""Where the ``Store`` contract is played: in memory, on SQLite, and on the simulated disk."""
+"""Where the ``Store`` contract is played: in memory, on SQLite, on PostgreSQL, and on the simulated disk."""
 
 import asyncio
 import random
@@ -8,10 +8,13 @@ from abc import ABC, abstractmethod
 from contextvars import copy_context
 from pathlib import Path
 
+import pytest
+from sqlalchemy import URL, make_url
+
 from nodes.errors import StoreFull
 from nodes.ports import Store
 from nodes.store.sql_store import SqlStore
-from nodes.store.sqlite_file import driver_connection
+from nodes.store.sqlite_file import SqliteFile, driver_connection
 from sim.engine.life import Life
 from sim.scenario.virtual import Virtual
 from sim.worlds.virtual.disk import VirtualDisk
@@ -23,6 +26,8 @@ from tests.nodes.gated_store import Disk, GatedStore
 
 class StoreWorld(World, ABC):
     """One disk, and stores on it, one after another. The tests close what they open."""
+
+    can_be_filled = True
 
     @abstractmethod
     def new(self) -> Store:
@@ -60,20 +65,25 @@ class MemoryWorld(StoreWorld):
 
 
 class SqlWorld(StoreWorld):
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
+    """A node's own adapter: on SQLite in a folder, or on a PostgreSQL database."""
+
+    def __init__(self, place: Path | URL) -> None:
+        self.place = place
+        self.can_be_filled = isinstance(place, Path)
 
     def new(self) -> SqlStore:
-        return SqlStore(self._folder, "server1", answer_retention_s=86_400)
+        return SqlStore(self.place, "server1", answer_retention_s=86_400)
 
     def fill(self, store: Store) -> None:
         assert isinstance(store, SqlStore)
-        connection = store._database._connection
-        assert connection is not None
-        driver_connection(connection).execute("PRAGMA max_page_count = 1")  # no less than it has
+        medium = store._database.medium
+        assert isinstance(medium, SqliteFile)
+        assert medium._connection is not None
+        driver_connection(medium._connection).execute("PRAGMA max_page_count = 1")  # no less than it has
 
     async def crash_while_writing(self, seed: int) -> int:
-        command = [sys.executable, "-m", "tests.nodes.contracts.writing_process", str(self._folder)]
+        place = str(self.place) if isinstance(self.place, Path) else self.place.render_as_string(hide_password=False)
+        command = [sys.executable, "-m", "tests.nodes.contracts.writing_process", place]
         process = await asyncio.create_subprocess_exec(*command, stdout=subprocess.PIPE)
         assert process.stdout is not None
         for _ in range(1 + 7 * seed):
@@ -82,6 +92,19 @@ class SqlWorld(StoreWorld):
         rest = await process.stdout.read()
         await process.wait()
         return 1 + 7 * seed + rest.count(b"\n")
+
+
+def store_world(kind: str, request: pytest.FixtureRequest, folder: Path) -> StoreWorld:
+    """Return a world of that kind. Skips where it takes what is not installed."""
+    match kind:
+        case "memory":
+            return MemoryWorld()
+        case "sqlite":
+            return SqlWorld(folder)
+        case "postgres":
+            return SqlWorld(make_url(request.getfixturevalue("new_database")()))
+        case _:
+            return VirtualStoreWorld(folder)
 
 
 class VirtualStoreWorld(InVirtualTime, StoreWorld):

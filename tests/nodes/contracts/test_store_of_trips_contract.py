@@ -13,16 +13,16 @@ from nodes.errors import StoreError
 from nodes.records import Batch
 from tests.nodes.contracts.author import NOW, SPEC, Author
 from tests.nodes.contracts.playing import played
-from tests.nodes.contracts.store_worlds import SqlWorld, StoreWorld, VirtualStoreWorld
+from tests.nodes.contracts.store_worlds import StoreWorld, store_world
 from tests.nodes.contracts.trip_author import HOUR, OVER, UNDER_WAY, TripAuthor
 
 TRIP, OTHER = "server2.trip.t1-1", "server9.trip.t2-2"
 LIVES = UNDER_WAY | OVER
 
 
-@pytest.fixture(params=["sqlite", "virtual"])
+@pytest.fixture(params=["sqlite", "postgres", "virtual"])
 def world(request: pytest.FixtureRequest, tmp_path: Path) -> StoreWorld:
-    return SqlWorld(tmp_path) if request.param == "sqlite" else VirtualStoreWorld(tmp_path)
+    return store_world(request.param, request, tmp_path)
 
 
 def stop(at: int, trip_id: str = TRIP, points: tuple[str, ...] = ("server2.a", "server3.b")) -> PrepareStop:

@@ -8,7 +8,7 @@ from nodes.domain.events import PointCreated
 from nodes.domain.point import Location, PointSpec
 from nodes.domain.terms import Terms
 from nodes.records import Answer, Batch, Kept, Stamped
-from nodes.store.database import Database
+from nodes.store.database import SqliteDatabase
 from nodes.store.sqlite_file import FLEETING
 from sim.worlds.virtual.torn_file import tear
 
@@ -16,7 +16,7 @@ NOW_MS = 1_800_000_000_000
 SPEC = PointSpec("Centro", Location(None, None, None), 22_000, None, 139, "BRL", Terms())
 
 
-class InTwo(Database):
+class InTwo(SqliteDatabase):
     """A store with the mistake that tearing is there to find: a batch is two transactions."""
 
     def append(self, batch: Batch) -> None:
@@ -28,7 +28,7 @@ def test_a_torn_batch_is_there_whole_or_not_at_all(tmp_path: Path) -> None:
     """What was durable before stays; of the batch, SQLite and one transaction leave all or nothing."""
     fates: Counter[str] = Counter()
     for attempt in range(60):
-        fate, events, answers = torn(Database, tmp_path / str(attempt), attempt)
+        fate, events, answers = torn(SqliteDatabase, tmp_path / str(attempt), attempt)
         fates[fate] += 1
         assert (events, answers) == ((4, 4) if fate == "unacknowledged" else (1, 1)), fate
     assert set(fates) == {"lost", "torn", "unacknowledged"}
@@ -43,18 +43,18 @@ def test_a_batch_in_two_transactions_may_be_half_there(tmp_path: Path) -> None:
 def test_what_becomes_of_it_does_not_depend_on_the_size_of_the_log(tmp_path: Path) -> None:
     """Another SQLite may write a longer log: the same seed must come to the same."""
     for attempt in range(20):
-        small = torn(Database, tmp_path / f"small{attempt}", attempt)
-        large = torn(Database, tmp_path / f"large{attempt}", attempt, body=b'"%s"' % (b"x" * 50_000))
+        small = torn(SqliteDatabase, tmp_path / f"small{attempt}", attempt)
+        large = torn(SqliteDatabase, tmp_path / f"large{attempt}", attempt, body=b'"%s"' % (b"x" * 50_000))
         assert small == large
 
 
-def torn(kind: type[Database], folder: Path, seed: int, body: bytes = b"{}") -> tuple[str, int, int]:
+def torn(kind: type[SqliteDatabase], folder: Path, seed: int, body: bytes = b"{}") -> tuple[str, int, int]:
     """Make one point and one answer durable, tear a batch of three each; return its fate and what was found then."""
     database = kind(folder, "server1", answer_retention_s=86_400, settings=FLEETING)
     database.open(NOW_MS)
     database.append(batch_of(1, 1, body))
     fate = tear(database, batch_of(2, 3, body), Random(seed))
-    again = Database(folder, "server1", answer_retention_s=86_400, settings=FLEETING)
+    again = SqliteDatabase(folder, "server1", answer_retention_s=86_400, settings=FLEETING)
     recovered = again.open(NOW_MS)
     again.close()
     assert recovered.ver == len(recovered.points)
