@@ -25,20 +25,22 @@ def run(options: Options) -> Result:
         sqlite = [stack.enter_context(seed_on_sqlite(variant, options.points)) for variant in ("async def", "threads")]
         shipped = stack.enter_context(seed_on_sqlite(AS_SHIPPED, options.points))
         on_postgres: list[Contestant] = []
+        ours_there: list[Contestant] = []
         server = stack.enter_context(postgres())
         if isinstance(server, Unavailable):
             notes.append(f"PostgreSQL left out: {server.reason}")
         else:
             notes.append(f"{server.version}, fsync=on, synchronous_commit=on, unix socket")
+            ours_there = [stack.enter_context(node("node on PostgreSQL", options.points, server=server))]
             on_postgres = [
                 stack.enter_context(seed_on_postgres(variant, options.points, server))
                 for variant in ("async def", "threads")
             ]
-        turns = take_turns([yardstick, ours, hot, *sqlite, shipped, *on_postgres], options)
+        turns = take_turns([yardstick, ours, *ours_there, hot, *sqlite, shipped, *on_postgres], options)
     return Result(
         f"A node, {options.points} points, {options.connections} connections",
         [row(name, rounds) for name, rounds in turns.items()],
-        list(_ratios(turns, yardstick, ours, hot, [([shipped], 30), (sqlite, 30), (on_postgres, 8)])),
+        list(_ratios(turns, yardstick, ours, ours_there, hot, [([shipped], 30), (sqlite, 30), (on_postgres, 8)])),
         notes,
     )
 
@@ -47,6 +49,7 @@ def _ratios(
     turns: dict[str, list[Round]],
     yardstick: Contestant,
     ours: Contestant,
+    ours_there: list[Contestant],
     hot: Contestant,
     seeds: list[tuple[list[Contestant], int]],
 ) -> list[Ratio]:
@@ -68,6 +71,9 @@ def _ratios(
         ratio("node / empty POST, 2xx per server CPU second", figures(ours, per_cpu_s), figures(yardstick, per_cpu_s)),
         ratio("one point / all points, 2xx/s (aim 0.5)", figures(hot, rate), figures(ours, rate)),
     ]
+    for there in ours_there:
+        for unit, read in (("2xx/s", rate), ("p99", p99_ms), ("2xx per server CPU second", per_cpu_s)):
+            found.append(ratio(f"node on PostgreSQL / on SQLite, {unit}", figures(there, read), figures(ours, read)))
     for group, aim in seeds:
         if group:
             best = max(group, key=lambda one: median(figures(one, rate)))

@@ -18,7 +18,8 @@ from bench.servers import Server, running
 QUIET_CORES = 0.2  # taken by others; above it the generator and a server that uses one core do not fit into two
 
 
-def _nothing_else() -> float:
+def nothing_else() -> float:
+    """Return the CPU seconds of no helper."""
     return 0.0
 
 
@@ -48,7 +49,7 @@ class Contestant:
     server: Server
     new_requests: Callable[[], MakeRequest]
     accept: frozenset[int] = OK
-    helper_cpu_s: Callable[[], float] = _nothing_else
+    helper_cpu_s: Callable[[], float] = nothing_else
 
     def measure(self, options: Options) -> Round:
         """Take one turn; take it again while others disturb it, ``patience`` times at most, and keep the quietest."""
@@ -87,7 +88,7 @@ def contestant(
     *,
     env: Mapping[str, str] | None = None,
     accept: frozenset[int] = OK,
-    helper_cpu_s: Callable[[], float] = _nothing_else,
+    helper_cpu_s: Callable[[], float] = nothing_else,
 ) -> Iterator[Contestant]:
     """Start ``argv`` and give the contestant; the server ends with the block."""
     with running(argv, port, env) as server:

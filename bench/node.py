@@ -13,8 +13,9 @@ from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 
-from bench.contestant import Contestant, contestant
+from bench.contestant import Contestant, contestant, nothing_else
 from bench.load import MakeRequest, encode_request
+from bench.postgres import Postgres
 from bench.servers import free_port
 
 _WINDOW_MS = 60_000
@@ -23,15 +24,20 @@ _TERMS = {"min_window_s": 60, "horizon_s": 366 * 86_400}
 
 
 @contextmanager
-def node(name: str, points: int, *, among: int | None = None) -> Iterator[Contestant]:
-    """Start a node that owns ``points`` points; the load asks for the first ``among`` of them (all, if None)."""
+def node(name: str, points: int, *, among: int | None = None, server: Postgres | None = None) -> Iterator[Contestant]:
+    """Start a node that owns ``points`` points; the load asks for the first ``among`` of them (all, if None).
+
+    Its database is SQLite, or one of its own at ``server``, whose CPU time is then the node's, too.
+    """
     with tempfile.TemporaryDirectory(prefix="recarga-node-") as folder:
         port = free_port()
         file = points_file(Path(folder), points)
         argv = [sys.executable, "-m", "nodes", "node", "--id", "server1", "--port", str(port)]
-        argv += ["--data", folder, "--points", str(file)]
-        serial = itertools.count()
-        with contestant(name, argv, port, partial(new_requests, serial, among or points)) as ours:
+        argv += ["--points", str(file)]
+        argv += ["--data", folder] if server is None else ["--database-url", server.new_database(f"node_{port}")]
+        helper_cpu_s = nothing_else if server is None else server.cpu_s
+        requests = partial(new_requests, itertools.count(), among or points)
+        with contestant(name, argv, port, requests, helper_cpu_s=helper_cpu_s) as ours:
             yield ours
 
 

@@ -3,7 +3,7 @@
 import asyncio
 import sqlite3
 import time
-from collections.abc import Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
 from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -23,6 +23,7 @@ from sim.scenario.schema import Scenario
 from sim.worlds.http_target import HttpTarget
 from sim.worlds.ports import free_port
 from sim.worlds.process import Child
+from tests.nodes.store.sqlite_copy import copy_to_sqlite
 from tests.sim.booking_client import CLIENTS, NODE, POINTS, BookingClient, Facts, Ledger, facts_of
 
 _ACKNOWLEDGED_BEFORE_KILL = (1, 150)
@@ -41,6 +42,10 @@ class KillCycles:
     folder: Path
     cycles: int
     seed: int
+    database_url: str | None = None
+    """A PostgreSQL database, instead of SQLite in the folder; in the end it is copied there."""
+    strike: Callable[[Child], Awaitable[None]] = Child.kill
+    """What happens to the node while clients ask it. When it is over the node has ended, and can be started again."""
     ledger: Ledger = field(init=False)
     told: dict[str, Facts | None] = field(default_factory=dict)
     """What the node says in the end of the reservations in the ledger; None: it does not know them."""
@@ -62,6 +67,8 @@ class KillCycles:
         finally:
             await target.close()
             await node.stop()
+        if self.database_url is not None:
+            copy_to_sqlite(self.database_url, NODE, self.folder / "nodes" / f"{NODE}.db")
         self.took_s = time.monotonic() - began_s
 
     def stored(self) -> dict[str, Facts]:
@@ -94,7 +101,7 @@ class KillCycles:
                 await self._wait_for(self.ledger.acknowledged + rng.randint(*_ACKNOWLEDGED_BEFORE_KILL), working)
                 await asyncio.sleep(rng.uniform(0, _AFTER_THAT_S))
                 self._up.clear()
-                await node.kill()
+                await self.strike(node)
                 await node.start()
                 self._up.set()
             over.set()
@@ -129,7 +136,8 @@ class KillCycles:
         entries = [{"id": point.partition(".")[2], "name": point, "price_per_kwh_minor": 1} | spec for point in POINTS]
         points.write_bytes(orjson.dumps({"points": entries}))
         nodes = str(self.folder / "nodes")
-        return ["node", "--id", NODE, "--port", str(port), "--data", nodes, "--points", str(points)]
+        place = ["--data", nodes] if self.database_url is None else ["--database-url", self.database_url]
+        return ["node", "--id", NODE, "--port", str(port), *place, "--points", str(points)]
 
     def _desk(self, target: HttpTarget, file: BinaryIO) -> Desk:
         """Return the vehicles' desk, for clients that live by the wall clock."""

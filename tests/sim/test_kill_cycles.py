@@ -1,12 +1,15 @@
 """Cycles of kill -9 under load lose no acknowledged reservation. ``RECARGA_KILL_CYCLES`` says how many; ``make soak``: 200."""
 
+import asyncio
 import os
 from pathlib import Path
 
 import pytest
 
+from bench.postgres import Unavailable, postgres
 from sim.audit import audit
 from sim.audit.verdicts import Verdict
+from sim.worlds.process import Child, ChildError
 from tests.sim.kill_cycles import KillCycles
 from tests.sim.planting import with_bug
 
@@ -17,9 +20,37 @@ _CYCLE_S = 30
 
 @pytest.mark.system
 @pytest.mark.timeout(60 + CYCLES * _CYCLE_S)
-async def test_no_acknowledged_reservation_is_lost(tmp_path: Path) -> None:
+@pytest.mark.parametrize("database", ["sqlite", "postgres"])
+async def test_no_acknowledged_reservation_is_lost(
+    database: str, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
     """Not by the word of the node, not by its database, and not by the audit, which looks at every single answer."""
-    soak = KillCycles(tmp_path / "run", CYCLES, seed=20260504)
+    url = None if database == "sqlite" else request.getfixturevalue("new_database")()
+    soak = KillCycles(tmp_path / "run", CYCLES, seed=20260504, database_url=url)
+    await _play_and_check(soak)
+
+
+@pytest.mark.system
+@pytest.mark.timeout(60 + CYCLES * _CYCLE_S)
+async def test_no_acknowledged_reservation_is_lost_when_the_database_server_dies(tmp_path: Path) -> None:
+    """All of its processes are killed under load: the node stops by itself, for it never goes on with memory that disk does
+    not have, and finds everything when both are started again.
+    """
+    with postgres(shared_buffers="32MB") as server:
+        if isinstance(server, Unavailable):
+            pytest.skip(server.reason)
+
+        async def strike(node: Child) -> None:
+            await asyncio.to_thread(server.crash)
+            with pytest.raises(ChildError, match=r"ended by itself with exit code 1.*the store failed"):
+                await asyncio.wait_for(node.ended(), 60)
+            await asyncio.to_thread(server.start)
+
+        soak = KillCycles(tmp_path / "run", CYCLES, 20260505, server.new_database("soak"), strike)
+        await _play_and_check(soak)
+
+
+async def _play_and_check(soak: KillCycles) -> None:
     await soak.play()
     print(f"\n{soak.summary()}")
     ledger = soak.ledger
