@@ -171,6 +171,8 @@ class Limits:
     """Items on a page unless the request says otherwise."""
     page_size_max: int = 1_000
     """Items on a page at the most."""
+    export_s: float = 600.0
+    """How long one export of the database may take; a year's journal takes a minute or two."""
     streams_max: int = 256
     """Event streams open at one time; then 503."""
     stream_backlog: int = 1_000

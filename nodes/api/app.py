@@ -8,6 +8,7 @@ from nodes.api import errors
 from nodes.api.body_limit import BodyLimit
 from nodes.api.documentation import DESCRIPTION, add_problem_schema, add_security
 from nodes.api.exchange import Exchange
+from nodes.api.export import export_router
 from nodes.api.gate import Gate, guard
 from nodes.api.health import health_router
 from nodes.api.network import network_router
@@ -34,6 +35,7 @@ _ROUTERS = (
     replication_router,
     health_router,
     session_router,
+    export_router,
 )
 """The busiest first: routes are tried in order."""
 

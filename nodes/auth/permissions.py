@@ -56,6 +56,7 @@ _TABLE: dict[str, tuple[Role, ...]] = {
     "getJournal":        (                          _N,),
     "getSnapshot":       (                          _N,),
     "getAttested":       (                          _N,),
+    "exportTable":       (        _O,                 ),
     "getMetrics":        (        _O,       _R,     _N),
     "criarPonto":        (        _O,                 ),
     "listarPontos":      (_D,     _O,       _R,     _N),

@@ -1,7 +1,7 @@
 """One node's database, on whatever medium. Every call blocks; ``SqlStore`` puts threads around it."""
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Generator
 from pathlib import Path
 from typing import TypeVar
 
@@ -14,6 +14,7 @@ from nodes.domain.trip import Trip
 from nodes.errors import StoreCorrupt, StoreError, StoreFailed, StoreForeign, StoreTooNew
 from nodes.records import Batch, Kept, Recovered, Stamped
 from nodes.store import load
+from nodes.store.export import ExportedTable, export_lines
 from nodes.store.medium import Medium
 from nodes.store.migrate import migrate
 from nodes.store.sqlite_file import DURABLE, SqliteFile
@@ -152,6 +153,14 @@ class Database:
     def read_journal(self, after_ver: int, limit: int) -> list[Stamped]:
         """See ``Store.read_journal``."""
         return self._read(lambda connection: load.journal_after(connection, after_ver, limit))
+
+    def export(self, wanted: ExportedTable) -> Generator[bytes, None, None]:
+        """Yield lines of JSON (``nodes.store.export``)."""
+        try:
+            with self.medium.reading() as connection:
+                yield from export_lines(connection, wanted)
+        except self.medium.errors as error:
+            raise self.medium.error(error) from error
 
     def close(self) -> None:
         """See ``Store.close``."""

@@ -1,7 +1,7 @@
 """The ``Store`` port on a SQL database: SQLite in ``DIR/<id>.db``, or a schema of PostgreSQL."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TypeVar
@@ -11,9 +11,10 @@ from sqlalchemy import URL
 from nodes.domain.reservation import Reservation
 from nodes.domain.session import Session
 from nodes.domain.trip import Trip
-from nodes.errors import StoreError, StoreFailed
+from nodes.errors import NodeBusy, StoreError, StoreFailed
 from nodes.records import Batch, Kept, Recovered, Stamped
 from nodes.store.database import Database, SqliteDatabase
+from nodes.store.export import ExportedTable
 from nodes.store.session_watch import SessionWatch
 
 T = TypeVar("T")
@@ -30,6 +31,7 @@ class SqlStore:
         self._reader = ThreadPoolExecutor(1, f"{node_id}-reader")
         self._watch: SessionWatch | None = None
         self._is_closed = False
+        self._is_exporting = False
 
     def open(self, now_ms: int) -> Recovered:
         """See ``Store.open``."""
@@ -81,6 +83,28 @@ class SqlStore:
     async def read_journal(self, after_ver: int, limit: int) -> list[Stamped]:
         """See ``Store.read_journal``."""
         return await self._read(lambda: self._database.read_journal(after_ver, limit))
+
+    async def export(self, wanted: ExportedTable, within_s: float) -> AsyncIterator[bytes]:
+        """Yield lines of JSON (``nodes.store.export``), from a thread and a connection of their own.
+
+        One at a time: raises ``NodeBusy``. It ends, cut, after ``within_s``: a reader that stalls holds an old state of the
+        database open.
+        """
+        if self._is_exporting:
+            raise NodeBusy("an export is under way", retry_after_s=10)
+        self._is_exporting = True
+        loop, thread = asyncio.get_running_loop(), ThreadPoolExecutor(1, "export")
+        lines = self._database.export(wanted)
+        end_s = loop.time() + within_s
+        try:
+            while (some := await self._run(thread, lambda: next(lines, None))) is not None:
+                yield some
+                if loop.time() >= end_s:
+                    break
+        finally:
+            thread.submit(lines.close)
+            thread.shutdown(wait=False)
+            self._is_exporting = False
 
     async def close(self) -> None:
         """See ``Store.close``."""

@@ -42,7 +42,7 @@ async def test_no_acknowledged_reservation_is_lost_when_the_database_server_dies
 
         async def strike(node: Child) -> None:
             await asyncio.to_thread(server.crash)
-            with pytest.raises(ChildError, match=r"ended by itself with exit code 1.*the store failed"):
+            with pytest.raises(ChildError, match=r"(?s)ended by itself with exit code 1.*the store failed"):
                 await asyncio.wait_for(node.ended(), 60)
             await asyncio.to_thread(server.start)
 

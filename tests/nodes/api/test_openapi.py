@@ -55,7 +55,7 @@ def test_every_field_of_a_request_has_an_example_or_a_default() -> None:
 @pytest.mark.skipif(
     shutil.which("schemathesis", path=str(Path(sys.executable).parent)) is None, reason="no schemathesis"
 )
-async def test_the_node_does_what_its_document_says(client: Client) -> None:
+async def test_the_node_does_what_its_document_says(client: Client, tmp_path: Path) -> None:
     """No 5xx; no answer, header or content type that is not documented."""
     await client.create()
     made = await client.reserve(60)
@@ -77,7 +77,7 @@ async def test_the_node_does_what_its_document_says(client: Client) -> None:
         "off",
         "--generation-database",
         "none",
-        cwd=client.node.store.path.parent,
+        cwd=tmp_path,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.STDOUT,
     )

@@ -18,6 +18,7 @@ from nodes.domain.refusals import Refusal
 from nodes.errors import StoreCorrupt, StoreError, StoreForeign, StoreFull, StoreHeld, StoreReadOnly, StoreTooNew
 from nodes.records import Answer, Batch, Kept, Stamped
 from nodes.store.sql_store import SqlStore
+from nodes.store.sqlite_file import SqliteFile
 
 NOW = 1_800_000_000_000
 SPEC = PointSpec("A", Location(), 22_000, None, 100)
@@ -39,14 +40,16 @@ async def filled(folder: Path) -> Path:
     store.open(NOW)
     await store.append(Batch([created(n, f"server1.p{n}") for n in range(1, 200)]))
     await store.close()
-    return store.path
+    return folder / "server1.db"
 
 
 async def test_commits_are_synced(tmp_path: Path) -> None:
     """P2 rests on these two settings."""
     store = store_in(tmp_path)
     store.open(NOW)
-    connection = store._database._connection
+    medium = store._database.medium
+    assert isinstance(medium, SqliteFile)
+    connection = medium._connection
     assert connection is not None
     with connection.begin():
         assert connection.exec_driver_sql("PRAGMA journal_mode").scalar() == "wal"
@@ -243,7 +246,7 @@ async def test_expired_answers_are_pruned_while_new_ones_come(tmp_path: Path) ->
         await store.append(Batch([], answers))
         await asyncio.sleep(0)
     await store.close()
-    with sqlite3.connect(store.path) as connection:
+    with sqlite3.connect(tmp_path / "server1.db") as connection:
         (count,) = connection.execute("SELECT count(*) FROM idempotency_key").fetchone()
     connection.close()
     assert 50 <= count <= 100
