@@ -4,6 +4,7 @@ import typer
 
 from nodes import cli as node_cli
 from nodes.auth import cli as auth_cli
+from nodes.clients.commands import app as client_app
 from sim.cli.audit import audit
 from sim.cli.compare import compare
 from sim.cli.explore import explore
@@ -36,6 +37,7 @@ app.command()(node_cli.node)
 app.command()(node_cli.broker)
 app.add_typer(auth_cli.keys, name="keys")
 app.command()(auth_cli.token)
+app.add_typer(client_app, name="client")
 app.command()(version)
 
 

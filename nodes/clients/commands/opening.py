@@ -1,0 +1,26 @@
+"""``recarga client`` alone: the application."""
+
+from importlib.util import find_spec
+
+import typer
+
+from nodes.clients.commands.call import open_network, speech_of
+from nodes.clients.commands.exit_code import ExitCode
+from nodes.clients.commands.options import Settings
+from nodes.clients.errors import BadInput
+
+
+def open_application(settings: Settings) -> None:
+    """Run the application until it is left. Its library is an extra: ``pip install 'recarga[client]'``."""
+    if find_spec("textual") is None:
+        typer.echo("recarga: the application needs an extra: pip install 'recarga[client]'; commands do not", err=True)
+        raise typer.Exit(int(ExitCode.ERROR))
+    from nodes.clients.terminal.app import ClientApp
+
+    try:
+        app = ClientApp(open_network(settings), settings.driver, speech_of(settings))
+    except BadInput as error:
+        typer.echo(f"recarga: {error}", err=True)
+        raise typer.Exit(int(ExitCode.BAD_INPUT)) from None
+    app.run()
+    raise typer.Exit(app.return_code or 0)
