@@ -64,6 +64,7 @@ class HttpClient:
             raise BadInput("expected the address of at least one node")
         self.urls = tuple(dict.fromkeys(_checked(url) for url in urls))
         self.patience = patience or Patience()
+        self._token = token
         self._headers = {"Accept": "application/json", "User-Agent": f"recarga-client/{VERSION}"}
         if token is not None:
             self._headers["Authorization"] = f"Bearer {token}"
@@ -78,7 +79,11 @@ class HttpClient:
     @property
     def has_token(self) -> bool:
         """Whether it says who asks."""
-        return "Authorization" in self._headers
+        return self._token is not None
+
+    def with_patience(self, patience: Patience) -> "HttpClient":
+        """Return another client of the same nodes, with connections of its own."""
+        return HttpClient(self.urls, token=self._token, patience=patience)
 
     async def __aenter__(self) -> Self:
         return self

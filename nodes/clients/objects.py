@@ -57,10 +57,9 @@ class NextFree(BaseModel):
     end_ms: int | None
 
 
-class Point(Told):
+class Point(Identified):
     """A charging point."""
 
-    id: str
     node: str
     name: str
     location: Location

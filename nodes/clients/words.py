@@ -161,6 +161,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "ask.finish": ("Stop the charge at {point}?", "Parar a recarga em {point}?"),
     "ask.charge": ("Charge at {point} now?", "Carregar em {point} agora?"),
     "yes": ("Yes", "Sim"),
+    "whole_trip": ("The whole trip", "A viagem toda"),
     "no": ("No", "Não"),
     "asking": ("asking …", "pedindo …"),
     "draft": ("Stops, in order of time", "Paradas, em ordem de hora"),

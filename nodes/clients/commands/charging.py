@@ -4,9 +4,10 @@ from typing import Annotated
 
 import typer
 
+from nodes.clients.appearance import cost_so_far
 from nodes.clients.commands.call import Call
 from nodes.clients.commands.options import Key
-from nodes.clients.commands.tables import cost_so_far, sessions_table
+from nodes.clients.commands.tables import sessions_table
 from nodes.clients.errors import BadInput
 from nodes.clients.mine import sessions_of
 from nodes.clients.moments import moment_ms

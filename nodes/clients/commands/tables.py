@@ -6,45 +6,10 @@ from rich import box
 from rich.table import Table
 from rich.text import Text
 
+from nodes.clients.appearance import cost_so_far, point_price, point_status, style_of
 from nodes.clients.objects import KnownNode, Point, Reservation, Session
 from nodes.clients.plain_text import plain
 from nodes.clients.speech import Speech
-from nodes.domain.tariff import cost_minor
-
-_STYLES = {
-    "AVAILABLE": "green",
-    "RESERVED": "yellow",
-    "CHARGING": "cyan",
-    "ACTIVE": "cyan",
-    "PENDING": "yellow",
-    "FULFILLED": "green",
-    "COMPLETED": "green",
-    "CONFIRMED": "green",
-    "ALIVE": "green",
-    "SUSPECT": "yellow",
-}
-_OVER = frozenset({"CANCELED", "NO_SHOW", "REJECTED", "LEFT", "REMOVED", "UNKNOWN"})
-
-
-def style_of(status: str) -> str:
-    """Return the colour of a status: red is what needs somebody."""
-    return _STYLES.get(status, "dim" if status in _OVER else "red")
-
-
-def point_status(point: Point, speech: Speech, now_ms: int) -> Text:
-    """Return what a point is, and when it is free."""
-    text = Text(speech.status(point.status), style_of(point.status))
-    free = point.next_free
-    if point.status == "AVAILABLE" and free.end_ms is not None:
-        text.append(f" {speech('until', when=speech.moment(free.end_ms, now_ms))}")
-    elif point.status in ("RESERVED", "CHARGING"):
-        text.append(f", {speech('next_free')} {speech.moment(free.start_ms, now_ms)}")
-    return text.append(" ?", "yellow") if point.stale else text
-
-
-def point_price(point: Point, speech: Speech) -> str:
-    """Return what a kWh costs."""
-    return speech("per_kwh", price=speech.money(point.price_per_kwh_minor, point.currency))
 
 
 def points_table(points: Iterable[Point], speech: Speech, now_ms: int) -> Table:
@@ -109,13 +74,6 @@ def nodes_table(nodes: Iterable[KnownNode], speech: Speech, now_ms: int) -> Tabl
             Text(plain(node.reason)),
         )
     return table
-
-
-def cost_so_far(session: Session) -> int:
-    """Return what a charge costs; one that runs, if it ended now, in the currency's minor unit."""
-    if session.is_open:
-        return cost_minor(session.energy_wh, session.price_per_kwh_minor)
-    return session.cost_minor
 
 
 def _table(speech: Speech, first: str, *others: str) -> Table:

@@ -7,10 +7,10 @@ from typing import Annotated
 
 import typer
 
+from nodes.clients.appearance import point_status
 from nodes.clients.commands.call import Call
 from nodes.clients.commands.charging import said
 from nodes.clients.commands.finding import checked_point
-from nodes.clients.commands.tables import point_status
 from nodes.clients.errors import BadInput, ClientError
 from nodes.clients.events import Away, Connected, Happened
 from nodes.clients.following import follow

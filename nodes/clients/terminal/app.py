@@ -1,0 +1,300 @@
+"""The application: four panes, and what the keys do."""
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+from rich.text import Text
+from textual import work
+from textual.app import App, ComposeResult
+from textual.containers import Horizontal
+from textual.widgets import DataTable, Footer, Input, Static, TabbedContent, TabPane
+
+from nodes.clients.driver import who_drives
+from nodes.clients.errors import BadInput, ClientError, NotAllowed
+from nodes.clients.http_client import Patience
+from nodes.clients.ledger import Ledger, default_path
+from nodes.clients.moments import midnight_ms, now_ms
+from nodes.clients.network import Network
+from nodes.clients.objects import Reservation, Session
+from nodes.clients.plain_text import plain
+from nodes.clients.speech import Speech
+from nodes.clients.terminal.acting import Acting
+from nodes.clients.terminal.board import Board
+from nodes.clients.terminal.live import Live, Part
+from nodes.clients.terminal.mine_pane import MinePane
+from nodes.clients.terminal.nodes_pane import NodesPane
+from nodes.clients.terminal.points_pane import WIDE, PointsPane
+from nodes.clients.terminal.rows import Rows
+from nodes.clients.terminal.trip_pane import TripPane
+
+_QUICK = Patience(deadline_s=4.0, attempt_s=4.0)
+"""For what is looked at in the background: it is asked again soon anyway."""
+_TABS = ("points", "mine", "trip", "nodes")
+_KEYS: tuple[tuple[str, str, str, tuple[str, ...]], ...] = (
+    ("slash", "filter", "key.filter", ("points",)),
+    ("f", "free_only", "key.free", ("points",)),
+    ("r", "reserve", "key.reserve", ("points",)),
+    ("c", "charge", "key.charge", ("points", "mine")),
+    ("t", "add_stop", "key.add", ("points",)),
+    ("right_square_bracket", "day(1)", "key.day", ("points",)),
+    ("left_square_bracket", "day(-1)", "", ("points",)),
+    ("enter", "watch", "key.watch", ("mine",)),
+    ("x", "cancel", "key.cancel", ("mine",)),
+    ("o", "past", "key.over", ("mine",)),
+    ("p", "plan", "key.plan", ("trip",)),
+    ("a", "take", "key.take", ("trip",)),
+    ("d", "remove", "key.remove", ("trip",)),
+    ("z", "clear", "key.clear", ("trip",)),
+)
+"""Key, action, words, and the panes in which it does something."""
+
+
+class ClientApp(App[None]):
+    """Runs until it is left. ``driver``: who drives, if that was said."""
+
+    CSS_PATH = "app.tcss"
+    ENABLE_COMMAND_PALETTE = False
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (WIDE, "-wide")]
+    TITLE = "Recarga"
+
+    def __init__(
+        self, network: Network, driver: str | None, speech: Speech, ledger: Callable[[str], Ledger] | None = None
+    ) -> None:
+        super().__init__()
+        self.network = network
+        self.quick = Network(network.client.with_patience(_QUICK))
+        self.speech = speech
+        self.board = Board()
+        self.live = Live(self.quick, self.board, self._changed)
+        self.acting = Acting(self)
+        self._said_driver = driver
+        self._ledger = ledger or (lambda driver_id: Ledger(default_path(), driver_id))
+        for key, action, words, _ in _KEYS:
+            self.bind(key, action, description=speech(words) if words else "", show=bool(words))
+        for number, tab in enumerate(_TABS, 1):
+            self.bind(str(number), f"tab('{tab}')", show=False)
+        self.bind("q", "quit", description=speech("key.quit"))
+
+    def compose(self) -> ComposeResult:
+        """Lay it out."""
+        yield Horizontal(Static("", id="who", markup=False), Static("", id="link", markup=False), id="bar")
+        with TabbedContent(initial="points"):
+            for number, (tab, pane) in enumerate(zip(_TABS, self._panes(), strict=True), 1):
+                yield TabPane(f"{number} {self.speech(tab)}", pane, id=tab)
+        yield Footer(compact=True)
+
+    def on_mount(self) -> None:
+        """Begin to follow the network."""
+        self.query_one("#points Rows").focus()
+        self.set_interval(1.0, self._show_bar)
+        self._show_all()
+        self.run_worker(self._find_driver(), group="driver")
+        self.run_worker(self.live.run(), group="live")
+
+    async def on_unmount(self) -> None:
+        """Close the connections."""
+        await self.network.client.close()
+        await self.quick.client.close()
+
+    # what is shown
+
+    @property
+    def pane(self) -> str:
+        """The pane that is shown."""
+        return self.query_one(TabbedContent).active
+
+    def show(self, *tabs: str) -> None:
+        """Show what the board holds now in these panes."""
+        panes: dict[str, Any] = {"points": PointsPane, "mine": MinePane, "trip": TripPane, "nodes": NodesPane}
+        for tab in tabs:
+            self.query_one(panes[tab]).show(now_ms())
+
+    def tell(self, text: str, *, is_bad: bool = False) -> None:
+        """Say something in passing."""
+        self.notify(text, severity="error" if is_bad else "information", markup=False)
+
+    def tell_error(self, error: ClientError) -> None:
+        """Say what went wrong."""
+        self.tell(self.speech.explain(error, now_ms()), is_bad=True)
+
+    def note(self, kind: str, *ids: str) -> None:
+        """Remember what is the driver's."""
+        if self.live.ledger is not None:
+            self.live.ledger.note(kind, *ids)
+
+    def _panes(self) -> tuple[PointsPane, MinePane, TripPane, NodesPane]:
+        told = (self.board, self.speech)
+        return PointsPane(*told), MinePane(*told), TripPane(*told), NodesPane(*told)
+
+    def _changed(self, part: Part) -> None:
+        if not self.is_running:
+            return
+        match part:
+            case Part.POINTS:
+                self.show("points", "mine")
+                self._look_into_calendar()
+            case Part.MINE:
+                self.show("mine", "points")
+            case Part.NODES:
+                self.show("nodes")
+            case Part.LINK:
+                self._show_bar()
+
+    def _show_all(self) -> None:
+        self.show(*_TABS)
+        self._show_bar()
+
+    def _show_bar(self) -> None:
+        speech, live = self.speech, self.live
+        self.query_one("#who", Static).update(Text.assemble((" Recarga ", "bold"), f" {plain(self.board.driver_id)}"))
+        if isinstance(live.error, NotAllowed):
+            said = Text(speech.explain(live.error, now_ms()), "red")
+        elif live.error is not None:
+            said = Text(f"○ {speech('away')}", "yellow")
+        elif live.is_live:
+            said = Text.assemble((f"● {speech('live')} ", "green"), plain((live.url or "").partition("//")[2]))
+        else:
+            said = Text(f"○ {speech('connecting')}", "yellow")
+        self.query_one("#link", Static).update(said.append(f"  {speech.clock(now_ms())} ", "default"))
+
+    async def _find_driver(self) -> None:
+        try:
+            driver_id = await who_drives(self._said_driver, self.network)
+        except ClientError as error:
+            self.tell(str(error) if isinstance(error, BadInput) else self.speech.explain(error, now_ms()), is_bad=True)
+            return
+        self.board.driver_id = driver_id
+        self.live.ledger = self._ledger(driver_id)
+        self.live.look_again()
+        self._show_all()
+
+    @work(exclusive=True, group="calendar")
+    async def _look_into_calendar(self) -> None:
+        point, pane = self.query_one(PointsPane).chosen, self.query_one(PointsPane)
+        if point is None:
+            return
+        day_ms = midnight_ms(now_ms(), pane.day)
+        try:
+            self.board.calendar = await self.quick.calendar(point.id, day_ms, midnight_ms(day_ms, 1), fresh=True)
+        except ClientError:  # the bar tells of it, or the point is gone
+            return
+        pane.show_detail(now_ms())
+
+    # what the keys do
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Whether a key does something now."""
+        if action == "take":
+            return self.pane == "trip" and self.board.draft.offer is not None
+        name = f"{action}({parameters[0]})" if action == "day" else action
+        tabs = next((tabs for _, known, _, tabs in _KEYS if known == name), None)
+        return True if tabs is None or not self.is_running else self.pane in tabs
+
+    def on_tabbed_content_tab_activated(self) -> None:
+        """The keys that do something are others."""
+        self.refresh_bindings()
+        if not isinstance(self.focused, Input):
+            self.query_one(f"#{self.pane} Rows", Rows).focus()
+
+    def on_resize(self) -> None:
+        """There is room for more, or for less."""
+        self.call_after_refresh(self._show_all)
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        """The filter has changed."""
+        if event.input.id == "filter":
+            self.show("points")
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        """The filter is done."""
+        if event.input.id == "filter":
+            self.query_one("#points Rows").focus()
+
+    def on_data_table_row_highlighted(self, event: DataTable.RowHighlighted) -> None:
+        """Another point is looked at."""
+        if event.data_table.id == "points-table":
+            self.query_one(PointsPane).show_detail(now_ms())
+            self._look_into_calendar()
+
+    def on_data_table_row_selected(self, event: DataTable.RowSelected) -> None:
+        """Enter, or a click."""
+        if event.data_table.id == "mine-table":
+            self.action_watch()
+
+    def action_tab(self, tab: str) -> None:
+        """Show a pane."""
+        self.query_one(TabbedContent).active = tab
+
+    def action_filter(self) -> None:
+        """Type into the filter."""
+        self.query_one("#filter").focus()
+
+    def action_free_only(self) -> None:
+        """Show points that are free, or all."""
+        pane = self.query_one(PointsPane)
+        pane.free_only = not pane.free_only
+        self.show("points")
+
+    def action_day(self, days: int) -> None:
+        """Show another day of the calendar."""
+        pane = self.query_one(PointsPane)
+        pane.day = max(0, min(90, pane.day + days))
+        pane.show_detail(now_ms())
+        self._look_into_calendar()
+
+    def action_past(self) -> None:
+        """Show what is over, or not."""
+        pane = self.query_one(MinePane)
+        pane.past = not pane.past
+        self.show("mine")
+
+    def action_reserve(self) -> None:
+        """Reserve the point under the cursor."""
+        if (point := self.query_one(PointsPane).chosen) is not None:
+            self.acting.reserve(point)
+
+    def action_add_stop(self) -> None:
+        """Put the point under the cursor into the trip."""
+        if (point := self.query_one(PointsPane).chosen) is not None:
+            self.acting.add_stop(point)
+
+    def action_charge(self) -> None:
+        """Plug in at the point, or under the reservation, under the cursor."""
+        pane = self.query_one(PointsPane) if self.pane == "points" else self.query_one(MinePane)
+        what = pane.chosen
+        if what is not None and not isinstance(what, Session):
+            self.acting.charge(what)
+
+    def action_watch(self) -> None:
+        """Follow the charge under the cursor."""
+        what = self.query_one(MinePane).chosen
+        session = self.board.session_of(what.id) if isinstance(what, Reservation) else what
+        if session is not None:
+            self.acting.watch(session)
+
+    def action_cancel(self) -> None:
+        """Cancel the reservation, or end the charge, under the cursor."""
+        what = self.query_one(MinePane).chosen
+        if isinstance(what, Session):
+            self.acting.watch(what)
+        elif what is not None and what.is_open:
+            self.acting.cancel(what)
+
+    def action_plan(self) -> None:
+        """Book the trip."""
+        if self.board.draft.stops:
+            self.acting.plan()
+
+    def action_take(self) -> None:
+        """Move the stop that could not be had to when it can."""
+        self.acting.take_offer()
+
+    def action_remove(self) -> None:
+        """Take a stop out of the trip."""
+        if (number := self.query_one(TripPane).chosen) is not None:
+            self.acting.change_draft(partial(self.board.draft.remove, number))
+
+    def action_clear(self) -> None:
+        """Take all stops out."""
+        self.acting.change_draft(self.board.draft.clear)

@@ -1,0 +1,175 @@
+"""Keeps the board as the network is: by events as they come, by looking anew where they may be missing."""
+
+import asyncio
+from collections.abc import Callable
+from contextlib import aclosing, suppress
+from enum import Enum
+
+from nodes.clients.errors import ClientError, NotAllowed, NotFound
+from nodes.clients.events import Away, Connected, EventStream, Happened
+from nodes.clients.ledger import Ledger
+from nodes.clients.mine import look_up, reservations_of, sessions_of
+from nodes.clients.network import Network
+from nodes.clients.objects import Point
+from nodes.clients.terminal.board import POINTS_MAX, Board
+from nodes.domain.ids import is_point_id, is_session_id
+
+_GATHER_S = 0.15
+"""News is gathered that long before points are asked for again: one thing that happens is often several events."""
+_LOOK_EVERY_S = 15.0
+"""Windows begin without an event, and nodes without a broker hear nothing of each other's points."""
+_ONE_BY_ONE_MAX = 20
+"""Points asked for one by one; more, and the list is read anew."""
+
+
+class Part(Enum):
+    """A part of the board."""
+
+    POINTS = "points"
+    MINE = "mine"
+    NODES = "nodes"
+    LINK = "link"
+
+
+class Live:
+    """``run`` goes on until it is cancelled. ``changed`` is told which part of the board is new."""
+
+    def __init__(self, network: Network, board: Board, changed: Callable[[Part], None]) -> None:
+        self.network = network
+        self.board = board
+        self.ledger: Ledger | None = None
+        self.error: ClientError | None = None
+        """Why there is no connection; None: there is one, or none was tried yet."""
+        self.url: str | None = None
+        """Whose events are heard."""
+        self._changed = changed
+        self._dirty: set[str] = set()
+        self._is_all_dirty = True
+        self._is_mine_known = False
+        self._news = asyncio.Event()
+
+    @property
+    def is_live(self) -> bool:
+        """Whether what is shown follows what happens."""
+        return self.url is not None and self.error is None
+
+    async def run(self) -> None:
+        """Listen and look until cancelled."""
+        listening = asyncio.create_task(self._listen(self.network.events()))
+        try:
+            while True:
+                await self._look()
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(self._news.wait(), _LOOK_EVERY_S)
+                if not self._news.is_set():
+                    self._is_all_dirty = True
+                await asyncio.sleep(_GATHER_S)
+                self._news.clear()
+        finally:
+            listening.cancel()
+            await asyncio.wait([listening])
+
+    def look_again(self, *point_ids: str) -> None:
+        """Ask for these points soon; without any, for all."""
+        self._dirty.update(point_ids)
+        self._is_all_dirty |= not point_ids
+        self._news.set()
+
+    async def _listen(self, stream: EventStream) -> None:
+        try:
+            async with aclosing(stream.read()) as items:
+                async for item in items:
+                    match item:
+                        case Connected():
+                            self._connected(item.url)
+                        case Away():
+                            self._lost(item.error)
+                        case Happened():
+                            self._hear(item)
+        except NotAllowed as error:  # asking again with the same token is of no use
+            self._lost(error)
+
+    def _hear(self, item: Happened) -> None:
+        if is_point_id(item.subject):
+            self.look_again(item.subject)
+        elif item.type.startswith(("node.", "trip.")):
+            self.look_again()
+
+    async def _look(self) -> None:
+        dirty, is_all = self._dirty, self._is_all_dirty or len(self._dirty) > _ONE_BY_ONE_MAX
+        self._dirty, self._is_all_dirty = set(), False
+        try:
+            if is_all:
+                await self._read_all()
+            else:
+                found = await look_up(self._point, sorted(dirty))
+                self.board.points |= {point.id: point for point in found.items}
+                self._changed(Part.POINTS)
+            if is_all or any(map(self.board.is_mine, dirty)):
+                await self._read_mine()
+        except ClientError as error:
+            self._is_all_dirty = True
+            self._lost(error, is_stream=False)
+        else:
+            if self.error is not None and self.url is not None:
+                self._connected(self.url)
+
+    async def _read_all(self) -> None:
+        points = {}
+        async with aclosing(self.network.points()) as told:
+            async for point in told:
+                points[point.id] = point
+                if len(points) == POINTS_MAX:
+                    break
+        self.board.points = points
+        self._changed(Part.POINTS)
+        self.board.nodes = await self.network.nodes()
+        self._changed(Part.NODES)
+
+    async def _read_mine(self) -> None:
+        """Read what is the driver's: all of it once, then what is open."""
+        if self.ledger is None:
+            return
+        board, driver_id = self.board, self.ledger.driver_id
+        if not self._is_mine_known:
+            held = await reservations_of(self.network, self.ledger, driver_id)
+            self._is_mine_known = not held.away
+        else:
+            held = await look_up(self.network.reservation, self._open_reservations())
+        board.reservations |= {each.id: each for each in held.items}
+        charges = await sessions_of(self.network, self.ledger, driver_id)
+        board.sessions |= {each.id: each for each in charges.items}
+        await self._find_sessions()
+        self._changed(Part.MINE)
+
+    async def _point(self, point_id: str) -> Point:
+        return await self.network.point(point_id)
+
+    def _open_reservations(self) -> list[str]:
+        assert self.ledger is not None
+        board = self.board
+        fresh = [each for each in self.ledger.ids("reservations") if each not in board.reservations]
+        return [*(each.id for each in board.reservations.values() if each.is_open), *fresh]
+
+    async def _find_sessions(self) -> None:
+        """A reservation that is used has a charge, perhaps begun elsewhere: its point names it."""
+        for held in list(self.board.reservations.values()):
+            if held.status != "ACTIVE" or self.board.session_of(held.id) is not None:
+                continue
+            with suppress(NotFound):
+                point = await self.network.point(held.point_id, fresh=True)
+                if point.session_id is not None and is_session_id(point.session_id):
+                    session = await self.network.session(point.session_id)
+                    self.board.sessions[session.id] = session
+
+    def _connected(self, url: str) -> None:
+        was_live, self.url, self.error = self.is_live, url, None
+        if not was_live:
+            self.look_again()
+        self._changed(Part.LINK)
+
+    def _lost(self, error: ClientError, *, is_stream: bool = True) -> None:
+        self.error = error
+        if is_stream:
+            self.url = None
+        self._changed(Part.LINK)

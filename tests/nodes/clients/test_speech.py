@@ -1,0 +1,82 @@
+"""Words and figures in two languages."""
+
+from string import Formatter
+
+import pytest
+
+from nodes.clients.errors import Refused, Unreachable, problem_from
+from nodes.clients.speech import Speech, language_of_user
+from nodes.clients.words import WORDS
+from tests.nodes.clients.test_moments import NOON, ms
+
+HOUR = 3_600_000
+
+
+def test_every_text_has_the_same_places_in_both_languages() -> None:
+    """A value left out would be seen by people only."""
+    for key, texts in WORDS.items():
+        places = [{name for _, name, _, _ in Formatter().parse(text) if name is not None} for text in texts]
+        assert places[0] == places[1], key
+        assert all(texts)
+
+
+@pytest.mark.parametrize(
+    ("language", "money", "energy", "power"),
+    [("en", "R$ 1,234.56", "7.20 kWh", "7.4 kW"), ("pt", "R$ 1.234,56", "7,20 kWh", "7,4 kW")],
+)
+def test_figures(language: str, money: str, energy: str, power: str) -> None:
+    """As people write them; currencies have the decimals that ISO 4217 gives them."""
+    speech = Speech(language)
+    assert speech.money(123_456, "BRL") == money
+    assert speech.energy(7_200) == energy
+    assert speech.power(7_400) == power
+    assert speech.power(22_000) == "22 kW"
+    assert Speech("en").money(500, "JPY") == "JPY 500"
+    assert Speech("en").money(1_500, "KWD") == "KWD 1.500"
+    assert Speech("en").money(5, "\x1b[1") == "�[1 0.05"
+
+
+def test_times() -> None:
+    """The day is said where it is not today."""
+    speech = Speech("en")
+    assert speech.span(NOON, NOON + HOUR, NOON) == "12:00–13:00"
+    assert speech.span(NOON + 24 * HOUR, NOON + 25 * HOUR, NOON) == "tomorrow 12:00–13:00"
+    assert speech.span(NOON + 11 * HOUR, NOON + 13 * HOUR, NOON) == "23:00–tomorrow 01:00"
+    assert speech.span(NOON + 11 * HOUR, NOON + 12 * HOUR, NOON) == "23:00–00:00"
+    assert speech.moment(ms("2026-12-24T18:00:00"), NOON) == "Thu 24 Dec 18:00"
+    assert Speech("pt").moment(ms("2026-12-24T18:00:00"), NOON) == "qui 24 dez 18:00"
+    assert [speech.duration(minutes * 60_000) for minutes in (0, 59, 60, 90, 2880)] == [
+        "0 min",
+        "59 min",
+        "1 h",
+        "1 h 30 min",
+        "2 days",
+    ]
+
+
+def test_problems_are_explained_in_the_drivers_words() -> None:
+    """And what is news to us, in the node's, made harmless."""
+    body = {"type": "urn:recarga:problem:window-taken", "taken_start_ms": NOON, "taken_end_ms": NOON + HOUR}
+    assert Speech("pt").explain(problem_from(409, body, None), NOON) == "esse horário está ocupado (12:00–13:00)"
+    body = {"type": "urn:recarga:problem:window-too-short", "min_window_s": 300}
+    assert Speech("en").explain(problem_from(422, body, None), NOON) == "too short: at least 5 min"
+    assert Speech("en").explain(Refused(409, {"type": "x", "detail": "new\x1b"}), NOON) == "new�"
+    assert (
+        Speech("en").explain(Refused(409, {"type": "urn:recarga:problem:window-taken"}), NOON)
+        == "that time is taken (?)"
+    )
+    assert "no server answers" in Speech("en").explain(Unreachable("x"), NOON)
+
+
+def test_the_language_is_the_environments(monkeypatch: pytest.MonkeyPatch) -> None:
+    """English where it asks for neither."""
+    monkeypatch.setenv("LANG", "pt_BR.UTF-8")
+    assert language_of_user() == "pt"
+    monkeypatch.setenv("LC_ALL", "de_DE.UTF-8")
+    assert language_of_user() == "en"
+
+
+def test_a_status_that_is_news_is_said_as_it_is() -> None:
+    """Newer nodes may know more of them."""
+    assert Speech("pt").status("AVAILABLE") == "livre"
+    assert Speech("pt").status("MELTING\x1b") == "MELTING�"
