@@ -106,6 +106,8 @@ class ClientApp(App[None]):
 
     def show(self, *tabs: str) -> None:
         """Show what the board holds now in these panes."""
+        if not self.is_running:  # it is closing, and what is shown is being taken down
+            return
         panes: dict[str, Any] = {"points": PointsPane, "mine": MinePane, "trip": TripPane, "nodes": NodesPane}
         for tab in tabs:
             self.query_one(panes[tab]).show(now_ms())
@@ -146,6 +148,8 @@ class ClientApp(App[None]):
         self._show_bar()
 
     def _show_bar(self) -> None:
+        if not self.is_running:
+            return
         speech, live = self.speech, self.live
         self.query_one("#who", Static).update(Text.assemble((" Recarga ", "bold"), f" {plain(self.board.driver_id)}"))
         if isinstance(live.error, NotAllowed):
@@ -171,6 +175,8 @@ class ClientApp(App[None]):
 
     @work(exclusive=True, group="calendar")
     async def _look_into_calendar(self) -> None:
+        if not self.is_running:
+            return
         point, pane = self.query_one(PointsPane).chosen, self.query_one(PointsPane)
         if point is None:
             return
@@ -179,7 +185,8 @@ class ClientApp(App[None]):
             self.board.calendar = await self.quick.calendar(point.id, day_ms, midnight_ms(day_ms, 1), fresh=True)
         except ClientError:  # the bar tells of it, or the point is gone
             return
-        pane.show_detail(now_ms())
+        if self.is_running:
+            pane.show_detail(now_ms())
 
     # what the keys do
 

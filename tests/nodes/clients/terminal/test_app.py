@@ -129,10 +129,10 @@ async def test_a_window_is_reserved_and_seen_live_by_another_client(nodes: Nodes
         await seen.choose("server1.b")
         await seen.press("r")
         await seen.fill("now", "25m")
-        await seen.shows("reserved: Praça da Sé 1")
+        await seen.until(lambda: seen.app.board.reservations, "reserved")
         assert [held.point_id for held in seen.app.board.reservations.values()] == ["server1.b"]
         await other.until(lambda: other.app.board.points["server1.b"].status == "RESERVED", "told to the other")
-        await other.shows("reserved, free")
+        await other.until(lambda: "reserved, free" in other.text, "shown to the other")
         await seen.press("2", "x")
         await seen.until(lambda: isinstance(seen.app.screen, ConfirmScreen), "asked")
         await seen.press("enter")
