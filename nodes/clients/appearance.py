@@ -26,14 +26,16 @@ def style_of(status: str) -> str:
     return _STYLES.get(status, "dim" if status in _OVER else "red")
 
 
-def point_status(point: Point, speech: Speech, now_ms: int) -> Text:
-    """Return what a point is, and when it is free."""
+def point_status(point: Point, speech: Speech, now_ms: int, *, is_short: bool = False) -> Text:
+    """Return what a point is, and until when; in short with an arrow before that time."""
     text = Text(speech.status(point.status), style_of(point.status))
     free = point.next_free
     if point.status == "AVAILABLE" and free.end_ms is not None:
-        text.append(f" {speech('until', when=speech.moment(free.end_ms, now_ms))}")
+        when = f" → {speech.soon(free.end_ms, now_ms)}"
+        text.append(when if is_short else f" {speech('until', when=speech.moment(free.end_ms, now_ms))}")
     elif point.status in ("RESERVED", "CHARGING"):
-        text.append(f", {speech('next_free')} {speech.moment(free.start_ms, now_ms)}")
+        when = f" → {speech.soon(free.start_ms, now_ms)}"
+        text.append(when if is_short else f", {speech('next_free')} {speech.moment(free.start_ms, now_ms)}")
     return text.append(" ?", "yellow") if point.stale else text
 
 

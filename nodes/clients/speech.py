@@ -107,6 +107,10 @@ class Speech:
         is_today = midnight_ms(ms) == midnight_ms(now_ms)
         return self.clock(ms) if is_today else f"{self.day(ms, now_ms)} {self.clock(ms)}"
 
+    def soon(self, ms: int, now_ms: int) -> str:
+        """14:30 within a day, which says all; else the day."""
+        return self.clock(ms) if ms < now_ms + _DAY_MS else self.day(ms, now_ms)
+
     def span(self, start_ms: int, end_ms: int, now_ms: int) -> str:
         """14:30–15:30, or tomorrow 14:30–15:30."""
         is_one_day = end_ms <= midnight_ms(start_ms, 1)

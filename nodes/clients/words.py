@@ -73,6 +73,14 @@ WORDS: dict[str, tuple[str, str]] = {
     "is.LEFT": ("has left", "saiu"),
     "is.FORKED": ("on an old copy", "em cópia antiga"),
     "is.REMOVED": ("removed", "removido"),
+    "term.cancel": ("can be cancelled until {span} before", "cancela-se até {span} antes"),
+    "term.cancel_start": ("can be cancelled until it starts", "cancela-se até o início"),
+    "term.early": (
+        "plug in up to {span} earlier, if it is free",
+        "pode-se carregar até {span} antes, se estiver livre",
+    ),
+    "term.no_show": ("given to others after {span} without a car", "liberado após {span} sem carro"),
+    "next_hours": ("the next 24 hours", "as próximas 24 horas"),
     # what is said
     "confirmed": ("reserved: {point}, {window}", "reservado: {point}, {window}"),
     "shortened": ("less than asked: it is reserved only {until}", "menos do que o pedido: reservado só {until}"),
@@ -161,6 +169,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "ask.finish": ("Stop the charge at {point}?", "Parar a recarga em {point}?"),
     "ask.charge": ("Charge at {point} now?", "Carregar em {point} agora?"),
     "yes": ("Yes", "Sim"),
+    "only_this": ("Only this stop", "Só esta parada"),
     "whole_trip": ("The whole trip", "A viagem toda"),
     "no": ("No", "Não"),
     "asking": ("asking …", "pedindo …"),

@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any
 
 from nodes.clients.errors import ClientError, Problem, Unreachable
-from nodes.clients.moments import local, midnight_ms, now_ms
+from nodes.clients.moments import local, now_ms
 from nodes.clients.network import StopWish
 from nodes.clients.objects import Point, Reservation, Session
 from nodes.clients.plain_text import plain
@@ -18,6 +18,10 @@ if TYPE_CHECKING:
     from nodes.clients.terminal.app import ClientApp
 
 _USUAL_LENGTH = "30m"
+_DRIVE_MS = 1_800_000
+"""From one stop to the next, until something else is typed."""
+_ALMOST_A_DAY_MS = 86_340_000
+"""A time of day is the next one, which is less than a day away."""
 
 
 class Acting:
@@ -50,7 +54,9 @@ class Acting:
 
         if self._knows_driver():
             question = self._speech("ask.reserve", point=plain(point.name))
-            self._app.push_screen(BookingScreen(question, self._speech, _first_start(point), _USUAL_LENGTH, ask), done)
+            self._app.push_screen(
+                BookingScreen(question, self._speech, _as_typed(point.next_free.start_ms), _USUAL_LENGTH, ask), done
+            )
 
     def add_stop(self, point: Point) -> None:
         """Ask for a window on a point, and put it into the trip."""
@@ -69,7 +75,7 @@ class Acting:
                 window = self._speech.span(stop.start_ms, stop.end_ms, now_ms())
                 self._app.tell(self._speech("added", n=number, point=plain(point.name), window=window))
 
-        start = f"{local(draft.stops[-1].end_ms + 1_800_000):%H:%M}" if draft.stops else _first_start(point)
+        start = _as_typed(draft.stops[-1].end_ms + _DRIVE_MS) if draft.stops else _as_typed(point.next_free.start_ms)
         question = self._speech("ask.stop", point=plain(point.name))
         self._app.push_screen(BookingScreen(question, self._speech, start, _USUAL_LENGTH, ask), done)
 
@@ -102,8 +108,7 @@ class Acting:
 
     def watch(self, session: Session) -> None:
         """Follow a charge."""
-        point = self._board.points.get(session.point_id)
-        title = self._speech("charging_at", point=plain(session.point_id if point is None else point.name))
+        title = self._speech("charging_at", point=self._name(session.point_id))
         screen = ChargeScreen(session, title, self._network, self._app.quick, self._speech)
         self._app.push_screen(screen, lambda _: self._app.live.look_again(session.point_id))
 
@@ -127,7 +132,12 @@ class Acting:
             self._app.note("reservations", *(stop.id for stop in trip.stops))
             self._board.reservations |= {stop.id: stop for stop in trip.stops}
             draft.clear()
-            pane.say(f"{speech('trip_confirmed', n=len(trip.stops))} · {plain(trip.id)}", "green")
+            lines = [f"{speech('trip_confirmed', n=len(trip.stops))} · {plain(trip.id)}"]
+            lines += [
+                f"✓ {self._name(stop.point_id)}  {speech.span(stop.start_ms, stop.end_ms, now_ms())}"
+                for stop in trip.stops
+            ]
+            pane.say("\n".join(lines), "green")
         elif trip.is_open:
             pane.say(speech("trip_pending", id=plain(trip.id)), "yellow")
         else:
@@ -145,9 +155,8 @@ class Acting:
 
     async def _charge(self, what: Point | Reservation) -> None:
         point_id = what.id if isinstance(what, Point) else what.point_id
-        point = self._board.points.get(point_id)
-        name = plain(point_id if point is None else point.name)
-        if await self._confirmed(self._speech("ask.charge", point=name)) != "yes":
+        question = self._speech("ask.charge", point=self._name(point_id))
+        if await self._answer(question, ("yes", self._speech("yes"))) != "yes":
             return
         driver_id = self._board.driver_id
         if isinstance(what, Point):
@@ -164,11 +173,11 @@ class Acting:
 
     async def _cancel(self, held: Reservation) -> None:
         window = self._speech.span(held.start_ms, held.end_ms, now_ms())
-        what = f"{plain(held.point_id)} {window}"
+        what = f"{self._name(held.point_id)}, {window}"
         answers = [("yes", self._speech("yes"))]
         if held.trip_id is not None:
-            answers.append(("trip", self._speech("whole_trip")))
-        answer = await self._confirmed(self._speech("ask.cancel", what=what), *answers[1:])
+            answers = [("yes", self._speech("only_this")), ("trip", self._speech("whole_trip"))]
+        answer = await self._answer(self._speech("ask.cancel", what=what), *answers)
         driver_id = self._board.driver_id or None
         if answer == "trip" and held.trip_id is not None:
             trip = await self._asked(self._network.cancel_trip(held.trip_id, driver_id))
@@ -182,9 +191,9 @@ class Acting:
         self._app.show("mine", "points")
         self._app.live.look_again(held.point_id)
 
-    async def _confirmed(self, question: str, *more: tuple[str, str]) -> str | None:
-        answers = (("yes", self._speech("yes")), *more, ("no", self._speech("no")))
-        return await self._app.push_screen_wait(ConfirmScreen(question, answers))
+    async def _answer(self, question: str, *answers: tuple[str, str]) -> str | None:
+        """Return the answer that is chosen; one more is no."""
+        return await self._app.push_screen_wait(ConfirmScreen(question, (*answers, ("no", self._speech("no")))))
 
     async def _asked(self, asked: Awaitable[Any]) -> Any:
         """Return the answer; None: there was none, which has been said."""
@@ -196,6 +205,10 @@ class Acting:
                 self._app.live.look_again()
             return None
 
+    def _name(self, point_id: str) -> str:
+        point = self._board.points.get(point_id)
+        return plain(point_id if point is None else point.name)
+
     def _show_trip(self) -> None:
         self._app.show("trip")
         self._app.refresh_bindings()
@@ -206,11 +219,10 @@ class Acting:
         return bool(self._board.driver_id)
 
 
-def _first_start(point: Point) -> str:
-    """Return when the point is free next, as it is typed."""
+def _as_typed(start_ms: int) -> str:
+    """Return a time as it is typed, rounded up to the minute."""
     at_ms = now_ms()
-    start_ms = point.next_free.start_ms
     if start_ms <= at_ms + 60_000:
         return "now"
-    is_soon = midnight_ms(start_ms) == midnight_ms(at_ms)
-    return f"{local(start_ms + 59_999):%H:%M}" if is_soon else f"{local(start_ms + 59_999):%Y-%m-%dT%H:%M}"
+    when = local(start_ms + 59_999)
+    return f"{when:%H:%M}" if start_ms < at_ms + _ALMOST_A_DAY_MS else f"{when:%Y-%m-%dT%H:%M}"

@@ -14,13 +14,14 @@ from nodes.clients.driver import who_drives
 from nodes.clients.errors import BadInput, ClientError, NotAllowed
 from nodes.clients.http_client import Patience
 from nodes.clients.ledger import Ledger, default_path
-from nodes.clients.moments import midnight_ms, now_ms
+from nodes.clients.moments import now_ms
 from nodes.clients.network import Network
 from nodes.clients.objects import Reservation, Session
 from nodes.clients.plain_text import plain
 from nodes.clients.speech import Speech
 from nodes.clients.terminal.acting import Acting
 from nodes.clients.terminal.board import Board
+from nodes.clients.terminal.day_strip import day_span
 from nodes.clients.terminal.live import Live, Part
 from nodes.clients.terminal.mine_pane import MinePane
 from nodes.clients.terminal.nodes_pane import NodesPane
@@ -39,7 +40,7 @@ _KEYS: tuple[tuple[str, str, str, tuple[str, ...]], ...] = (
     ("t", "add_stop", "key.add", ("points",)),
     ("right_square_bracket", "day(1)", "key.day", ("points",)),
     ("left_square_bracket", "day(-1)", "", ("points",)),
-    ("enter", "watch", "key.watch", ("mine",)),
+    ("w", "watch", "key.watch", ("mine",)),
     ("x", "cancel", "key.cancel", ("mine",)),
     ("o", "past", "key.over", ("mine",)),
     ("p", "plan", "key.plan", ("trip",)),
@@ -71,7 +72,8 @@ class ClientApp(App[None]):
         self._said_driver = driver
         self._ledger = ledger or (lambda driver_id: Ledger(default_path(), driver_id))
         for key, action, words, _ in _KEYS:
-            self.bind(key, action, description=speech(words) if words else "", show=bool(words))
+            shown = "[ ]" if action.startswith("day") else None
+            self.bind(key, action, description=speech(words) if words else "", show=bool(words), key_display=shown)
         for number, tab in enumerate(_TABS, 1):
             self.bind(str(number), f"tab('{tab}')", show=False)
         self.bind("q", "quit", description=speech("key.quit"))
@@ -180,9 +182,8 @@ class ClientApp(App[None]):
         point, pane = self.query_one(PointsPane).chosen, self.query_one(PointsPane)
         if point is None:
             return
-        day_ms = midnight_ms(now_ms(), pane.day)
         try:
-            self.board.calendar = await self.quick.calendar(point.id, day_ms, midnight_ms(day_ms, 1), fresh=True)
+            self.board.calendar = await self.quick.calendar(point.id, *day_span(now_ms(), pane.day), fresh=True)
         except ClientError:  # the bar tells of it, or the point is gone
             return
         if self.is_running:

@@ -8,25 +8,34 @@ from nodes.clients.moments import local, midnight_ms
 
 CELL_MS = 600_000
 _CELLS_AN_HOUR = 6
+_HOUR_MS = _CELLS_AN_HOUR * CELL_MS
 _FREE, _TAKEN, _YOURS, _PAST = ("·", "green"), ("█", "red"), ("█", "cyan"), ("·", "bright_black")
 Windows = Sequence[tuple[int, int]]
 
 
-def day_strip(day_ms: int, now_ms: int, busy: Windows, yours: Windows, width: int) -> Text:
-    """Return the local day that begins at ``day_ms`` in rows of as many hours as ``width`` characters hold."""
-    hours = next((count for count in (12, 8, 6, 4, 3) if 3 + count * (_CELLS_AN_HOUR + 1) <= width), 2)
+def day_span(now_ms: int, days: int) -> tuple[int, int]:
+    """Return the hours that are drawn: the next 24 from this one on, or a local day later."""
+    if days == 0:
+        start_ms = now_ms - now_ms % _HOUR_MS
+        return start_ms, start_ms + 24 * _HOUR_MS
+    return midnight_ms(now_ms, days), midnight_ms(now_ms, days + 1)
+
+
+def day_strip(span: tuple[int, int], now_ms: int, busy: Windows, yours: Windows, width: int) -> Text:
+    """Return these hours in rows of as many as ``width`` characters hold."""
+    hours = next((count for count in (12, 8, 6, 4, 3) if 3 + count * (_CELLS_AN_HOUR + 1) - 1 <= width), 2)
     text = Text(no_wrap=True)
-    start_ms, end_ms = day_ms, midnight_ms(day_ms, 1)
+    start_ms, end_ms = span
     while start_ms < end_ms:
-        if start_ms > day_ms:
+        if start_ms > span[0]:
             text.append("\n")
-        text.append(f"{local(start_ms):%H} ", "bright_black")
+        text.append(f"{local(start_ms):%H}", "bright_black")
         for _ in range(hours):
+            text.append(" ")
             for _ in range(_CELLS_AN_HOUR):
                 if start_ms < end_ms:
                     text.append(*_cell(start_ms, now_ms, busy, yours))
                 start_ms += CELL_MS
-            text.append(" ")
     return text
 
 

@@ -6,12 +6,11 @@ from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.widgets import Input, Static
 
 from nodes.clients.appearance import point_price, point_status
-from nodes.clients.moments import midnight_ms
 from nodes.clients.objects import Point
 from nodes.clients.plain_text import plain
 from nodes.clients.speech import Speech
 from nodes.clients.terminal.board import Board
-from nodes.clients.terminal.day_strip import day_strip
+from nodes.clients.terminal.day_strip import day_span, day_strip
 from nodes.clients.terminal.point_filter import filter_from
 from nodes.clients.terminal.rows import Rows
 
@@ -76,7 +75,8 @@ class PointsPane(Vertical):
     def _cells(self, point: Point, now_ms: int, *, is_wide: bool) -> list[Text]:
         speech, name = self._speech, Text(plain(point.name))
         name.truncate(34 if is_wide else 17, overflow="ellipsis")
-        cells = [name, point_status(point, speech, now_ms), Text(speech.power(point.max_power_w), justify="right")]
+        status = point_status(point, speech, now_ms, is_short=True)
+        cells = [name, status, Text(speech.power(point.max_power_w), justify="right")]
         if is_wide:
             cells += [Text(speech.connector(point.connector, point.connector_label)), Text(point_price(point, speech))]
         return cells
@@ -90,7 +90,7 @@ class PointsPane(Vertical):
         status = point_status(point, speech, now_ms)
         plug = speech.connector(point.connector, point.connector_label)
         text = Text.assemble(
-            text, "\n", status, f"\n{speech.power(point.max_power_w)} · {plug} · ", point_price(point, speech)
+            text, "\n", status, f"\n{speech.power(point.max_power_w)} · {plug}\n", point_price(point, speech)
         )
         if point.fault:
             text.append(f"\n{speech('fault')}: {plain(point.fault)}", "red")
@@ -101,11 +101,24 @@ class PointsPane(Vertical):
         return text
 
     def _calendar(self, point: Point, now_ms: int, width: int) -> Text:
-        day_ms = midnight_ms(now_ms, self.day)
+        speech, span = self._speech, day_span(now_ms, self.day)
         calendar = self._board.calendar
         busy = calendar.busy if calendar is not None and calendar.point_id == point.id else []
-        head = Text(f"\n{self._speech.day(day_ms, now_ms)}", "bold")
-        strip = day_strip(day_ms, now_ms, busy, self._board.my_windows(point.id), width)
+        head = speech("next_hours") if self.day == 0 else speech.day(span[0], now_ms)
+        strip = day_strip(span, now_ms, busy, self._board.my_windows(point.id), width)
         words = (("·", "green", "free_here"), ("█", "red", "taken_here"), ("█", "cyan", "yours_here"))
-        legend = Text("   ").join(Text.assemble((sign, style), f" {self._speech(key)}") for sign, style, key in words)
-        return Text.assemble(head, "\n", strip, "\n\n", legend)
+        legend = Text("   ").join(Text.assemble((sign, style), f" {speech(key)}") for sign, style, key in words)
+        return Text.assemble((f"\n{head}\n", "bold"), strip, "\n\n", legend, (self._terms(point), "bright_black"))
+
+    def _terms(self, point: Point) -> str:
+        """Return what a driver agrees to, where there is room."""
+        terms, speech = point.terms, self._speech
+        if self.app.size.width < WIDE or not {"cancel_until_s", "early_start_s", "no_show_s"} <= terms.keys():
+            return ""
+        cancel_s, early_s, late_s = terms["cancel_until_s"], terms["early_start_s"], terms["no_show_s"]
+        lines = (
+            speech("term.cancel", span=speech.duration(1000 * cancel_s)) if cancel_s else speech("term.cancel_start"),
+            speech("term.early", span=speech.duration(1000 * early_s)),
+            speech("term.no_show", span=speech.duration(1000 * late_s)),
+        )
+        return "\n\n" + "\n".join(lines)

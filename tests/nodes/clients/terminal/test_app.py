@@ -133,11 +133,14 @@ async def test_a_window_is_reserved_and_seen_live_by_another_client(nodes: Nodes
         assert [held.point_id for held in seen.app.board.reservations.values()] == ["server1.b"]
         await other.until(lambda: other.app.board.points["server1.b"].status == "RESERVED", "told to the other")
         await other.until(lambda: "reserved, free" in other.text, "shown to the other")
-        await seen.press("2", "x")
+        await seen.press("r")
+        await seen.fill("+9d", "30m")
+        await seen.until(lambda: len(seen.app.board.reservations) == 2, "another")
+        await seen.press("2", "down", "x")
         await seen.until(lambda: isinstance(seen.app.screen, ConfirmScreen), "asked")
         await seen.press("enter")
-        await seen.until(lambda: not any(held.is_open for held in seen.app.board.reservations.values()), "cancelled")
-        await other.until(lambda: other.app.board.points["server1.b"].status == "AVAILABLE", "told to the other")
+        await seen.until(lambda: sum(held.is_open for held in seen.app.board.reservations.values()) == 1, "cancelled")
+        assert (await other.app.quick.calendar("server1.b", in_days(8), in_days(10), fresh=True)).busy == []
 
 
 async def test_a_refusal_offers_the_next_window_and_enter_takes_it(nodes: Nodes) -> None:
