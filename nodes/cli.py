@@ -137,6 +137,33 @@ def broker(
         raise typer.Exit(_run(serve(), stop_with_parent=stop_with_parent))
 
 
+@app.command()
+def web(
+    node: Annotated[
+        list[str],
+        typer.Option(
+            envvar="RECARGA_NODES", help="http://host:port of a node; repeated: the first that answers is asked."
+        ),
+    ],
+    host: Annotated[str, typer.Option(envvar="RECARGA_HOST", help="The address it listens on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(envvar="RECARGA_PORT", min=0, max=65_535, help="0: any free one.")] = 8001,
+    log_level: Annotated[
+        str, typer.Option(envvar="RECARGA_LOG_LEVEL", help="debug, info, warning, error.")
+    ] = "warning",
+    json: Json = False,
+    stop_with_parent: Orphan = False,
+) -> None:
+    """Serve the web client, and hand what it asks on to the first node that answers. (Every node serves it too, at /ui.)"""
+    from nodes.web.server import serve_web
+
+    def ready(url: str) -> None:
+        _say(json, f"the web client is ready: {url}/", event="ready", url=url)
+
+    _set_up_logging(log_level)
+    with _errors(json):
+        raise typer.Exit(_run(serve_web(node, host, port, ready), stop_with_parent=stop_with_parent))
+
+
 def _run(serving: Coroutine[Any, Any, int], *, stop_with_parent: bool) -> int:
     async def main() -> int:
         if stop_with_parent:

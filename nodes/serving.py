@@ -117,7 +117,7 @@ async def running(settings: Settings) -> AsyncGenerator[Node, None]:
     refuse_to_be_exposed(settings.host, has_keys=settings.has_keys)
     address = None if settings.broker is None else BrokerAddress.parse(settings.broker)
     entries = [] if settings.points is None else read_points(settings.points)
-    listener = _listen(settings.host, settings.port)
+    listener = listen(settings.host, settings.port)
     try:
         with _no_collections():
             node, authenticator = _assemble(settings, address, listener.getsockname()[1])
@@ -125,7 +125,7 @@ async def running(settings: Settings) -> AsyncGenerator[Node, None]:
         listener.close()
         raise
     app = create_app(node, authenticator, settings.seed_contract)
-    server = _Server(uvicorn_config(app, settings.host, settings.port, settings.config.limits))
+    server = HttpServer(uvicorn_config(app, settings.host, settings.port, settings.config.limits))
     serving: asyncio.Task[None] | None = None
     try:
         for peer_id, url in settings.peers.items():
@@ -142,8 +142,8 @@ async def running(settings: Settings) -> AsyncGenerator[Node, None]:
         listener.close()
 
 
-class _Server(uvicorn.Server):
-    """uvicorn without its signal handlers: the node decides when it stops."""
+class HttpServer(uvicorn.Server):
+    """uvicorn without its signal handlers: who runs it decides when it stops."""
 
     def __init__(self, config: uvicorn.Config) -> None:
         super().__init__(config)
@@ -151,9 +151,11 @@ class _Server(uvicorn.Server):
 
     @contextlib.contextmanager
     def capture_signals(self) -> Generator[None, None, None]:
+        """See ``uvicorn.Server``."""
         yield
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """See ``uvicorn.Server``."""
         await super().startup(sockets)
         self.listening.set()
 
@@ -165,7 +167,7 @@ class _Server(uvicorn.Server):
             await end(looking)
 
 
-async def _stop(node: Node, server: _Server, serving: asyncio.Task[None] | None) -> None:
+async def _stop(node: Node, server: HttpServer, serving: asyncio.Task[None] | None) -> None:
     """Refuse what is new, finish what is under way, make it durable, then close the connections and leave."""
     await node.stop()
     server.should_exit = True
@@ -208,7 +210,8 @@ def _authenticator(settings: Settings, clock: LiveClock) -> Authenticator | None
     )
 
 
-def _listen(host: str, port: int) -> socket.socket:
+def listen(host: str, port: int) -> socket.socket:
+    """Return a socket that listens. Raises ``ConfigError``. Port 0: any free one."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     # asyncio sets TCP_NODELAY only where the protocol is named; without, an answer on a kept connection waits 40 ms
     listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)

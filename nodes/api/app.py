@@ -24,6 +24,7 @@ from nodes.auth.authenticator import Authenticator
 from nodes.auth.permissions import SeedContract
 from nodes.node import Node
 from nodes.version import VERSION
+from nodes.web.routes import web_routes
 
 _ROUTERS = (
     reservations_router,
@@ -65,6 +66,7 @@ def create_app(
     routers = _ROUTERS if seed_contract is SeedContract.OFF else (*_ROUTERS, seed_router)
     for make_router in routers:
         app.router.routes.extend(make_router(exchange).routes)  # included routers are matched several times as slowly
+    app.router.routes.extend(web_routes("/ui"))
     if authenticator is not None:
         guard(app, node, seed_contract)
     document = app.openapi

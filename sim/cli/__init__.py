@@ -38,6 +38,7 @@ app.command()(node_cli.broker)
 app.add_typer(auth_cli.keys, name="keys")
 app.command()(auth_cli.token)
 app.add_typer(client_app, name="client")
+app.command()(node_cli.web)
 app.command()(version)
 
 

@@ -1,0 +1,135 @@
+// What operators do: see how the nodes are, set prices, take points out of service, add points.
+
+import { get } from "./api.js";
+import { h, keyed, put, say, set } from "./dom.js";
+import { connectorName, matches } from "./filters.js";
+import { ago, decimals, power } from "./format.js";
+import { known, t } from "./i18n.js";
+import { icon } from "./icons.js";
+import { link, onLink } from "./link.js";
+import { onEvent } from "./live.js";
+import { now } from "./now.js";
+import { submit } from "./outbox.js";
+import { onPoints, points, take } from "./points.js";
+import { pointForm } from "./point_form.js";
+import { explain } from "./problems.js";
+import { badge } from "./status.js";
+import { toast } from "./toast.js";
+
+const POLL_MS = 5_000;
+const ROWS_MOST = 200;
+let searched = "";
+
+/** Show the operator's page; returns what ends it. */
+export function operatorView(place) {
+  let nodes = [];
+  let toldMs = null;
+  const nodeList = h("ul", { class: "nodes" });
+  const rows = h("tbody", {});
+  const none = h("p", { class: "empty", hidden: true }, t("list.empty"));
+  const search = h("input", { type: "search", placeholder: t("filter.text"), "aria-label": t("filter.text"), value: searched, oninput: () => { searched = search.value.trim(); drawRows(); } });
+  const table = h("table", { class: "table" }, h("thead", {}, h("tr", {}, ["point", "node", "power", "price", "service"].map((name) => h("th", { scope: "col" }, t(`operator.${name}`))))), rows);
+  const form = pointForm({ nodes: () => nodes.map(({ id }) => id), onCreated: (point) => { take(point); toast(t("operator.created", { name: point.name })); } });
+  put(
+    place,
+    h(
+      "div",
+      { class: "page wide" },
+      h("h1", { tabindex: -1 }, t("operator.title")),
+      h("section", { "aria-labelledby": "op-nodes" }, h("h2", { id: "op-nodes" }, t("operator.nodes")), nodeList),
+      h("section", { "aria-labelledby": "op-points" }, h("div", { class: "split" }, h("h2", { id: "op-points" }, t("operator.points")), h("div", { class: "search" }, icon("search"), search)), h("div", { class: "scrolls", tabindex: 0, role: "region", "aria-labelledby": "op-points" }, table), none),
+      h("section", { "aria-labelledby": "op-new" }, h("h2", { id: "op-new" }, t("operator.new")), form.element),
+    ),
+  );
+
+  function drawNodes() {
+    keyed(nodeList, nodes, ({ id }) => id, () => h("li", { class: "card node" }, h("div", { class: "body" }, h("p", { class: "line" }, h("strong", {}), h("span", { class: "tag state" })), h("p", { class: "reason" }), h("dl", { class: "figures" }, ["points", "heard", "lag"].map((name) => h("div", {}, h("dt", {}, t(`operator.${name}`)), h("dd", {})))), h("p", { class: "soft small mono" }))), fillNode);
+  }
+
+  function fillNode(element, node) {
+    const [line, reason, figures, address] = element.firstChild.children;
+    const [count, heard, lag] = [...figures.children].map((each) => each.lastChild);
+    element.dataset.state = link.state === "away" ? "UNKNOWN" : node.state;
+    say(line.firstChild, node.id);
+    say(line.lastChild, known(`node.${node.state}`) ?? node.state);
+    say(reason, node.self ? t("operator.self") : node.reason);
+    say(count, node.points_seen < node.points ? `${node.points_seen} / ${node.points}` : String(node.points));
+    say(heard, node.self ? ago(now() - (toldMs ?? now())) : ago(now() - node.heard_ms));
+    say(lag, node.lag.events === 0 ? t("operator.no_lag") : t("operator.events", { n: node.lag.events }));
+    say(address, `${node.url ?? ""} · ${t("operator.epoch", { epoch: node.epoch })}`);
+  }
+
+  function drawRows() {
+    const found = [...points.all()].filter((point) => matches(point, searched)).sort((a, b) => a.id.localeCompare(b.id, undefined, { numeric: true }));
+    none.hidden = found.length > 0;
+    keyed(rows, found.slice(0, ROWS_MOST), ({ id }) => id, newRow, fillRow);
+  }
+
+  async function readNodes() {
+    try {
+      ({ items: nodes } = await get("/v1/nodes"));
+      toldMs = now();
+      form.offer();
+    } catch {
+      // the link says so
+    }
+    drawNodes();
+  }
+
+  const ends = [onPoints(drawRows), onLink(({ state }) => (state === "live" ? readNodes() : drawNodes())), onEvent(({ type }) => /^node\.(state|birth|death)$/.test(type) && readNodes())];
+  const timer = setInterval(() => (link.state === "away" ? drawNodes() : readNodes()), POLL_MS);
+  readNodes();
+  drawRows();
+  return () => {
+    clearInterval(timer);
+    ends.forEach((end) => end());
+  };
+}
+
+function newRow(point) {
+  const price = h("input", { type: "number", min: 0, step: 10 ** -decimals(point.currency), inputmode: "decimal", class: "price" });
+  const service = h("button", { type: "button", role: "switch", class: "switch" }, h("span", {}));
+  const row = h("tr", {}, h("th", { scope: "row" }, h("span", { class: "inline" }, h("span", { class: "sign" }), h("span", { class: "what" }, h("a", {}), h("small", { class: "soft" })))), h("td", {}), h("td", {}), h("td", {}, h("span", { class: "inline" }, price, h("small", { class: "soft" }))), h("td", {}, service));
+  price.addEventListener("change", async () => {
+    const minor = Math.round(Number(price.value) * 10 ** decimals(row.point.currency));
+    if (!Number.isFinite(minor) || minor < 0) return;
+    if (!(await patch(row.point, { price_per_kwh_minor: minor }))) price.value = shownPrice(row.point);
+  });
+  service.addEventListener("click", () => patch(row.point, { maintenance: !row.point.maintenance }));
+  return row;
+}
+
+function fillRow(row, point) {
+  row.point = point;
+  const [head, node, power_, price, service] = row.children;
+  const [sign, what] = head.firstChild.children;
+  if (sign.dataset.status !== point.status) {
+    sign.dataset.status = point.status;
+    put(sign, badge(point.status));
+  }
+  say(what.firstChild, point.name);
+  set(what.firstChild, "href", `#/point/${point.id}`);
+  say(what.lastChild, point.id);
+  say(node, point.node);
+  say(power_, `${power(point.max_power_w)} · ${connectorName(point)}`);
+  const field = price.firstChild.firstChild;
+  if (document.activeElement !== field) field.value = shownPrice(point);
+  set(field, "aria-label", t("operator.price_of", { name: point.name }));
+  say(price.firstChild.lastChild, point.currency);
+  set(service.firstChild, "aria-checked", String(!point.maintenance));
+  set(service.firstChild, "aria-label", t("operator.service_of", { name: point.name }));
+}
+
+const shownPrice = (point) => (point.price_per_kwh_minor / 10 ** decimals(point.currency)).toFixed(decimals(point.currency));
+
+async function patch(point, body) {
+  const entry = submit({ kind: "change", method: "PATCH", path: `/v1/points/${point.id}`, body });
+  await entry.settled;
+  if (entry.state === "done") {
+    take(entry.answer);
+    toast(t("operator.changed", { name: point.name }));
+    return true;
+  }
+  if (entry.state === "refused") toast(explain(entry.problem), "bad");
+  return false;
+}
