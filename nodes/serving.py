@@ -160,6 +160,7 @@ class HttpServer(uvicorn.Server):
         self.listening.set()
 
     async def main_loop(self) -> None:
+        """See ``uvicorn.Server``."""
         looking = asyncio.create_task(look_after_connections(self.server_state.connections))
         try:
             await super().main_loop()

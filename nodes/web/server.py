@@ -5,8 +5,8 @@ import ipaddress
 from collections.abc import Callable, Sequence
 from urllib.parse import urlsplit
 
-from nodes.errors import ConfigError
 from nodes.config import Limits
+from nodes.errors import ConfigError
 from nodes.serving import HttpServer, listen, stop_signals, uvicorn_config
 from nodes.web.proxy import Proxy, create_proxy
 from nodes.web.upstream import Upstream
