@@ -18,12 +18,13 @@ class Authenticator:
         """``remembered_max``: tokens remembered, some 500 bytes each."""
         self._source = source
         self._clock = clock
-        self._grant = Grant(cluster, Role.NODE, node_id)
+        self._cluster = cluster
+        self._node_id = node_id
         self._remembered_max = remembered_max
         self._keys = source.keys()
         self._remembered: dict[str, Principal] = {}
-        self._own: tuple[str, str, int] | None = None
-        """The node's token, its key's name, and when to have a new one."""
+        self._own: dict[str, tuple[str, str, int]] = {}
+        """By who it is shown to: the node's token, its key's name, and when to have a new one."""
 
     def remembers(self, token: str) -> bool:
         """Whether that token was verified before: it costs next to nothing then."""
@@ -41,23 +42,25 @@ class Authenticator:
         key = key_of(token, keys) or key_of(token, self._look_again())
         if key is None:
             raise Unauthenticated("the token is signed with no key of ours")
-        found = verify(token, key, self._grant.cluster, now_ms)
+        found = verify(token, key, self._cluster, self._node_id, now_ms)
         if len(self._remembered) >= self._remembered_max:
             del self._remembered[next(iter(self._remembered))]
         self._remembered[token] = found
         return found
 
-    def own_token(self) -> str:
-        """Return the token that this node shows to others.
+    def own_token(self, to: str) -> str:
+        """Return the token that this node shows to another one, and that counts there only.
 
         It is kept for half its life, as long as its key is there: a new key need not be at all nodes at the same time.
         """
         keys, now_ms = self._current(), self._clock.now_ms()
-        if self._own is None or now_ms >= self._own[2] or keys.find(self._own[1]) is None:
+        token, kid, until_ms = self._own.get(to, ("", "", 0))
+        if now_ms >= until_ms or keys.find(kid) is None:
             key = keys.signing
             assert key is not None, "a source of keys has one that signs"
-            self._own = sign(key, self._grant, now_ms, OWN_TOKEN_S), key.kid, now_ms + OWN_TOKEN_S * 500
-        return self._own[0]
+            token = sign(key, Grant(self._cluster, Role.NODE, self._node_id, to), now_ms, OWN_TOKEN_S)
+            self._own[to] = token, key.kid, now_ms + OWN_TOKEN_S * 500
+        return token
 
     def _current(self) -> KeySet:
         return self._take(self._source.keys())

@@ -18,6 +18,9 @@ from nodes.principal import SIGNED_IN, Principal, Role
 ISSUER = "recarga"
 TOKEN_BYTES_MAX = 4_096
 """The longest token that is looked at; ours have some 300 bytes."""
+_ADDRESSEE = "node:"
+"""Begins the second audience of a node's own tokens. An address that gossip told may be a stranger's: what that one is
+shown counts nowhere else. (A cluster's name has no colon.)"""
 _SUB_CHARS_MAX = 100
 """As long as a driver's id may be."""
 _CLAIMS = ("iss", "aud", "sub", "role", "iat", "exp", "jti")
@@ -33,6 +36,8 @@ class Grant:
     cluster: str
     role: Role
     sub: str
+    to: str | None = None
+    """The node that it is to be shown to, and that alone believes it; None: any."""
 
     def __post_init__(self) -> None:
         """Raise ``ConfigError`` when nobody can be called so."""
@@ -51,7 +56,7 @@ def sign(key: Key, grant: Grant, now_ms: int, lifetime_s: int) -> str:
     now_s = now_ms // 1000
     claims = {
         "iss": ISSUER,
-        "aud": grant.cluster,
+        "aud": grant.cluster if grant.to is None else [grant.cluster, _addressee(grant.to)],
         "sub": grant.sub,
         "role": str(grant.role),
         "iat": now_s,
@@ -76,8 +81,11 @@ def key_of(token: str, keys: KeySet) -> Key | None:
     return key
 
 
-def verify(token: str, key: Key, cluster: str, now_ms: int) -> Principal:
-    """Return whose token it is. Raises ``Unauthenticated``, which says why it does not count and repeats nothing of it."""
+def verify(token: str, key: Key, cluster: str, node_id: str, now_ms: int) -> Principal:
+    """Return whose token it is, shown to ``node_id``.
+
+    Raises ``Unauthenticated``, which says why it does not count and repeats nothing of it.
+    """
     # time is checked below: by the node's clock, which a laboratory may run faster
     options: Any = {"require": list(_CLAIMS), "verify_exp": False, "verify_iat": False, "verify_nbf": False}
     try:
@@ -88,7 +96,15 @@ def verify(token: str, key: Key, cluster: str, now_ms: int) -> Principal:
         raise Unauthenticated("the token's signature is wrong") from error
     except jwt.InvalidTokenError as error:
         raise Unauthenticated("the token is none of ours") from error
+    audience = [claims["aud"]] if isinstance(claims["aud"], str) else claims["aud"]
+    addressees = [each for each in audience if each.startswith(_ADDRESSEE)]
+    if addressees and _addressee(node_id) not in addressees:
+        raise Unauthenticated("the token is meant for another node")
     return _principal(claims, now_ms)
+
+
+def _addressee(node_id: str) -> str:
+    return f"{_ADDRESSEE}{node_id}"
 
 
 def is_sub(role: Role, sub: object) -> bool:

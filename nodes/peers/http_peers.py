@@ -26,10 +26,10 @@ _CONTENT_TYPES = ("application/json", "application/problem+json")
 class HttpPeers:
     """Asks other nodes over HTTP, at most ``requests_max`` at a time each.
 
-    ``own_token`` returns the token that this node shows them; None: it shows none.
+    ``own_token`` returns the token that this node shows to one of them; None: it shows none.
     """
 
-    def __init__(self, node_id: str, *, requests_max: int, own_token: Callable[[], str] | None = None) -> None:
+    def __init__(self, node_id: str, *, requests_max: int, own_token: Callable[[str], str] | None = None) -> None:
         self._own_token = own_token
         self._node_id = node_id
         self._requests_max = requests_max
@@ -54,7 +54,7 @@ class HttpPeers:
         target = _target(node_id, url, http.path)
         headers = dict(http.headers)
         if self._own_token is not None:
-            headers["Authorization"] = f"Bearer {self._own_token()}"
+            headers["Authorization"] = f"Bearer {self._own_token(node_id)}"
         try:
             async with self._open().request(
                 http.method, target, headers=headers, data=http.body, timeout=timeout, allow_redirects=False

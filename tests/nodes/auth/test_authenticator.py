@@ -97,7 +97,7 @@ async def test_keys_without_a_private_half_are_not_taken(ring: Ring, clock: Manu
     ring.jwks = [jwk]
     ring.write()
     await clock.advance(1.5)
-    assert made.principal(made.own_token()).role is Role.NODE
+    assert made.principal(made.own_token("server1")).role is Role.NODE
     with pytest.raises(ConfigError, match="private half"):
         KeyFile(ring.path, clock)
     with pytest.raises(ConfigError, match="private half"):
@@ -107,28 +107,38 @@ async def test_keys_without_a_private_half_are_not_taken(ring: Ring, clock: Manu
 async def test_a_nodes_own_token_is_renewed_before_it_expires(ring: Ring, clock: ManualClock) -> None:
     """Half its life before, so that a slow peer does not see it expire."""
     made = authenticator(ring, clock)
-    first = made.own_token()
+    first = made.own_token("server1")
     assert made.principal(first).sub == "server1"
-    assert made.own_token() is first
+    assert made.own_token("server1") is first
     await clock.advance(OWN_TOKEN_S / 2 - 5)
-    assert made.own_token() is first
+    assert made.own_token("server1") is first
     await clock.advance(10)
-    second = made.own_token()
+    second = made.own_token("server1")
     assert second != first
     assert made.principal(second).role is Role.NODE
+
+
+def test_what_a_stranger_was_shown_counts_at_no_other_node(ring: Ring, clock: ManualClock) -> None:
+    """Gossip may be forged and lead to an address of somebody who collects tokens."""
+    made = authenticator(ring, clock)
+    shown = made.own_token("server3")
+    with pytest.raises(Unauthenticated, match="another node"):
+        made.principal(shown)
+    assert made.own_token("server3") is shown
+    assert made.own_token("server1") != shown
 
 
 async def test_a_nodes_own_token_outlives_a_new_key_and_not_its_own(ring: Ring, clock: ManualClock) -> None:
     """The others may not have the new key yet; what is signed with one that is gone counts nowhere."""
     made = authenticator(ring, clock)
-    first = made.own_token()
+    first = made.own_token("server1")
     ring.add()
     await clock.advance(1.5)
-    assert made.own_token() is first
+    assert made.own_token("server1") is first
     ring.jwks.pop()
     ring.write()
     await clock.advance(1.5)
-    assert made.own_token() != first
+    assert made.own_token("server1") != first
 
 
 def test_a_file_that_is_not_there_or_no_file_is_said(tmp_path: Path, clock: ManualClock) -> None:

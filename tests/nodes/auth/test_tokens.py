@@ -25,7 +25,7 @@ def look_at(token: str, now_ms: int = NOW_MS, cluster: str = "recarga") -> Princ
     key = key_of(token, KEYS)
     if key is None:
         raise Unauthenticated("no such key")
-    return verify(token, key, cluster, now_ms)
+    return verify(token, key, cluster, "server1", now_ms)
 
 
 def forged(claims: dict[str, Any] | None = None, *, key: Key = KEY, header: dict[str, Any] | None = None) -> str:
