@@ -142,8 +142,10 @@ def charging_caption(report: Report) -> str:
     if not sessions:
         return "Nobody charged"
     longest = [each.waiting.max_s for each in report.fates if each.waiting]
-    waited = f"; nobody waited longer than {duration(max(0.0, *longest, 0.0))}" if longest else ""
-    return f"{count(sessions, 'session')}{waited}"
+    if not longest:
+        return count(sessions, "session")
+    waited = f"nobody waited longer than {duration(max(longest))}" if max(longest) > 0 else "nobody waited"
+    return f"{count(sessions, 'session')}; {waited}"
 
 
 def limits_caption(report: Report) -> str:

@@ -95,3 +95,12 @@ def test_nothing_is_claimed_of_what_nobody_said(reported: Reported) -> None:
     assert captions.attempts_caption(report) == "No vehicle said how often it tried"
     assert captions.staleness_caption(report) == "Nobody saw another node's view of a point"
     assert captions.fairness_words(report) == ""
+
+
+def test_nobody_waited_longer_than_nothing_is_nobody_waited(tmp_path: Path) -> None:
+    """A day on which all came when they had reserved."""
+    run = MadeRun(vehicles=1)
+    run.window("server1.p1", 10, 300)
+    run.session("server1.p1", 12, 300)
+    run.served(9.0, 0.0)
+    assert captions.charging_caption(build_report(run.write(tmp_path / "run"), KEPT)) == "1 session; nobody waited"
