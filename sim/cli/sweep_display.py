@@ -1,5 +1,7 @@
 """How far a sweep is, and how long it will still take."""
 
+from time import monotonic
+
 from rich.progress import BarColumn, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from sim.cli.display import Display
@@ -25,6 +27,7 @@ class SweepDisplay(Display):
         self._schedule = schedule
         self._slots = slots
         self._failed = 0
+        self._started_s = monotonic()
 
     def show(self, task: Task | None, result: Result | None) -> None:
         """Show it; without a task only that time has passed."""
@@ -56,8 +59,7 @@ class SweepDisplay(Display):
         )
 
     def _left_s(self) -> float | None:
-        cpu_s = self._schedule.left_cpu_s()
-        return None if cpu_s is None else cpu_s / self._slots
+        return self._schedule.left_s(monotonic() - self._started_s, self._slots)
 
     def _left(self) -> str | None:
         left_s = self._left_s()

@@ -12,8 +12,9 @@ from sim.report.scale import Scale, round_ticks
 from sim.report.svg import element, joined, number
 from sim.report.wording import NOTHING, milliseconds, share
 
-PANEL = Size("panel", 490, wide=False)
-_HEIGHT, _TOP, _LEFT, _RIGHT, _FOOT = 260.0, 26.0, 58.0, 14.0, 42.0
+PANEL = Size("panel", 380, wide=False)
+"""As wide as a phone, where its words are to be read, too."""
+_HEIGHT, _TOP, _LEFT, _RIGHT, _FOOT = 236.0, 26.0, 52.0, 12.0, 42.0
 _LABEL_WIDTH = 7.0
 _TIME_UNITS = ((3_600.0, "h"), (60.0, "min"), (1.0, "s"))
 

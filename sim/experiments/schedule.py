@@ -64,6 +64,7 @@ class Schedule:
         self._make_task = make_task
         self._find = find
         self._numbers: dict[tuple[int, int], int] = {}
+        self._played_cpu_s = 0.0
 
     def next(self) -> Task | None:
         """Return what is to be played next: of the cell of which least was begun. None: nothing, for now."""
@@ -88,6 +89,7 @@ class Schedule:
         """Note what a task came to."""
         state = self.cells[task.cell]
         state.playing -= 1
+        self._played_cpu_s += result.cpu_s
         state.results[self._numbers.pop((task.cell, task.seed))] = result
 
     def lose(self, task: Task, why: str) -> None:
@@ -119,13 +121,21 @@ class Schedule:
         """How many are wanted, as far as is known now."""
         return sum(state.wanted for state in self.cells)
 
-    def left_cpu_s(self) -> float | None:
-        """Return how long what is left would take one core, going by what was played; None: nothing to go by."""
+    def left_s(self, elapsed_s: float, slots: int) -> float | None:
+        """Return how long what is left will take, going by what was played and how fast that went; None: nothing to go by.
+
+        CPU seconds say how much there is to do. How many of them a second brings shows in what was done since the start:
+        fewer than there are slots, if the machine has other work. Of what is being played, half is taken to be done.
+        """
         known = {state.cell.number: fmean(_costs(state)) for state in self.cells if state.results}
         if not known:
             return None
         usual = fmean(known.values())
-        return sum(state.left * known.get(state.cell.number, usual) for state in self.cells)
+        costs = [known.get(state.cell.number, usual) for state in self.cells]
+        left_cpu_s = sum(state.left * cost for state, cost in zip(self.cells, costs, strict=True))
+        begun = sum(state.playing * cost / 2 for state, cost in zip(self.cells, costs, strict=True))
+        pace = max(1.0, elapsed_s * slots / max(1e-9, self._played_cpu_s + begun)) if self._played_cpu_s else 1.0
+        return max(0.0, left_cpu_s - begun) * pace / slots
 
     def _look_at(self, state: CellState) -> None:
         """Want more of a cell that has all it wanted and is not precise enough."""

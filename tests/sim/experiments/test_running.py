@@ -99,17 +99,6 @@ def test_the_order_in_which_they_end_does_not_decide_how_many_there_are(tmp_path
     assert counts[0] == counts[1] == counts[2]
 
 
-def test_the_time_left_goes_by_what_was_played(tmp_path: Path) -> None:
-    """Four of two CPU-seconds each."""
-    schedule = Schedule(cells(tmp_path, 10, 20), Enough(3), task_for, lambda _: None)
-    assert schedule.left_cpu_s() is None
-    for _ in range(2):
-        task = schedule.next()
-        assert task is not None
-        schedule.take(task, result_of(task))
-    assert schedule.left_cpu_s() == 8.0
-
-
 def test_a_stopping_rule_does_not_stop_at_two_that_agree(tmp_path: Path) -> None:
     """Two replications are alike by chance often enough to make a rule that believes them wrong."""
     enough = Enough(2, 0.1, 400, ("served_share",))
@@ -117,3 +106,16 @@ def test_a_stopping_rule_does_not_stop_at_two_that_agree(tmp_path: Path) -> None
     assert [len(state.results) for state in schedule.cells] == [5, 5]
     few = played(tmp_path, MadeEngine(result_of), Enough(2, 0.1, 3, ("served_share",)))
     assert [(len(state.results), few.is_precise(state)) for state in few.cells] == [(3, True), (3, True)]
+
+
+def test_the_time_left_goes_by_how_fast_it_went(tmp_path: Path) -> None:
+    """Two CPU seconds each: on a busy machine they took ten, and so will the others."""
+    schedule = Schedule(cells(tmp_path, 10, 20), Enough(4), task_for, lambda _: None)
+    assert schedule.left_s(0.0, 2) is None
+    for _ in range(2):
+        task = schedule.next()
+        assert task is not None
+        schedule.take(task, result_of(task))
+    assert schedule.left_s(2.0, 2) == pytest.approx(6.0), "six of two seconds each on two cores"
+    assert schedule.left_s(10.0, 2) == pytest.approx(30.0)
+    assert schedule.left_s(0.5, 2) == pytest.approx(6.0), "a slot brings no more than a CPU second a second"
