@@ -20,7 +20,7 @@ up: $(VENV)/.run ## a network of three nodes to play with, until Ctrl-C
 test: $(VENV)/.dev check ## check and all tests
 	$(BIN)/python -m pytest $(PYTEST_ARGS)
 
-check: $(VENV)/.dev ## ruff, mypy strict, the dependency rule, drift of the generated documents
+check: $(VENV)/.dev ## ruff, mypy strict, the dependency rule, drift of the generated documents, known vulnerabilities
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
@@ -30,6 +30,7 @@ check: $(VENV)/.dev ## ruff, mypy strict, the dependency rule, drift of the gene
 	$(BIN)/python -m nodes.openapi | diff -q docs/openapi.json - || (echo "run: make schemas" >&2; exit 1)
 	$(BIN)/python -m nodes.asyncapi | diff -u docs/asyncapi.json - || (echo "run: make schemas" >&2; exit 1)
 	$(BIN)/python -m nodes.problems | diff -u docs/problems.md - || (echo "run: make schemas" >&2; exit 1)
+	$(BIN)/python -m tests.vulnerabilities
 
 schemas: $(VENV)/.dev ## write the generated documents anew
 	$(BIN)/python -m sim.scenario.json_schema > scenarios/scenario.schema.json

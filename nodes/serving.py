@@ -19,6 +19,7 @@ from starlette.types import ASGIApp
 
 from nodes.api.app import create_app
 from nodes.api.bounded_http import BoundedHttp, look_after_connections
+from nodes.api.security_headers import security_headers
 from nodes.auth.authenticator import Authenticator
 from nodes.auth.key_file import FixedKeys, KeyFile, KeySource
 from nodes.auth.permissions import SeedContract
@@ -69,14 +70,6 @@ class Settings:
         return self.auth_keys is not None or self.auth_keys_json is not None
 
 
-_HEADERS = [
-    ("X-Content-Type-Options", "nosniff"),
-    ("X-Frame-Options", "DENY"),
-    ("Referrer-Policy", "no-referrer"),
-]
-"""Of every answer: it is what it says it is, is shown in no other page, and tells no other site where one came from."""
-
-
 def uvicorn_config(app: ASGIApp, host: str, port: int, limits: Limits) -> uvicorn.Config:
     """Return the settings of the HTTP server."""
     return uvicorn.Config(
@@ -85,7 +78,7 @@ def uvicorn_config(app: ASGIApp, host: str, port: int, limits: Limits) -> uvicor
         port=port,
         loop="none",
         http=BoundedHttp.with_limits(limits),
-        headers=_HEADERS,
+        headers=security_headers(is_tls=False),
         proxy_headers=False,  # whoever connects is who is counted, whatever they say of themselves
         ws="none",
         lifespan="off",

@@ -6,6 +6,7 @@ from fastapi import FastAPI
 
 from nodes.api import errors
 from nodes.api.body_limit import BodyLimit
+from nodes.api.docs_page import docs_routes
 from nodes.api.documentation import DESCRIPTION, add_problem_schema, add_security
 from nodes.api.exchange import Exchange
 from nodes.api.export import export_router
@@ -52,6 +53,7 @@ def create_app(
         title="Recarga node",
         version=VERSION,
         description=DESCRIPTION,
+        docs_url=None,  # FastAPI's own takes its scripts from elsewhere
         redoc_url=None,
         redirect_slashes=False,  # a path is right or wrong: a redirected POST surprises clients
         telemetry={"tracing": False, "metrics": False, "logs": False},  # /metrics is our own, and asking costs 30 us
@@ -67,6 +69,7 @@ def create_app(
     for make_router in routers:
         app.router.routes.extend(make_router(exchange).routes)  # included routers are matched several times as slowly
     app.router.routes.extend(web_routes("/ui"))
+    app.router.routes.extend(docs_routes())
     if authenticator is not None:
         guard(app, node, seed_contract)
     document = app.openapi

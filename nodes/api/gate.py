@@ -60,7 +60,7 @@ class Gate:
     def _admit(self, scope: Scope) -> Visit:
         """Return who asks. Raises a ``RequestError`` when that is not to be believed, or too often."""
         shown = read_credentials(scope["headers"])
-        visit = self._visit(shown, scope)
+        visit = self._visit(shown)
         if shown.claims_node:
             visit = self._on_behalf(shown, visit)
         elif scope["path"] not in _UNCOUNTED:
@@ -69,13 +69,11 @@ class Gate:
             raise Forbidden(f"a cookie counts for what a page of ours asks, which says {CLIENT_HEADER}: web")
         return visit
 
-    def _visit(self, shown: Credentials, scope: Scope) -> Visit:
+    def _visit(self, shown: Credentials) -> Visit:
         if shown.is_doubtful:
             return Visit(flaw=Unauthenticated("expected one Authorization header: Bearer, and a token"))
         if shown.token is None:
             return Visit()
-        if not self._authenticator.remembers(shown.token):
-            self._rates.take(_address(scope), _rate(self._by_role[Role.GUEST]), 0)  # to look at a new one costs time
         try:
             principal = self._authenticator.principal(shown.token)
         except Unauthenticated as flaw:
@@ -140,8 +138,3 @@ def _guarded(handle: _Handle, roles: frozenset[Role], node: Node) -> _Handle:
 def _address(scope: Scope) -> str:
     client = scope.get("client")
     return address_name(client[0]) if client else "somewhere"
-
-
-def _rate(rate: Rate | None) -> Rate:
-    assert rate is not None
-    return rate

@@ -74,7 +74,7 @@ _OPEN = (
     # pages and files, by their paths: they hold nothing of anybody's
     "/openapi.json",
     "/docs",
-    "/docs/oauth2-redirect",
+    "/docs/{file}",
     "/ui",
     "/ui/",
     "/ui/{version}/{path:path}",

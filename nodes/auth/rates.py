@@ -34,19 +34,14 @@ class Rates:
         """Return the number of buckets."""
         return len(self._buckets)
 
-    def take(self, name: str, rate: Rate, count: int = 1) -> None:
-        """Count a request. Raises ``TooManyRequests`` when there is one too many; that one takes nothing.
-
-        With a ``count`` of 0 it only says whether another one may come.
-        """
+    def take(self, name: str, rate: Rate) -> None:
+        """Count a request. Raises ``TooManyRequests`` when there is one too many; that one takes nothing."""
         buckets, now_s = self._buckets, self._clock.monotonic_s()
         left, since_s = buckets.get(name, (float(rate.burst), now_s))
         left = min(float(rate.burst), left + (now_s - since_s) * rate.per_s)
         if left < 1:
             raise TooManyRequests("you ask too often", retry_after_s=max(1, ceil((1 - left) / rate.per_s)))
-        if not count:
-            return
-        buckets[name] = left - count, now_s
+        buckets[name] = left - 1, now_s
         buckets.move_to_end(name)
         if len(buckets) > self._names_max:
             buckets.popitem(last=False)

@@ -1,0 +1,52 @@
+"""``python -m tests.vulnerabilities``: whether a vulnerability is known of anything that is installed here (pip-audit).
+
+Exit code 0: none is known, or nobody could be asked, which is said. 1: one is known. A machine without a network can
+check everything else all the same.
+"""
+
+import importlib.util
+import json
+import subprocess
+import sys
+
+_PATIENCE_S = 300
+
+
+def main() -> int:
+    """Ask, and say what came of it."""
+    if importlib.util.find_spec("pip_audit") is None:
+        print("vulnerabilities: not asked for (pip-audit is not installed)")
+        return 0
+    command = [sys.executable, "-m", "pip_audit", "--format", "json", "--progress-spinner", "off", "--skip-editable"]
+    try:
+        asked = subprocess.run(command, capture_output=True, text=True, timeout=_PATIENCE_S, check=False)
+    except subprocess.TimeoutExpired:
+        print(f"vulnerabilities: nobody answered within {_PATIENCE_S} s")
+        return 0
+    try:
+        packages = json.loads(asked.stdout)["dependencies"]
+    except (json.JSONDecodeError, KeyError, TypeError):
+        reason = (asked.stderr.strip().splitlines() or ["no answer"])[-1]
+        print(f"vulnerabilities: could not be asked for: {reason[:200]}")
+        return 0
+    return report(packages)
+
+
+def report(packages: list[dict[str, object]]) -> int:
+    """Print what is known of these packages, as pip-audit tells it, and return the exit code."""
+    found = 0
+    for package in packages:
+        for each in package.get("vulns", ()):  # type: ignore[attr-defined] # JSON
+            found += 1
+            fixed = ", ".join(each["fix_versions"]) or "no version yet"
+            print(f"{package['name']} {package['version']}: {each['id']}, mended in {fixed}", file=sys.stderr)
+    unknown = sum(1 for package in packages if "skip_reason" in package)
+    if unknown == len(packages):
+        print(f"vulnerabilities: nobody could be asked about any of {unknown} packages")
+        return 0
+    print(f"vulnerabilities: {found} known of {len(packages) - unknown} packages ({unknown} could not be looked up)")
+    return 1 if found else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
