@@ -7,6 +7,7 @@ import ipaddress
 import logging
 import os
 import random
+import resource
 import signal
 import socket
 from collections.abc import AsyncGenerator, Callable, Generator
@@ -37,6 +38,8 @@ from nodes.tasks import end
 _GC_THRESHOLD = 50_000
 """Allocations between two collections of the young generation: kept answers are many and never garbage, and walking
 them again and again was the longest pause there was."""
+_OTHER_FILES = 1_024
+"""Open files beside clients' connections: those to other nodes, to the broker and to the database."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +97,7 @@ async def serve(settings: Settings, ready: Callable[[Node], None]) -> int:
 
     Raises ``RecargaError`` when it cannot start; then nothing is left behind.
     """
+    _allow_connections(settings.config.limits.connections_max)
     async with running(settings) as node:
         _settle_memory()
         with stop_signals() as told_to_stop:
@@ -153,7 +157,7 @@ class HttpServer(uvicorn.Server):
         self.listening.set()
 
     async def main_loop(self) -> None:
-        """See ``uvicorn.Server``."""
+        """See ``uvicorn.Server``. Meanwhile connections are looked after."""
         looking = asyncio.create_task(look_after_connections(self.server_state.connections))
         try:
             await super().main_loop()
@@ -250,6 +254,15 @@ def _no_collections() -> Generator[None, None, None]:
     finally:
         if was_enabled:
             gc.enable()
+
+
+def _allow_connections(connections_max: int) -> None:
+    """Let the process have as many files open as connections take, as far as its machine lets it."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = connections_max + _OTHER_FILES
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        limit = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, limit), hard))
 
 
 def _settle_memory() -> None:
