@@ -194,3 +194,6 @@ class NodeConfig:
     """Length of a reservation made over the seed contract, which names no window: a day, as the seed systems do."""
     limits: Limits = Limits()
     strategy: Strategy = Strategy.MAILBOX
+    hears_addresses: bool = True
+    """Whether gossip may say where a node is that the operator gave no address for. Not where tokens are shown to other
+    nodes: who forges a birth would have them shown. Then addresses come from operators, and from nodes that were met."""

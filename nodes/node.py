@@ -80,7 +80,7 @@ class Node:
         self.failed: asyncio.Future[StoreError] = asyncio.get_running_loop().create_future()
         """Done when the node cannot go on (its store failed): with that error."""
         self.feed = Feed(readers_max=limits.streams_max, backlog=limits.stream_backlog)
-        self.view = View(config.node_id, config.cluster, limits)
+        self.view = View(config.node_id, config.cluster, limits, hears_addresses=config.hears_addresses)
         self.gossiper = None if bus is None else Gossiper(config.node_id, config.cluster, url, clock, bus, limits, odd)
         self.server = Server(
             config,

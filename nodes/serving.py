@@ -11,7 +11,7 @@ import resource
 import signal
 import socket
 from collections.abc import AsyncGenerator, Callable, Generator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import uvicorn
@@ -174,7 +174,8 @@ async def _stop(node: Node, server: HttpServer, serving: asyncio.Task[None] | No
 
 
 def _assemble(settings: Settings, address: BrokerAddress | None, port: int) -> tuple[Node, Authenticator | None]:
-    config, rng = settings.config, random.Random()  # noqa: S311 - jitter
+    rng = random.Random()  # noqa: S311 - jitter
+    config = replace(settings.config, hears_addresses=not settings.has_keys)
     clock = LiveClock(None if settings.civil_time is None else LaboratoryTime(settings.civil_time))
     authenticator = _authenticator(settings, clock)
     url = settings.url or f"http://{_bracketed(settings.host)}:{port}"

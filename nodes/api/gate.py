@@ -61,10 +61,10 @@ class Gate:
         """Return who asks. Raises a ``RequestError`` when that is not to be believed, or too often."""
         shown = read_credentials(scope["headers"])
         visit = self._visit(shown)
+        if scope["path"] not in _UNCOUNTED:
+            self._count(visit.principal, scope)
         if shown.claims_node:
             visit = self._on_behalf(shown, visit)
-        elif scope["path"] not in _UNCOUNTED:
-            self._count(visit.principal, scope)
         if shown.by_cookie and scope["method"] not in _SAFE and not shown.by_web_client and visit.flaw is None:
             raise Forbidden(f"a cookie counts for what a page of ours asks, which says {CLIENT_HEADER}: web")
         return visit

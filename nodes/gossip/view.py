@@ -33,7 +33,8 @@ class PointView:
 class View:
     """The view, and the counts of what was heard and why it was not believed."""
 
-    def __init__(self, node_id: str, cluster: str, limits: Limits) -> None:
+    def __init__(self, node_id: str, cluster: str, limits: Limits, *, hears_addresses: bool = True) -> None:
+        """``hears_addresses``: whether a birth says where its node is (``NodeConfig``)."""
         self.points: dict[str, PointView] = {}
         self.nodes: dict[str, NodeView] = {}
         self.counts: Counter[str] = Counter()
@@ -51,6 +52,7 @@ class View:
         self._node_id = node_id
         self._cluster = cluster
         self._limits = limits
+        self._hears_addresses = hears_addresses
         self._hashes: dict[str, PointsHash] = {}
 
     def hear(self, message: Message, own: Witness, now_ms: int) -> "tuple[Topic, Event[Any]] | None":
@@ -208,7 +210,7 @@ class View:
         if event.epoch > node.ver_epoch:
             node.ver_epoch, node.ver, node.digest = event.epoch, event.ver, None
             node.is_missing = True
-        if not node.is_configured:
+        if self._hears_addresses and not node.is_configured:
             node.url = event.data.url
         node.points, node.is_over = event.data.points, False
         node.born_epoch, node.life = born

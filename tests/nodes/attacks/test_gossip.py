@@ -12,6 +12,7 @@ from nodes.gossip.messages import encode_event
 from nodes.gossip.topics import Kind, node_topic, point_topic
 from tests.nodes.attacks.network import Network, network
 from tests.nodes.brokers import TestBroker, new_broker
+from tests.nodes.peers.strange_owner import hang, strange_owner
 
 SOON_S = 60
 
@@ -92,3 +93,31 @@ async def test_a_well_made_lie_makes_a_view_stale_and_no_booking_wrong(tmp_path:
         async with asyncio.timeout(SOON_S):
             while server1.view.points["server2.a"].data.price_per_kwh_minor != 189:
                 await asyncio.sleep(0.1)
+
+
+async def test_nobodys_token_is_shown_to_whom_gossip_names(tmp_path: Path, broker: TestBroker) -> None:
+    """A forged birth says that a node is at the attacker's address: tokens would be sent there, the caller's and our own."""
+    async with strange_owner(hang) as eve, network(tmp_path, broker=broker.url) as net:
+        server1 = net.nodes["server1"]
+        async with asyncio.timeout(SOON_S):
+            while not server1.catalogue.connected:
+                await asyncio.sleep(0.05)
+        point = (await net.caller().get("/v1/points/server1.a")).body
+        birth = encode_event(
+            type_="node.birth", node="server9", subject="server9", epoch=1, ver=1, pointseq=0, now_ms=1,
+            data={"url": eve.url, "points": 1, "life": 1},
+        )  # fmt: skip
+        async with aiomqtt.Client("127.0.0.1", broker.port) as client:
+            await client.publish(node_topic("recarga", "server9", Kind.BIRTH), birth, qos=1, retain=True)
+            there = availability(point, "server9", "server9.a")
+            await client.publish(point_topic("server9.a", Kind.AVAILABILITY), there, qos=1, retain=True)
+        async with asyncio.timeout(SOON_S):
+            while "server9.a" not in server1.view.points or "server9" not in server1.view.nodes:
+                await asyncio.sleep(0.05)
+        ana = net.caller()
+        assert (await ana.reserve("server9.a")).problem == "owner-unreachable"
+        assert (await ana.get("/v1/points/server9.a?fresh=true")).problem == "owner-unreachable"
+        refused = await ana.trip("server1.a", "server9.a")
+        assert refused.status >= 400
+        assert eve.seen == []
+        assert server1.view.nodes["server9"].url is None
