@@ -1,4 +1,4 @@
-"""One run of a scenario in real processes on this machine, from the first process to the last line of the history."""
+"""One run of a scenario in real processes, from the first process to the last line of the history."""
 
 import asyncio
 import os
@@ -28,9 +28,8 @@ from sim.worlds.http_target import HttpTarget
 from sim.worlds.local import LocalWorld
 from sim.worlds.namespaces import Namespaces
 from sim.worlds.process_use import process_use
+from sim.worlds.remote import RemoteWorld
 
-_HEAD_START_S = 0.5
-"""Between the decision when time begins and that moment: every node has read it by then."""
 _LAST_CALL_S = 30.0
 """Wall-clock seconds that vehicles get to unplug after the run has closed."""
 _PROGRESS_S = 0.25
@@ -39,7 +38,10 @@ _CALM_S = 60.0
 
 
 class LocalRun:
-    """Plays a scenario. ``play`` leaves a history and the nodes' databases in the folder."""
+    """Plays a scenario. ``play`` leaves a history and the nodes' databases in the folder.
+
+    It starts the nodes on this machine, or takes those of ``remote``, which were met already.
+    """
 
     def __init__(
         self,
@@ -48,6 +50,7 @@ class LocalRun:
         command: str,
         on_progress: OnProgress,
         broker: BrokerKind = BrokerKind.EMBEDDED,
+        remote: RemoteWorld | None = None,
     ) -> None:
         """Plan the fleet. Raises ``DocumentError`` for files that the scenario names."""
         self._loaded = loaded
@@ -56,9 +59,10 @@ class LocalRun:
         self._command = command
         self._on_progress = on_progress
         self._fleet = Fleet(loaded.scenario)
-        self._broker = broker
         self._namespaces = _namespaces(loaded)
-        self._world = LocalWorld(
+        self._headers = {} if remote is None else remote.headers
+        self._told = {"mode": "local", "broker": broker.value} if remote is None else {"mode": "remote"}
+        self._world = remote or LocalWorld(
             self._fleet.city,
             folder.nodes,
             broker=broker,
@@ -87,7 +91,7 @@ class LocalRun:
         self._on_progress(Progress("starting the network", vehicles=vehicles))
         start_ms = int(self._scenario.time.start.timestamp() * 1000)
         await self._world.start(civil_ms=start_ms)
-        target = HttpTarget(self._world.urls, self._scenario.client.connections_max)
+        target = HttpTarget(self._world.urls, self._scenario.client.connections_max, self._headers)
         try:
             await self._world.settled()
             with self._folder.history.open("wb") as file:
@@ -101,8 +105,9 @@ class LocalRun:
         scenario, scale = self._scenario, self._scenario.time.scale
         environment = Environment()
         limits = LimitWatch(scenario, environment)
-        wall_ms = time.time_ns() // 1_000_000 + int(_HEAD_START_S * 1000)
-        start_ns = time.monotonic_ns() + int(_HEAD_START_S * 1e9)
+        head_start_s = self._world.starts_in_s(start_ms)
+        wall_ms = time.time_ns() // 1_000_000 + int(head_start_s * 1000)
+        start_ns = time.monotonic_ns() + int(head_start_s * 1e9)
         self._world.let_time_run(wall_ms=wall_ms, civil_ms=start_ms, factor=scale)
         pacer = Pacer(environment, scale, start_ns)
         closing = environment.event()
@@ -120,10 +125,10 @@ class LocalRun:
             fleet_size=self._fleet.numbers,
         )
         record = RunRecord(self._loaded, self._fleet, desk)
-        record.begin("local", self._command, scale, broker=self._broker.value)
+        record.begin(command=self._command, scale=scale, **self._told)
         faults = [environment.process(self._nemesis(pacer, record, fault, limits)) for fault in scenario.faults]
         all_done = environment.process(self._until_done(environment, closing, desk, faults, limits))
-        await asyncio.sleep(_HEAD_START_S)
+        await asyncio.sleep(max(0.0, head_start_s))
         await self._watch(pacer, record, all_done)
         if self._scenario.faults:
             record.calm(await calm(self._world.urls, _CALM_S))

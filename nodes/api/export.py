@@ -14,7 +14,7 @@ from nodes.store.sql_store import SqlStore
 
 _LINES_TYPE = "application/x-ndjson"
 _EXAMPLE = (
-    '{"export":"node","schema_version":2,"node":"server1","epoch":3,"ver":4711}\n'
+    '{"export":"node","schema_version":2,"node":"server1","epoch":3,"ver":4711,"at_ms":1793602800000}\n'
     '{"table":"node","row":{"id":"server1","schema_version":2,"epoch":3,"ver":4711,"created_ms":1793602800000,'
     '"started_ms":1793602800000}}\n{"end":"node","rows":1}\n'
 )
@@ -37,12 +37,12 @@ def export_router(exchange: Exchange) -> APIRouter:
     async def export_table(
         table: Annotated[ExportedTable, Path(description="one table, or `all` of them at the same moment")],
     ) -> Response:
-        """A line that says which moment (`ver`: all events up to it), a line for each row, and a line with their number: a
+        """A line that says which moment (`ver`: all events up to it; `at_ms`: when, by this node's clock), a line for each row, and a line with their number: a
         stream that ends without that was cut. One export at a time. It tells who drives, and what was answered to whom.
         """
         if not isinstance(node.store, SqlStore):
             raise StoreFailed("store", "what is not kept cannot be exported")
-        lines = node.store.export(table, node.config.limits.export_s)
+        lines = node.store.export(table, node.clock.now_ms(), node.config.limits.export_s)
         first = await anext(lines)  # what goes wrong now still has a status
         return StreamingResponse(_all((first,), lines), media_type=_LINES_TYPE)
 

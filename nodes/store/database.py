@@ -154,11 +154,11 @@ class Database:
         """See ``Store.read_journal``."""
         return self._read(lambda connection: load.journal_after(connection, after_ver, limit))
 
-    def export(self, wanted: ExportedTable) -> Generator[bytes, None, None]:
+    def export(self, wanted: ExportedTable, now_ms: int) -> Generator[bytes, None, None]:
         """Yield lines of JSON (``nodes.store.export``)."""
         try:
             with self.medium.reading() as connection:
-                yield from export_lines(connection, wanted)
+                yield from export_lines(connection, wanted, now_ms)
         except self.medium.errors as error:
             raise self.medium.error(error) from error
 

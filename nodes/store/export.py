@@ -29,12 +29,18 @@ class ExportedTable(StrEnum):
     IDEMPOTENCY_KEY = "idempotency_key"
 
 
-def export_lines(connection: Connection, wanted: ExportedTable) -> Generator[bytes, None, None]:
+def export_lines(connection: Connection, wanted: ExportedTable, now_ms: int) -> Generator[bytes, None, None]:
     """Yield lines, some hundred at a time, all of one transaction."""
     names = sorted(SQLModel.metadata.tables) if wanted is ExportedTable.ALL else [wanted.value]
     with connection.begin():
         node, count = connection.execute(select(table(NodeRow))).one(), 0
-        head = {"schema_version": node.schema_version, "node": node.id, "epoch": node.epoch, "ver": node.ver}
+        head = {
+            "schema_version": node.schema_version,
+            "node": node.id,
+            "epoch": node.epoch,
+            "ver": node.ver,
+            "at_ms": now_ms,
+        }
         yield _lines([{"export": wanted.value, **head}])
         for name in names:
             for rows in _pages(connection, name):

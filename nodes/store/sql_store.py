@@ -84,7 +84,7 @@ class SqlStore:
         """See ``Store.read_journal``."""
         return await self._read(lambda: self._database.read_journal(after_ver, limit))
 
-    async def export(self, wanted: ExportedTable, within_s: float) -> AsyncIterator[bytes]:
+    async def export(self, wanted: ExportedTable, now_ms: int, within_s: float) -> AsyncIterator[bytes]:
         """Yield lines of JSON (``nodes.store.export``), from a thread and a connection of their own.
 
         One at a time: raises ``NodeBusy``. It ends, cut, after ``within_s``: a reader that stalls holds an old state of the
@@ -94,7 +94,7 @@ class SqlStore:
             raise NodeBusy("an export is under way", retry_after_s=10)
         self._is_exporting = True
         loop, thread = asyncio.get_running_loop(), ThreadPoolExecutor(1, "export")
-        lines = self._database.export(wanted)
+        lines = self._database.export(wanted, now_ms)
         end_s = loop.time() + within_s
         try:
             while (some := await self._run(thread, lambda: next(lines, None))) is not None:

@@ -1,6 +1,7 @@
 """``recarga run``: play a scenario, audit it, report."""
 
 import asyncio
+import os
 import shlex
 from collections.abc import Coroutine, Sequence
 from enum import StrEnum
@@ -23,6 +24,7 @@ class Mode(StrEnum):
 
     VIRTUAL = "virtual"
     LOCAL = "local"
+    REMOTE = "remote"
 
 
 class CodeFinding(CommandError):
@@ -33,8 +35,20 @@ def run(
     scenario: Annotated[Path, typer.Argument(help="A scenario file, such as scenarios/rush_hour.yaml.")],
     mode: Annotated[
         Mode,
-        typer.Option(help="virtual: in virtual time, in this process; local: real node processes on this machine."),
+        typer.Option(
+            help="virtual: in virtual time, in this process; local: real node processes on this machine; "
+            "remote: nodes that run already (--target)."
+        ),
     ] = Mode.VIRTUAL,
+    target: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="URL", help="A node that runs already; one for each node of the scenario. Implies remote."
+        ),
+    ] = None,
+    token_file: Annotated[
+        Path | None, typer.Option(help="Remote runs: a file with an operator's token; or it is in RECARGA_TOKEN.")
+    ] = None,
     seed: Annotated[int | None, typer.Option(min=0, help="In place of the scenario's seed.")] = None,
     change: Annotated[
         list[str] | None, typer.Option("--set", metavar="PATH=VALUE", help="Change the scenario; may be repeated.")
@@ -57,9 +71,10 @@ def run(
     from sim.scenario.local import check_local
 
     with foreseen(json=json):
-        if through_api and mode is Mode.LOCAL:
+        mode = _mode(mode, target or ())
+        if through_api and mode is not Mode.VIRTUAL:
             raise BadOption("--through-api is for virtual runs; local runs always go through the API")
-        if broker is BrokerKind.MOSQUITTO and mode is Mode.VIRTUAL:
+        if broker is BrokerKind.MOSQUITTO and mode is not Mode.LOCAL:
             raise BadOption("--broker is for local runs; virtual ones simulate it")
         changes = [*(change or ()), *([] if seed is None else [f"seed={seed}"])]
         changes += ["virtual.through_api=true"] if through_api else []
@@ -70,9 +85,51 @@ def run(
             folder = RunFolder.unused(out, loaded.scenario.name)
         except FileExistsError as error:
             raise CommandError(str(error)) from error
-        command = rerun_command(scenario, change or (), seed, mode=mode, through_api=through_api, broker=broker)
-        _play(loaded, folder, command, mode, broker, json=json)
+        command = rerun_command(
+            scenario, change or (), seed, mode=mode, through_api=through_api, broker=broker, targets=target or ()
+        )
+        if mode is Mode.REMOTE:
+            _play_remote(scenario, changes, target or (), folder, command, token_file, json=json)
+        else:
+            _play(loaded, folder, command, mode, broker, json=json)
         raise typer.Exit(int(report_on(folder, json=json)))
+
+
+def _mode(mode: Mode, targets: Sequence[str]) -> Mode:
+    """Return the mode that is meant."""
+    if mode is Mode.REMOTE and not targets:
+        raise BadOption("--mode remote: expected a --target URL for each node")
+    if targets and mode is Mode.LOCAL:
+        raise BadOption("--target is for remote runs; local ones start nodes of their own")
+    for url in targets:
+        if not url.startswith(("http://", "https://")) or "@" in url:
+            raise BadOption("--target: expected http://host:port or https://host:port")
+    return Mode.REMOTE if targets else mode
+
+
+def _play_remote(
+    path: Path,
+    changes: Sequence[str],
+    targets: Sequence[str],
+    folder: "RunFolder",
+    command: str,
+    token_file: Path | None,
+    *,
+    json: bool,
+) -> None:
+    from sim.remote_run import RemoteRun, read_token
+
+    token = read_token(token_file, os.environ.get("RECARGA_TOKEN"))
+    with ProgressDisplay(json=json, time_lapse=False) as display:
+        try:
+            _run_loop(RemoteRun(path, changes, targets, folder, command, display.show, token).play())
+        except KeyboardInterrupt:
+            raise _interrupted(folder) from None
+
+
+def _interrupted(folder: "RunFolder") -> CommandError:
+    left = f"; what there is of the run is in {folder.path}" if folder.scenario.exists() else ""
+    return CommandError(f"interrupted{left}")
 
 
 def _play(
@@ -87,8 +144,7 @@ def _play(
             else:
                 _play_virtual(loaded, folder, command, display)
         except KeyboardInterrupt:
-            left = f"; what there is of the run is in {folder.path}" if folder.scenario.exists() else ""
-            raise CommandError(f"interrupted{left}") from None
+            raise _interrupted(folder) from None
 
 
 def _play_virtual(loaded: "LoadedScenario", folder: "RunFolder", command: str, display: ProgressDisplay) -> None:
@@ -142,6 +198,7 @@ def rerun_command(
     mode: Mode = Mode.VIRTUAL,
     through_api: bool = False,
     broker: BrokerKind = BrokerKind.EMBEDDED,
+    targets: Sequence[str] = (),
 ) -> str:
     """Return the command that plays the same again, into a folder of its own: one that holds a run is refused."""
     words = ["recarga", "run", str(scenario)]
@@ -149,7 +206,9 @@ def rerun_command(
         words += ["--set", change]
     if seed is not None:
         words += ["--seed", str(seed)]
-    if mode is not Mode.VIRTUAL:
+    for url in targets:
+        words += ["--target", url]
+    if mode is Mode.LOCAL:
         words += ["--mode", mode.value]
     if through_api:
         words.append("--through-api")

@@ -27,7 +27,7 @@ async def calm(urls: Mapping[str, str], within_s: float) -> dict[str, Any]:
     timeout = aiohttp.ClientTimeout(total=_ANSWER_S)
     async with aiohttp.ClientSession(timeout=timeout) as session:
         while True:
-            found["in_doubt"] = await _in_doubt(session, urls)
+            found["in_doubt"] = await stops_in_doubt(session, urls)
             found["views"], found["late"] = await _late(session, urls)
             passed_ms = round((time.monotonic() - begun_s) * 1000)
             for name, is_well in (("decided_ms", found["in_doubt"] == 0), ("agreed_ms", not found["late"])):
@@ -38,7 +38,7 @@ async def calm(urls: Mapping[str, str], within_s: float) -> dict[str, Any]:
             await asyncio.sleep(_LOOK_AGAIN_S)
 
 
-async def _in_doubt(session: aiohttp.ClientSession, urls: Mapping[str, str]) -> int | None:
+async def stops_in_doubt(session: aiohttp.ClientSession, urls: Mapping[str, str]) -> int | None:
     """Return how many stops of all nodes are in doubt; None: a node does not say."""
     total = 0
     for url in urls.values():

@@ -1,5 +1,7 @@
 """The vehicles' side of HTTP (aiohttp, chosen by measurement: bench/README.md)."""
 
+from collections.abc import Mapping
+
 import aiohttp
 from yarl import URL
 
@@ -12,11 +14,12 @@ from sim.worlds.look_path import look_path
 
 
 class HttpTarget:
-    """Nodes by their URLs. ``connections_max`` to each; further requests wait for one."""
+    """Nodes by their URLs. ``connections_max`` to each; further requests wait for one. ``headers`` go with every request."""
 
-    def __init__(self, urls: dict[str, str], connections_max: int) -> None:
+    def __init__(self, urls: dict[str, str], connections_max: int, headers: Mapping[str, str] | None = None) -> None:
         self._urls = {node: url.rstrip("/") for node, url in urls.items()}
         self._session = open_session(connections_max)
+        self._headers = dict(headers or {})
 
     async def ask(self, node_id: str, request: Request, timeout_ms: int) -> Answer:
         """See ``Target.ask``."""
@@ -41,7 +44,9 @@ class HttpTarget:
         url = URL(self._urls[node_id] + path, encoded=True)
         timeout = aiohttp.ClientTimeout(total=timeout_ms / 1000)
         try:
-            async with self._session.request(method, url, headers=headers, data=body, timeout=timeout) as response:
+            async with self._session.request(
+                method, url, headers=self._headers | headers, data=body, timeout=timeout
+            ) as response:
                 return answer_from(response.status, response.headers, await response.read())
         except aiohttp.ClientConnectorError as error:
             raise NotSentError(str(error)) from error

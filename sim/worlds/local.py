@@ -22,6 +22,8 @@ from sim.worlds.process_use import process_use
 
 T = TypeVar("T")
 
+_HEAD_START_S = 0.5
+
 
 class LocalWorld:
     """Starts, breaks, mends and stops the processes of a run.
@@ -79,6 +81,11 @@ class LocalWorld:
     def let_time_run(self, *, wall_ms: int, civil_ms: int, factor: float) -> None:
         """Let the nodes' civil time run from ``civil_ms`` at ``wall_ms``, ``factor`` times as fast as the wall clock."""
         Rate(wall_ms=wall_ms, civil_ms=civil_ms, factor=factor).write(self._civil_time)
+
+    def starts_in_s(self, civil_ms: int) -> float:
+        """Return in how many wall-clock seconds a run may begin: every node has read by then when time does."""
+        del civil_ms
+        return _HEAD_START_S
 
     async def failed(self) -> None:
         """Wait until a process ends by itself; raise ``ChildError`` then."""

@@ -1,6 +1,7 @@
 """What a node exports: all of its database, as it was at one moment, and whether it was cut."""
 
 import asyncio
+import time
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +38,7 @@ async def test_all_tables_are_told_with_their_rows(tmp_path: Path, database: URL
         made = await client.reserve(key="k-1")
         assert made.status == 201
         first, rows, last = await exported(client)
+    assert 0 <= time.time() * 1000 - first.pop("at_ms") < 60_000
     assert first == {"export": "all", "schema_version": 2, "node": "server1", "epoch": 1, "ver": 2}
     assert last == {"end": "all", "rows": len(rows)}
     by_table: dict[str, list[dict[str, Any]]] = {}
