@@ -36,7 +36,7 @@ class MinePane(Vertical):
     def show(self, now_ms: int) -> None:
         """Show what the board holds now: what runs first, then in order of time."""
         speech, board, table = self._speech, self._board, self.query_one(Rows)
-        table.head(speech("point"), speech("window"), speech("status"), speech("energy"), speech("trip").lower())
+        heads = (speech("point"), speech("window"), speech("status"), speech("energy"), speech("trip").lower())
         rows: dict[str, Cells] = {}
         for session in sorted(board.sessions.values(), key=lambda each: (not each.is_open, -each.started_ms)):
             if session.is_open or self.past:
@@ -45,7 +45,7 @@ class MinePane(Vertical):
         for held in open_first:
             if board.session_of(held.id) is None and (held.is_open or self.past):
                 rows[held.id] = self._reservation(held, now_ms)
-        table.fill(rows)
+        table.fill(heads, rows)
         driver = speech("driver") + ": " + plain(board.driver_id or "?")
         self.query_one("#mine-head", Static).update(driver if rows else f"{driver} · {speech('no_mine')}")
 

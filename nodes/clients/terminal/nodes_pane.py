@@ -27,9 +27,8 @@ class NodesPane(Vertical):
     def show(self, now_ms: int) -> None:
         """Show what the board holds now."""
         heads = ("node", "state", "owned", "seen", "lag", "since", "reason")
-        table = self.query_one(Rows)
-        table.head(*map(self._speech, heads))
-        table.fill({node.id: self._cells(node, now_ms) for node in self._board.nodes})
+        cells = {node.id: self._cells(node, now_ms) for node in self._board.nodes}
+        self.query_one(Rows).fill([*map(self._speech, heads)], cells)
 
     def _cells(self, node: KnownNode, now_ms: int) -> Cells:
         speech = self._speech

@@ -53,10 +53,9 @@ class PointsPane(Vertical):
         speech, is_wide = self._speech, self.app.size.width >= WIDE
         wanted = filter_from(self.query_one("#filter", Input).value, free_only=self.free_only)
         points = self._board.matching(wanted)
-        table = self.query_one(Rows)
         heads = [speech("name"), speech("status"), speech("power")]
-        table.head(*heads, *((speech("connector"), speech("price")) if is_wide else ()))
-        table.fill({point.id: self._cells(point, now_ms, is_wide=is_wide) for point in points})
+        heads += [speech("connector"), speech("price")] if is_wide else []
+        self.query_one(Rows).fill(heads, {point.id: self._cells(point, now_ms, is_wide=is_wide) for point in points})
         count = speech("count_points", shown=len(points), all=len(self._board.points))
         self.query_one("#count", Static).update(f"{speech('key.free')} · {count}" if self.free_only else count)
         self.show_detail(now_ms)

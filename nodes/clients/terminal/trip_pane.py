@@ -41,8 +41,8 @@ class TripPane(Vertical):
         """Show the draft."""
         speech, draft, table = self._speech, self._board.draft, self.query_one(Rows)
         self.query_one("#trip-head", Static).update(speech("draft" if draft.stops else "draft_empty"))
-        table.head("#", speech("point"), speech("window"), "")
-        table.fill({str(at): self._cells(at, stop, now_ms) for at, stop in enumerate(draft.stops)})
+        heads = ("#", speech("point"), speech("window"), "")
+        table.fill(heads, {str(at): self._cells(at, stop, now_ms) for at, stop in enumerate(draft.stops)})
         self.query_one("#trip-said", Static).update(self._said)
 
     def _cells(self, at: int, stop: StopWish, now_ms: int) -> Cells:
