@@ -1,89 +1,25 @@
 """The application, driven by keys, on a network that really runs."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
-from typing import Any
 
 import pytest
-from textual.pilot import Pilot
-from textual.widgets import Button, Input, Static
+from textual.widgets import Button, Static
 
 from nodes.clients.errors import Invalid
-from nodes.clients.http_client import HttpClient, Patience
+from nodes.clients.http_client import HttpClient
 from nodes.clients.moments import local, now_ms
 from nodes.clients.network import Network
-from nodes.clients.speech import Speech
-from nodes.clients.terminal.app import ClientApp
 from nodes.clients.terminal.booking_screen import BookingScreen
 from nodes.clients.terminal.charge_screen import ChargeScreen
 from nodes.clients.terminal.confirm_screen import ConfirmScreen
 from nodes.clients.terminal.mine_pane import MinePane
-from nodes.clients.terminal.points_pane import PointsPane
-from nodes.clients.terminal.rows import Rows
 from tests.nodes.clients.processes import NodeProcess
+from tests.nodes.clients.terminal.screens import WAIT_S, running_app
 
 pytestmark = pytest.mark.system
 Nodes = tuple[NodeProcess, NodeProcess]
-_WAIT_S = 90
-
-
-class Seen:
-    """What is on the screen, and keys to press."""
-
-    def __init__(self, app: ClientApp, pilot: Pilot[None]) -> None:
-        self.app = app
-        self.pilot = pilot
-
-    async def until(self, condition: Callable[[], Any], what: str = "") -> None:
-        """Wait until something is the case; nothing else is waited for."""
-        try:
-            async with asyncio.timeout(_WAIT_S):
-                while not condition():
-                    await asyncio.sleep(0.02)
-        except TimeoutError:
-            raise AssertionError(f"it never was: {what}\n{self.text}") from None
-        await self.pilot.pause()
-
-    async def press(self, *keys: str) -> None:
-        await self.pilot.press(*keys)
-        await self.pilot.pause()
-
-    @property
-    def text(self) -> str:
-        """The whole screen."""
-        app = self.app
-        return "\n".join("".join(segment.text for segment in strip) for strip in app.screen._compositor.render_strips())
-
-    async def shows(self, *texts: str) -> None:
-        await self.until(lambda: all(text in self.text for text in texts), " and ".join(texts))
-
-    async def choose(self, point_id: str) -> None:
-        """Put the cursor on a point."""
-        table = self.app.query_one("#points Rows", Rows)
-        await self.until(lambda: point_id in table._shown, point_id)
-        table.move_cursor(row=list(table._shown).index(point_id))
-        await self.until(lambda: getattr(self.app.query_one(PointsPane).chosen, "id", None) == point_id, point_id)
-
-    async def fill(self, start: str, length: str) -> None:
-        """Fill the window that is asked for, and ask."""
-        await self.until(lambda: isinstance(self.app.screen, BookingScreen), "a window is asked for")
-        self.app.screen.query_one("#from", Input).value = start
-        self.app.screen.query_one("#for", Input).value = length
-        self.app.screen.query_one("#for", Input).focus()
-        await self.press("enter")
-
-
-@asynccontextmanager
-async def running_app(
-    *urls: str, driver: str = "ana", size: tuple[int, int] = (80, 24), language: str = "en"
-) -> AsyncIterator[Seen]:
-    """Have the application on a screen of that size, once it is live."""
-    app = ClientApp(Network(HttpClient(urls, patience=Patience(deadline_s=30))), driver, Speech(language))
-    async with app.run_test(size=size) as pilot:
-        seen = Seen(app, pilot)
-        await seen.until(lambda: app.live.is_live and len(app.board.points) == 6, "live")
-        yield seen
 
 
 @asynccontextmanager
@@ -94,7 +30,7 @@ async def another_client(node: NodeProcess) -> AsyncIterator[Network]:
 
 async def _meter_a_watt_hour(charger: Network, session_id: str) -> None:
     """Report it as soon as it can have flowed: it is refused as implausible before."""
-    async with asyncio.timeout(_WAIT_S):
+    async with asyncio.timeout(WAIT_S):
         while True:
             with suppress(Invalid):
                 await charger.meter(session_id, 1)

@@ -1,0 +1,99 @@
+"""Commands at a node with keys: who one is, what one may, and where a token must not show."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from click.testing import Result
+from typer.testing import CliRunner
+
+from nodes.principal import Role
+from sim.cli import app
+from tests.nodes.auth.ring import Ring
+from tests.nodes.clients.processes import NodeProcess, free_port, write_points
+
+pytestmark = pytest.mark.system
+
+
+@dataclass
+class Guarded:
+    """A node with keys, and the ring that signs for it."""
+
+    node: NodeProcess
+    ring: Ring
+    folder: Path
+
+    def run(self, *arguments: str, role: Role | None = None, sub: str = "", **more: int) -> Result:
+        """Run a command with a token in a file, or without one."""
+        options = [f"--node={self.node.url}", "--json", "--deadline=5"]
+        if role is not None:
+            file = self.folder / "token"
+            file.write_text(self.ring.token(role, sub, **more) + "\n")
+            options.append(f"--token-file={file}")
+        return CliRunner().invoke(app, ["client", *arguments, *options])
+
+
+@pytest.fixture(scope="module")
+def guarded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Guarded]:
+    folder = tmp_path_factory.mktemp("guarded")
+    ring = Ring(folder / "keys.json")
+    points = write_points(folder / "points.json", "server1")
+    keys = ("--auth-keys", str(folder / "keys.json"), "--points", str(points))
+    node = NodeProcess(folder, "server1", free_port(), *keys)
+    node.start()
+    try:
+        yield Guarded(node, ring, folder)
+    finally:
+        node.kill()
+
+
+RESERVE = ("reserve", "server1.a", "--from", "+2d")
+
+
+def test_the_driver_is_whom_the_token_names(guarded: Guarded) -> None:
+    """Nothing else needs to be said."""
+    result = guarded.run(*RESERVE, role=Role.DRIVER, sub="ana")
+    assert result.exit_code == 0, result.output
+    held = json.loads(result.stdout)
+    assert held["driver_id"] == "ana"
+    assert json.loads(guarded.run("reservations", role=Role.DRIVER, sub="ana").stdout)["id"] == held["id"]
+    for command in (("watch", held["id"]), ("cancel", held["id"])):
+        other = guarded.run(*command, role=Role.DRIVER, sub="bia")
+        assert (other.exit_code, json.loads(other.stdout)["type"].rpartition(":")[2]) == (5, "unknown-reservation")
+    assert guarded.run("cancel", held["id"], role=Role.DRIVER, sub="ana").exit_code == 0
+
+
+@pytest.mark.parametrize(
+    ("arguments", "role", "code"),
+    [
+        (("points",), None, 3),
+        (RESERVE, None, 3),
+        (("events",), None, 3),
+        (("points",), Role.READER, 0),
+        ((*RESERVE, "--driver", "ana"), Role.READER, 3),
+        ((*RESERVE, "--driver", "bia"), Role.DRIVER, 3),
+        (RESERVE, Role.OPERATOR, 2),
+        ((*RESERVE, "--driver", "rui", "--or-next"), Role.OPERATOR, 0),
+    ],
+)
+def test_what_a_role_may_not_is_exit_code_3(
+    guarded: Guarded, arguments: tuple[str, ...], role: Role | None, code: int
+) -> None:
+    """An operator says for whom; a reader reads; without a token there is nothing to see."""
+    result = guarded.run(*arguments, role=role, sub="ana")
+    assert result.exit_code == code, result.output
+
+
+def test_a_token_that_has_expired_is_said_and_not_shown(guarded: Guarded, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is in no output, from wherever it was taken."""
+    token = guarded.ring.token(Role.DRIVER, "ana", age_s=7200)
+    monkeypatch.setenv("RECARGA_TOKEN", token)
+    result = guarded.run(*RESERVE)
+    assert result.exit_code == 3
+    assert "not signed in" in result.stderr
+    assert token[:12] not in result.output
+    monkeypatch.setenv("RECARGA_TOKEN", "no token at all")
+    result = guarded.run("points")
+    assert (result.exit_code, "at all" in result.output) == (2, False)
