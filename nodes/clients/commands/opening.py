@@ -1,5 +1,6 @@
 """``recarga client`` alone: the application."""
 
+import sys
 from importlib.util import find_spec
 
 import typer
@@ -15,6 +16,9 @@ def open_application(settings: Settings) -> None:
     if find_spec("textual") is None:
         typer.echo("recarga: the application needs an extra: pip install 'recarga[client]'; commands do not", err=True)
         raise typer.Exit(int(ExitCode.ERROR))
+    if not sys.stdout.isatty():
+        typer.echo("recarga: the application needs a terminal; for scripts there are commands: --help", err=True)
+        raise typer.Exit(int(ExitCode.BAD_INPUT))
     from nodes.clients.terminal.app import ClientApp
 
     try:

@@ -54,9 +54,8 @@ class Acting:
 
         if self._knows_driver():
             question = self._speech("ask.reserve", point=plain(point.name))
-            self._app.push_screen(
-                BookingScreen(question, self._speech, _as_typed(point.next_free.start_ms), _USUAL_LENGTH, ask), done
-            )
+            words, start = self._speech("key.reserve"), _as_typed(point.next_free.start_ms)
+            self._app.push_screen(BookingScreen(question, words, self._speech, start, _USUAL_LENGTH, ask), done)
 
     def add_stop(self, point: Point) -> None:
         """Ask for a window on a point, and put it into the trip."""
@@ -77,7 +76,8 @@ class Acting:
 
         start = _as_typed(draft.stops[-1].end_ms + _DRIVE_MS) if draft.stops else _as_typed(point.next_free.start_ms)
         question = self._speech("ask.stop", point=plain(point.name))
-        self._app.push_screen(BookingScreen(question, self._speech, start, _USUAL_LENGTH, ask), done)
+        words = self._speech("key.add")
+        self._app.push_screen(BookingScreen(question, words, self._speech, start, _USUAL_LENGTH, ask), done)
 
     def change_draft(self, change: Callable[[], Any]) -> None:
         """Change the trip that is put together; what was said of it no longer holds."""

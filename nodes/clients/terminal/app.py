@@ -4,51 +4,32 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-from rich.text import Text
 from textual import work
 from textual.app import App, ComposeResult
-from textual.containers import Horizontal
-from textual.widgets import DataTable, Footer, Input, Static, TabbedContent, TabPane
+from textual.widgets import DataTable, Footer, Input, TabbedContent, TabPane
 
 from nodes.clients.driver import who_drives
-from nodes.clients.errors import BadInput, ClientError, NotAllowed
+from nodes.clients.errors import BadInput, ClientError
 from nodes.clients.http_client import Patience
 from nodes.clients.ledger import Ledger, default_path
 from nodes.clients.moments import now_ms
 from nodes.clients.network import Network
 from nodes.clients.objects import Reservation, Session
-from nodes.clients.plain_text import plain
 from nodes.clients.speech import Speech
 from nodes.clients.terminal.acting import Acting
 from nodes.clients.terminal.board import Board
 from nodes.clients.terminal.day_strip import day_span
+from nodes.clients.terminal.keys import KEYS, TABS
 from nodes.clients.terminal.live import Live, Part
 from nodes.clients.terminal.mine_pane import MinePane
 from nodes.clients.terminal.nodes_pane import NodesPane
 from nodes.clients.terminal.points_pane import WIDE, PointsPane
 from nodes.clients.terminal.rows import Rows
+from nodes.clients.terminal.status_bar import StatusBar
 from nodes.clients.terminal.trip_pane import TripPane
 
 _QUICK = Patience(deadline_s=4.0, attempt_s=4.0)
 """For what is looked at in the background: it is asked again soon anyway."""
-_TABS = ("points", "mine", "trip", "nodes")
-_KEYS: tuple[tuple[str, str, str, tuple[str, ...]], ...] = (
-    ("slash", "filter", "key.filter", ("points",)),
-    ("f", "free_only", "key.free", ("points",)),
-    ("r", "reserve", "key.reserve", ("points",)),
-    ("c", "charge", "key.charge", ("points", "mine")),
-    ("t", "add_stop", "key.add", ("points",)),
-    ("right_square_bracket", "day(1)", "key.day", ("points",)),
-    ("left_square_bracket", "day(-1)", "", ("points",)),
-    ("w", "watch", "key.watch", ("mine",)),
-    ("x", "cancel", "key.cancel", ("mine",)),
-    ("o", "past", "key.over", ("mine",)),
-    ("p", "plan", "key.plan", ("trip",)),
-    ("a", "take", "key.take", ("trip",)),
-    ("d", "remove", "key.remove", ("trip",)),
-    ("z", "clear", "key.clear", ("trip",)),
-)
-"""Key, action, words, and the panes in which it does something."""
 
 
 class ClientApp(App[None]):
@@ -71,18 +52,18 @@ class ClientApp(App[None]):
         self.acting = Acting(self)
         self._said_driver = driver
         self._ledger = ledger or (lambda driver_id: Ledger(default_path(), driver_id))
-        for key, action, words, _ in _KEYS:
+        for key, action, words, _ in KEYS:
             shown = "[ ]" if action.startswith("day") else None
             self.bind(key, action, description=speech(words) if words else "", show=bool(words), key_display=shown)
-        for number, tab in enumerate(_TABS, 1):
+        for number, tab in enumerate(TABS, 1):
             self.bind(str(number), f"tab('{tab}')", show=False)
         self.bind("q", "quit", description=speech("key.quit"))
 
     def compose(self) -> ComposeResult:
         """Lay it out."""
-        yield Horizontal(Static("", id="who", markup=False), Static("", id="link", markup=False), id="bar")
+        yield StatusBar(self.speech)
         with TabbedContent(initial="points"):
-            for number, (tab, pane) in enumerate(zip(_TABS, self._panes(), strict=True), 1):
+            for number, (tab, pane) in enumerate(zip(TABS, self._panes(), strict=True), 1):
                 yield TabPane(f"{number} {self.speech(tab)}", pane, id=tab)
         yield Footer(compact=True)
 
@@ -146,23 +127,12 @@ class ClientApp(App[None]):
                 self._show_bar()
 
     def _show_all(self) -> None:
-        self.show(*_TABS)
+        self.show(*TABS)
         self._show_bar()
 
     def _show_bar(self) -> None:
-        if not self.is_running:
-            return
-        speech, live = self.speech, self.live
-        self.query_one("#who", Static).update(Text.assemble((" Recarga ", "bold"), f" {plain(self.board.driver_id)}"))
-        if isinstance(live.error, NotAllowed):
-            said = Text(speech.explain(live.error, now_ms()), "red")
-        elif live.error is not None:
-            said = Text(f"○ {speech('away')}", "yellow")
-        elif live.is_live:
-            said = Text.assemble((f"● {speech('live')} ", "green"), plain((live.url or "").partition("//")[2]))
-        else:
-            said = Text(f"○ {speech('connecting')}", "yellow")
-        self.query_one("#link", Static).update(said.append(f"  {speech.clock(now_ms())} ", "default"))
+        if self.is_running:
+            self.query_one(StatusBar).show(self.live, self.board.driver_id)
 
     async def _find_driver(self) -> None:
         try:
@@ -196,7 +166,7 @@ class ClientApp(App[None]):
         if action == "take":
             return self.pane == "trip" and self.board.draft.offer is not None
         name = f"{action}({parameters[0]})" if action == "day" else action
-        tabs = next((tabs for _, known, _, tabs in _KEYS if known == name), None)
+        tabs = next((tabs for _, known, _, tabs in KEYS if known == name), None)
         return True if tabs is None or not self.is_running else self.pane in tabs
 
     def on_tabbed_content_tab_activated(self) -> None:

@@ -28,16 +28,22 @@ class WindowWish:
 
 
 class BookingScreen(ModalScreen[T | None], Generic[T]):
-    """Ends with what ``ask`` returned; None: it was given up."""
+    """Ends with what ``ask`` returned; None: it was given up. ``words``: what is on the button that asks."""
 
     BINDINGS = [("escape", "leave", "")]
     AUTO_FOCUS = "#from"
 
     def __init__(
-        self, question: str, speech: Speech, start: str, length: str, ask: Callable[[WindowWish], Awaitable[T]]
+        self,
+        question: str,
+        words: str,
+        speech: Speech,
+        start: str,
+        length: str,
+        ask: Callable[[WindowWish], Awaitable[T]],
     ) -> None:
         super().__init__()
-        self._question = question
+        self._question, self._words = question, words
         self._speech = speech
         self._start, self._length = start, length
         self._ask = ask
@@ -55,7 +61,7 @@ class BookingScreen(ModalScreen[T | None], Generic[T]):
             yield Input(self._length, id="for", compact=True)
             yield Static("", id="said", markup=False)
             with Horizontal(classes="buttons"):
-                yield Button(speech("key.reserve"), id="ask", compact=True, variant="primary")
+                yield Button(self._words, id="ask", compact=True, variant="primary")
                 yield Button(speech("key.take"), id="take", compact=True, variant="success")
                 yield Button(speech("key.back"), id="leave", compact=True)
 

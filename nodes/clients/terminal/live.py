@@ -1,7 +1,7 @@
 """Keeps the board as the network is: by events as they come, by looking anew where they may be missing."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import aclosing, suppress
 from enum import Enum
 
@@ -10,7 +10,7 @@ from nodes.clients.events import Away, Connected, EventStream, Happened
 from nodes.clients.ledger import Ledger
 from nodes.clients.mine import look_up, reservations_of, sessions_of
 from nodes.clients.network import Network
-from nodes.clients.objects import Point
+from nodes.clients.objects import Point, Reservation, Session
 from nodes.clients.terminal.board import POINTS_MAX, Board
 from nodes.domain.ids import is_point_id, is_session_id
 
@@ -18,6 +18,8 @@ _GATHER_S = 0.15
 """News is gathered that long before points are asked for again: one thing that happens is often several events."""
 _LOOK_EVERY_S = 15.0
 """Windows begin without an event, and nodes without a broker hear nothing of each other's points."""
+_LIST_EVERY_S = 120.0
+"""A list of a driver's charges and trips is a search in a node's whole history; what began at another client waits for it."""
 _ONE_BY_ONE_MAX = 20
 """Points asked for one by one; more, and the list is read anew."""
 
@@ -45,7 +47,7 @@ class Live:
         self._changed = changed
         self._dirty: set[str] = set()
         self._is_all_dirty = True
-        self._is_mine_known = False
+        self._list_due_s = 0.0
         self._news = asyncio.Event()
 
     @property
@@ -127,17 +129,18 @@ class Live:
         self._changed(Part.NODES)
 
     async def _read_mine(self) -> None:
-        """Read what is the driver's: all of it once, then what is open."""
+        """Read what is the driver's: now and then all that the nodes list, in between what is open, by its id."""
         if self.ledger is None:
             return
-        board, driver_id = self.board, self.ledger.driver_id
-        if not self._is_mine_known:
+        board, driver_id, now_s = self.board, self.ledger.driver_id, asyncio.get_running_loop().time()
+        if now_s >= self._list_due_s:
             held = await reservations_of(self.network, self.ledger, driver_id)
-            self._is_mine_known = not held.away
+            charges = await sessions_of(self.network, self.ledger, driver_id)
+            self._list_due_s = now_s + (0 if held.away or charges.away else _LIST_EVERY_S)
         else:
-            held = await look_up(self.network.reservation, self._open_reservations())
+            held = await look_up(self.network.reservation, self._to_look_up("reservations", board.reservations))
+            charges = await look_up(self.network.session, self._to_look_up("sessions", board.sessions))
         board.reservations |= {each.id: each for each in held.items}
-        charges = await sessions_of(self.network, self.ledger, driver_id)
         board.sessions |= {each.id: each for each in charges.items}
         await self._find_sessions()
         self._changed(Part.MINE)
@@ -145,11 +148,11 @@ class Live:
     async def _point(self, point_id: str) -> Point:
         return await self.network.point(point_id)
 
-    def _open_reservations(self) -> list[str]:
+    def _to_look_up(self, kind: str, known: Mapping[str, Reservation | Session]) -> list[str]:
+        """Return the ids of what is open, and of what was begun since."""
         assert self.ledger is not None
-        board = self.board
-        fresh = [each for each in self.ledger.ids("reservations") if each not in board.reservations]
-        return [*(each.id for each in board.reservations.values() if each.is_open), *fresh]
+        fresh = [each for each in self.ledger.ids(kind) if each not in known]
+        return [*(each.id for each in known.values() if each.is_open), *fresh]
 
     async def _find_sessions(self) -> None:
         """A reservation that is used has a charge, perhaps begun elsewhere: its point names it."""

@@ -70,3 +70,9 @@ def test_the_application_says_what_it_needs(tmp_path: Path) -> None:
     for arguments, code, words in (((), 1, "recarga[client]"), (("points", "--node", "x"), 2, "address of a node")):
         ended = subprocess.run(command(*arguments), capture_output=True, text=True, env=env, timeout=_WAIT_S)
         assert (ended.returncode, words in ended.stderr) == (code, True), ended.stderr
+
+
+def test_the_application_needs_a_terminal() -> None:
+    """In a pipe it says so, instead of drawing into it."""
+    ended = subprocess.run(command(), capture_output=True, text=True, timeout=_WAIT_S)
+    assert (ended.returncode, "needs a terminal" in ended.stderr, ended.stdout) == (2, True, "")

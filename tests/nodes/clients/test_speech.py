@@ -1,9 +1,12 @@
 """Words and figures in two languages."""
 
+import re
+from pathlib import Path
 from string import Formatter
 
 import pytest
 
+from nodes import web
 from nodes.clients.errors import Refused, Unreachable, problem_from
 from nodes.clients.speech import Speech, language_of_user
 from nodes.clients.words import WORDS
@@ -80,3 +83,15 @@ def test_a_status_that_is_news_is_said_as_it_is() -> None:
     """Newer nodes may know more of them."""
     assert Speech("pt").status("AVAILABLE") == "livre"
     assert Speech("pt").status("MELTING\x1b") == "MELTING�"
+
+
+@pytest.mark.parametrize(("language", "file"), [("en", "en.js"), ("pt", "pt.js")])
+def test_both_clients_call_a_status_the_same(language: str, file: str) -> None:
+    """A driver at the web client and in a terminal reads the same words (a point and a reservation differ in gender)."""
+    text = (Path(web.__file__).parent / "static" / "js" / file).read_text(encoding="utf-8")
+    theirs = dict(re.findall(r'"(?:status|reservation|node)\.([A-Z_]+)": "([^"]+)"', text))
+    del theirs["RESERVED"]
+    assert len(theirs) > 10
+    assert {status: Speech(language).status(status) for status in theirs} == {
+        status: words.lower() for status, words in theirs.items()
+    }
