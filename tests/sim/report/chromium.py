@@ -21,6 +21,9 @@ _FLAGS = [
 ]
 
 
+_START_MS = 120_000  # on a machine that is busy
+
+
 @dataclass(frozen=True, slots=True)
 class Window:
     """How a page is looked at."""
@@ -50,32 +53,33 @@ class Visit:
 
 def visit(path: Path, *windows: Window) -> Iterator[Visit]:
     """Open a page in several windows. Skips the test where there is no Chromium or no Playwright."""
-    with _browser() as browser:
+    with browser() as chromium:
         for window in windows:
-            yield _look(browser, path, window)
+            yield _look(chromium, path, window)
 
 
 @contextmanager
 def opened(path: Path, window: Window) -> Iterator[Any]:
     """Open a page to do something with it. Skips the test as ``visit`` does."""
-    with _browser() as browser:
-        page = browser.new_context(**_how(window), bypass_csp=True).new_page()  # axe evaluates itself
+    with browser() as chromium:
+        page = chromium.new_context(**_how(window), bypass_csp=True).new_page()  # axe evaluates itself
         page.goto(path.as_uri())
         yield page
 
 
 @contextmanager
-def _browser() -> Iterator[Any]:
+def browser() -> Iterator[Any]:
+    """Have a Chromium. Skips the test where there is none, or no Playwright."""
     executable = next(filter(None, map(shutil.which, _NAMES)), None)
     if executable is None:
         pytest.skip("no Chromium is installed")
     playwright = pytest.importorskip("playwright.sync_api", reason="Playwright is not installed")
     with playwright.sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=executable, args=_FLAGS)
+        chromium = driver.chromium.launch(executable_path=executable, args=_FLAGS, timeout=_START_MS)
         try:
-            yield browser
+            yield chromium
         finally:
-            browser.close()
+            chromium.close()
 
 
 def _how(window: Window) -> dict[str, Any]:
@@ -83,9 +87,9 @@ def _how(window: Window) -> dict[str, Any]:
     return {"viewport": size, "color_scheme": window.scheme, "java_script_enabled": window.javascript}
 
 
-def _look(browser: Any, path: Path, window: Window) -> Visit:
+def _look(chromium: Any, path: Path, window: Window) -> Visit:
     found = Visit()
-    context = browser.new_context(**_how(window))
+    context = chromium.new_context(**_how(window))
     page = context.new_page()
     page.on("console", lambda message: found.console.append(message.text))
     page.on("pageerror", lambda error: found.console.append(str(error)))

@@ -35,7 +35,7 @@ export function dayCalendar({ onPick, onDay }) {
     for (let ms = firstMs(); ms < midnight(state.dayMs, 1); ms += SLOT_MS) slots.push(slotAt(ms));
     keyed(grid, slots, ({ ms }) => String((ms - state.dayMs) / SLOT_MS), makeSlot, fillSlot);
     if (grid.querySelector("[tabindex='0']") === null) {
-      const first = [...grid.children].find(({ slot }) => slot.isFree) ?? grid.firstElementChild;
+      const first = [...grid.children].find(({ half }) => half.isFree) ?? grid.firstElementChild;
       if (first !== null) first.tabIndex = 0;
     }
   }
@@ -58,11 +58,11 @@ export function dayCalendar({ onPick, onDay }) {
   }
 
   function makeSlot() {
-    return h("button", { type: "button", tabindex: -1, onclick: (event) => press(event.currentTarget.slot, event.shiftKey) }, h("span", {}));
+    return h("button", { type: "button", tabindex: -1, onclick: (event) => press(event.currentTarget.half, event.shiftKey) }, h("span", {}));
   }
 
   function fillSlot(button, slot) {
-    button.slot = slot;
+    button.half = slot;
     const kind = slot.isPast ? "past" : slot.isOwn ? "own" : !slot.isFree ? "busy" : slot.isTaken ? "partly" : slot.isUnknown ? "unknown" : "free";
     set(button, "class", `slot ${kind}${slot.picked ? " picked" : ""}`);
     set(button, "aria-disabled", slot.isFree ? null : "true");
@@ -101,7 +101,7 @@ export function dayCalendar({ onPick, onDay }) {
     if (at + by >= all.length && by === 1) return shift(1, 0);
     const next = all[Math.min(all.length - 1, Math.max(0, at + by))];
     focusSlot(next);
-    if (event.shiftKey && state.anchor !== null) press(next.slot, true);
+    if (event.shiftKey && state.anchor !== null) press(next.half, true);
     return undefined;
   });
 

@@ -40,7 +40,7 @@ export function chargeCard(first) {
     say(title.firstChild, point?.name ?? session.point_id);
     set(title.firstChild, "href", `#/point/${session.point_id}`);
     say(big, energy(session.energy_wh).replace(/\s*kWh$/, ""));
-    say(cost, money(session.cost_minor, session.currency));
+    say(cost, money(session.status === "ACTIVE" ? soFar(session) : session.cost_minor, session.currency));
     say(metered, session.metered_ms === null ? t("charge.since", { when: clock(session.started_ms) }) : t("charge.metered", { ago: ago(now() - session.metered_ms) }));
     const hours = ((session.metered_ms ?? 0) - session.started_ms) / 3_600_000;
     say(rate, session.metered_ms === null || hours <= 0 ? `≤ ${power(session.max_power_w)}` : power(Math.round(session.energy_wh / hours / 100) * 100));
@@ -61,3 +61,6 @@ export function chargeCard(first) {
     tick: draw,
   };
 }
+
+/** What the energy so far costs; the server says it once the charge has ended. Rounded as the server does, half up. */
+const soFar = ({ energy_wh: wh, price_per_kwh_minor: price }) => Math.floor((wh * price + 500) / 1000);

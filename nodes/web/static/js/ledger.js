@@ -62,6 +62,8 @@ async function refreshOpen() {
   open();
   const asked = Object.entries(KINDS).flatMap(([kind, path]) => Object.values(held[kind]).filter((item) => !isOver(item)).map((item) => look(kind, path, item)));
   await Promise.allSettled(asked);
+  const running = Object.values(held.sessions).filter((item) => !isOver(item) && held.reservations[item.reservation_id] === undefined);
+  await Promise.allSettled(running.map((item) => look("reservations", KINDS.reservations, { id: item.reservation_id })));
   await Promise.allSettled(Object.values(held.reservations).filter((item) => item.status === "ACTIVE").map(findSession));
   changed.tell();
 }

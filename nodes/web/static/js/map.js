@@ -9,7 +9,7 @@ import { clusters, fitting, multiples, projection, roundUp } from "./projection.
 import { mark, shown, STATUSES } from "./status.js";
 
 const CLUSTER_PX = 60;
-const LAND_PX = 58;
+const LAND_PX = 58; // at the most; less where there is little room
 const SELECTED = 9_000;
 const NAMED_MOST = 26; // with fewer shapes than that in sight, each says its name
 const NEAREST = 400_000; // pixels a degree: a metre is 3.6 px
@@ -72,7 +72,7 @@ export function createMap({ onPick }) {
     const { width, height } = state.size;
     const step = roundUp(GRID_PX / at.pixels);
     const digits = Math.max(0, Math.ceil(-Math.log10(step) - 1e-9));
-    const rows = multiples(at.lat(height), at.lat(0), step).map((lat) => ({ key: `y${lat.toFixed(6)}`, d: `M0 ${at.y(lat)}H${width}`, x: 8, y: at.y(lat) - 5, text: `${Math.abs(lat).toFixed(digits)}°${lat < 0 ? "S" : "N"}` }));
+    const rows = multiples(at.lat(height - 34), at.lat(0), step).map((lat) => ({ key: `y${lat.toFixed(6)}`, d: `M0 ${at.y(lat)}H${width}`, x: 8, y: at.y(lat) - 5, text: `${Math.abs(lat).toFixed(digits)}°${lat < 0 ? "S" : "N"}` }));
     const columns = multiples(at.lon(0), at.lon(width), step / at.squeeze > step * 1.9 ? step * 2 : step).map((lon) => ({ key: `x${lon.toFixed(6)}`, d: `M${at.x(lon)} 0V${height}`, x: at.x(lon) + 5, y: 16, text: `${Math.abs(lon).toFixed(digits)}°${lon < 0 ? t("west") : t("east")}` }));
     keyed(lines, [...rows, ...columns], (line) => line.key, () => s("g", {}, s("path"), s("text")), (group, line) => {
       set(group.firstChild, "d", line.d);
@@ -95,8 +95,10 @@ export function createMap({ onPick }) {
     for (const shape of [...shapes].sort((a, b) => b.items.length - a.items.length)) {
       const text = nameOf(shape, shapes.length);
       if (text === null) continue;
-      const below = shape.items.length > 1 ? radius(shape.items.length) + 19 : 27;
-      const place = { key: keyOf(shape), text, x: shape.x, y: shape.y + below, box: box(shape.x, shape.y + below - 4, text.length * 3.6 + 3, 8) };
+      const below = shape.items.length > 1 ? radius(shape.items.length) + 19 : shape.items[0].point.id === state.selected ? 36 : 27;
+      const half = text.length * 3.4 + 6;
+      const x = Math.min(state.size.width - half, Math.max(half, shape.x));
+      const place = { key: keyOf(shape), text, x, y: shape.y + below, box: box(x, shape.y + below - 4, half, 8) };
       if (![...taken, ...placed.map((other) => other.box)].some((other) => meet(other, place.box))) placed.push(place);
     }
     keyed(names, placed, ({ key }) => key, () => s("text"), (text, place) => {
@@ -108,7 +110,8 @@ export function createMap({ onPick }) {
 
   /** A soft ground under the points, so that where they are looks like a place. */
   function drawLand(places) {
-    keyed(land, places, ({ point }) => point.id, () => s("circle", { r: LAND_PX }), (circle, { x, y }) => {
+    keyed(land, places, ({ point }) => point.id, () => s("circle"), (circle, { x, y }) => {
+      set(circle, "r", Math.min(LAND_PX, state.size.width * 0.09));
       set(circle, "cx", x.toFixed(1));
       set(circle, "cy", y.toFixed(1));
     });

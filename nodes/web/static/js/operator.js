@@ -37,7 +37,7 @@ export function operatorView(place) {
       { class: "page wide" },
       h("h1", { tabindex: -1 }, t("operator.title")),
       h("section", { "aria-labelledby": "op-nodes" }, h("h2", { id: "op-nodes" }, t("operator.nodes")), nodeList),
-      h("section", { "aria-labelledby": "op-points" }, h("div", { class: "split" }, h("h2", { id: "op-points" }, t("operator.points")), h("div", { class: "search" }, icon("search"), search)), h("div", { class: "scrolls", tabindex: 0, role: "region", "aria-labelledby": "op-points" }, table), none),
+      h("section", { "aria-labelledby": "op-points" }, h("div", { class: "split" }, h("h2", { id: "op-points" }, t("operator.points")), h("div", { class: "search" }, icon("search"), search)), h("div", { class: "scrolls", tabindex: 0, role: "group", "aria-label": t("operator.points") }, table), none),
       h("section", { "aria-labelledby": "op-new" }, h("h2", { id: "op-new" }, t("operator.new")), form.element),
     ),
   );
