@@ -53,7 +53,9 @@ class Process:
             self._process.kill()
             return self._process.wait()
         finally:
+            assert self._process.stdin is not None
             assert self._process.stdout is not None
+            self._process.stdin.close()
             self._process.stdout.close()
 
 

@@ -30,15 +30,15 @@ def test_it_says_so_keeps_what_was_typed_and_what_was_asked_and_recovers(tmp_pat
         page.get_by_label("Driver", exact=True).fill("Ana Maria")
         alone.kill()
         page.get_by_role("button", name="Reserve", exact=True).click()
-        page.wait_for_selector(".away:visible")
-        assert "As of" in page.inner_text(".away").replace("as of", "As of")
+        page.wait_for_selector(".lost")
+        assert "No server has answered since" in page.inner_text(".lost")
         page.wait_for_selector(".progress >> text=Asking again")
         assert page.evaluate("getComputedStyle(document.querySelector('.point-head')).filter") == "grayscale(1)"
         assert page.get_by_label("Driver", exact=True).input_value() == "Ana Maria"
         keys = page.evaluate("JSON.parse(localStorage['recarga.outbox']).map(({key}) => key)")
         assert len(keys) == 1
         alone.start()
-        page.wait_for_selector(".away", state="hidden")
+        page.wait_for_selector(".lost", state="hidden")
         page.wait_for_selector(".note.good")
         assert len(held(alone.url, "server1.farol")) == 1
         assert page.evaluate("localStorage['recarga.outbox']") == "[]"

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from tests.nodes.web.network import HOUR_MS, Network, ask
-from tests.nodes.web.visitor import Visitor
+from tests.nodes.web.visitor import Visitor, until
 
 pytestmark = [pytest.mark.system, pytest.mark.timeout(900)]
 
@@ -81,7 +81,7 @@ def plan(page: Any, *names: str) -> None:
         page.get_by_role("button", name="Add a stop").click()
         page.locator(".picker input").fill(name)
         page.locator(".picker .row", has_text=name).click()
-    page.wait_for_function(f"document.querySelectorAll('.stop').length === {len(names)}")
+    until(page, f"document.querySelectorAll('.stop').length === {len(names)}")
 
 
 def test_a_trip_over_two_servers_is_reserved_as_a_whole(network: Network, visitor: Visitor) -> None:
@@ -155,7 +155,7 @@ def test_a_reservation_is_made_with_the_keyboard_alone(network: Network, visitor
 
     tab_to("#search")
     page.keyboard.type("campus um")
-    page.wait_for_function("document.querySelectorAll('.points .row').length === 1")
+    until(page, "document.querySelectorAll('.points .row').length === 1")
     tab_to(".points a.row")
     page.keyboard.press("Enter")
     page.wait_for_selector(".slots")
@@ -165,7 +165,7 @@ def test_a_reservation_is_made_with_the_keyboard_alone(network: Network, visitor
     tab_to(".slots button")
     for key in ("Home", "ArrowRight", "ArrowDown", "Enter", "Shift+ArrowRight"):
         page.keyboard.press(key)
-    page.wait_for_function("document.querySelectorAll('.slot.picked[aria-pressed=true]').length === 2")
+    until(page, "document.querySelectorAll('.slot.picked[aria-pressed=true]').length === 2")
     tab_to("button.primary[type=submit]")
     page.keyboard.press("Enter")
     page.wait_for_selector(".note.good")

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from tests.nodes.web.network import Network
-from tests.nodes.web.visitor import Visitor
+from tests.nodes.web.visitor import Visitor, until
 
 pytestmark = [pytest.mark.system, pytest.mark.timeout(900)]
 
@@ -17,7 +17,7 @@ def views(page: Any, url: str) -> Any:
     for view in VIEWS:
         page.goto(f"{url}/#/{view}")
         page.wait_for_selector("h1, .points .row")
-        page.wait_for_function("document.querySelectorAll('.skeleton').length === 0")
+        until(page, "document.querySelectorAll('.skeleton').length === 0")
         yield view
 
 
@@ -44,7 +44,7 @@ def test_language_and_theme_can_be_switched_and_stay(network: Network, visitor: 
     page = visitor.open(network.client_1.url, language="pt-PT")
     assert page.evaluate("document.documentElement.lang") == "pt-BR"
     page.locator("#search").fill("farol")
-    page.wait_for_function("document.querySelectorAll('.points .row').length === 2")
+    until(page, "document.querySelectorAll('.points .row').length === 2")
     page.get_by_role("button", name="Switch to English").click()
     page.wait_for_selector("text=2 points")
     assert page.locator("#search").input_value() == "farol"
@@ -62,7 +62,7 @@ def test_the_map_is_used_with_keys_and_pointer(network: Network, visitor: Visito
     """Clusters come apart, points open, and the list filters what the map shows."""
     page = visitor.open(network.client_1.url)
     page.locator("#search").fill("mercado dois")
-    page.wait_for_function("document.querySelectorAll('.marks > g').length === 1")
+    until(page, "document.querySelectorAll('.marks > g').length === 1")
     page.locator(".map").focus()
     page.keyboard.press("Enter")
     assert page.evaluate("document.activeElement.getAttribute('aria-label')").startswith("Mercado dois")
@@ -75,8 +75,8 @@ def test_the_map_is_used_with_keys_and_pointer(network: Network, visitor: Visito
     page.locator(".map").focus()
     for _ in range(4):
         page.keyboard.press("+")
-    page.wait_for_function(f"document.querySelector('.scale').innerText !== {before!r}")
+    until(page, f"document.querySelector('.scale').innerText !== {before!r}")
     page.keyboard.press("0")
-    page.wait_for_function(f"document.querySelector('.scale').innerText === {before!r}")
+    until(page, f"document.querySelector('.scale').innerText === {before!r}")
     page.locator(".marks > g").first.click()
-    page.wait_for_function(f"document.querySelector('.scale').innerText !== {before!r} || location.hash !== '#/'")
+    until(page, f"document.querySelector('.scale').innerText !== {before!r} || location.hash !== '#/'")

@@ -1,5 +1,6 @@
 """Somebody in front of a browser: opens the client, and remembers whatever the page did wrong."""
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -65,3 +66,11 @@ class Visitor:
     def _look(self, url: str, here: str) -> None:
         if urlsplit(url).netloc != here:
             self.wrong.append(f"asked elsewhere: {url}")
+
+
+def until(page: Any, expression: str) -> None:
+    """Wait until a page says so. (Playwright's own way evaluates text in the page, which its policy forbids.)"""
+    end_s = time.monotonic() + PATIENCE_MS / 1000
+    while not page.evaluate(expression):
+        assert time.monotonic() < end_s, f"never came true: {expression}"
+        page.wait_for_timeout(20)

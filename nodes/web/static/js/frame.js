@@ -25,7 +25,7 @@ export function frame(app, { onLanguage }) {
   const skip = h("a", { class: "skip", href: "#main", onclick: (event) => { event.preventDefault(); main.focus(); } }, t("nav.skip"));
   const bar = h("header", { class: "bar-top" }, h("a", { class: "brand", href: "#/", "aria-label": "Recarga" }, h("span", { class: "logo" }, icon("bolt")), h("b", {}, "Recarga")), nav, h("div", { class: "tools" }, state, who, tongue, theme));
   const awayText = h("p", {});
-  const away = h("div", { class: "away", hidden: true, role: "alert" }, icon("warn"), awayText, h("button", { type: "button", onclick: tryNow }, t("link.try_now")));
+  const away = h("div", { class: "lost", hidden: true, role: "alert" }, icon("warn"), awayText, h("button", { type: "button", onclick: tryNow }, t("link.try_now")));
   const main = h("main", { id: "main", tabindex: -1 });
   put(app, skip, bar, main, away, toasts());
 

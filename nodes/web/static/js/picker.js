@@ -1,11 +1,11 @@
 // Choosing one point in a dialog: type, arrows, Enter.
 
-import { h, put } from "./dom.js";
+import { h, keyed } from "./dom.js";
 import { connectorName, matches } from "./filters.js";
 import { money, power } from "./format.js";
 import { t } from "./i18n.js";
 import { icon } from "./icons.js";
-import { points } from "./points.js";
+import { onPoints, points } from "./points.js";
 import { badge, shown, STATUSES } from "./status.js";
 
 const MOST = 40;
@@ -21,10 +21,19 @@ export function pickPoint() {
 
     function draw() {
       const found = [...points.all()].filter((point) => matches(point, search.value.trim())).sort((a, b) => STATUSES.indexOf(shown(a.status)) - STATUSES.indexOf(shown(b.status)) || a.name.localeCompare(b.name));
-      put(list, found.slice(0, MOST).map((point) =>
-        h("li", {}, h("button", { type: "button", class: "row", onclick: () => { chosen = point; dialog.close(); } }, h("span", { class: "sign" }, badge(point.status)), h("span", { class: "what" }, h("strong", {}, point.name), h("small", {}, [power(point.max_power_w), connectorName(point), point.node].join(" · "))), h("span", { class: "when" }, h("b", {}, money(point.price_per_kwh_minor, point.currency)))))));
+      keyed(list, found.slice(0, MOST), ({ id, status }) => `${id} ${status}`, row, () => {});
     }
 
+    function row(point) {
+      const choose = () => {
+        chosen = point;
+        dialog.close();
+      };
+      const facts = [power(point.max_power_w), connectorName(point), point.node].join(" · ");
+      return h("li", {}, h("button", { type: "button", class: "row", onclick: choose }, h("span", { class: "sign" }, badge(point.status)), h("span", { class: "what" }, h("strong", {}, point.name), h("small", {}, facts)), h("span", { class: "when" }, h("b", {}, money(point.price_per_kwh_minor, point.currency)))));
+    }
+
+    const unlisten = onPoints(draw);
     dialog.addEventListener("keydown", (event) => {
       const by = { ArrowDown: 1, ArrowUp: -1 }[event.key];
       if (by === undefined) return;
@@ -33,6 +42,7 @@ export function pickPoint() {
       all[Math.min(all.length - 1, Math.max(0, all.indexOf(document.activeElement) + by))].focus();
     });
     dialog.addEventListener("close", () => {
+      unlisten();
       dialog.remove();
       resolve(chosen);
     });
