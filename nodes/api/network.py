@@ -15,7 +15,7 @@ from nodes.api.bodies import PingBody
 from nodes.api.documentation import EPOCH_HEADER, FORWARDED_HEADER, problems, success
 from nodes.api.exchange import Exchange
 from nodes.api.fields import NodeId, PointId
-from nodes.api.visit import check_node
+from nodes.api.visit import check_node, visit_of
 from nodes.feed import Item, own_item
 from nodes.node import Node
 from nodes.node_list import known_nodes
@@ -86,17 +86,23 @@ def network_router(exchange: Exchange) -> APIRouter:
         responses=problems(forwarded=False),
     )
     async def watch_events(
+        http: HttpRequest,
         point_id: Annotated[PointId | None, Query(description="only this point")] = None,
         node_id: Annotated[NodeId | None, Query(alias="node", description="only this node and its points")] = None,
         after_ver: Annotated[int | None, Query(ge=0, description="this node's events above this `ver` first")] = None,
         last_event_id: Annotated[int | None, Header(ge=0, description="as `after_ver`; browsers send it")] = None,
     ) -> AsyncIterator[ServerSentEvent]:
         """This node's events once they are durable, with their `ver` as id, and what other nodes tell. Who drives is
-        not told. A reader that is too slow loses its stream, and goes on from the last id it saw.
+        not told. A reader that is too slow loses its stream, and goes on from the last id it saw. A stream ends with the
+        token that it was opened with.
         """
+        visit = visit_of(http)
+        until_ms = None if visit is None else visit.principal.expires_ms
         after = last_event_id if last_event_id is not None else after_ver
         async with aclosing(_items(node, after)) as items:
             async for item in items:
+                if until_ms is not None and node.clock.now_ms() >= until_ms:
+                    return
                 if (point_id is None or item.subject == point_id) and (node_id is None or item.node == node_id):
                     ident = None if item.ver is None else str(item.ver)
                     yield ServerSentEvent(event=item.type, id=ident, raw_data=item.data.decode())

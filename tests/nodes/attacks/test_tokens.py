@@ -1,5 +1,6 @@
 """No token, a token that has expired, one for another cluster, one without a signature, one that confuses algorithms."""
 
+import asyncio
 import base64
 import hashlib
 import hmac
@@ -130,3 +131,15 @@ async def test_a_token_that_counts_works(net: Network) -> None:
     assert (await net.caller("operator", "root").get("/metrics")).status == 200
     cookie = net.guest(Cookie=f"a=b; recarga_session={net.ring.token()}; c=d")
     assert (await cookie.get("/v1/points")).status == 200
+
+
+async def test_a_stream_ends_with_the_token_it_was_opened_with(net: Network) -> None:
+    """Nobody goes on watching for days with what counted for an hour."""
+    reader = net.caller("reader", "display", lifetime_s=3)
+    async with net.session.get(net.nodes["server1"].url + "/v1/events", headers=reader.headers) as stream:
+        assert stream.status == 200
+        while (await reader.get("/v1/session")).status == 200:
+            await asyncio.sleep(0.05)
+        assert (await net.caller("driver", "ana").reserve()).status == 201
+        async with asyncio.timeout(30):
+            assert b"reservation.reserved" not in await stream.read()
