@@ -110,7 +110,8 @@ class BoundedHttp(HttpToolsProtocol):
         if self._awaited_s is not None and not self.flow.read_paused and not self.transport.is_closing():
             patience_s = self.limits.body_timeout_s if self._in_body else self.limits.head_timeout_s
             if now_s - self._awaited_s > patience_s:
-                self._close(_TOO_SLOW)
+                has_begun = self._in_body or self._head_bytes is not None
+                self._close(_TOO_SLOW if has_begun else b"")  # browsers connect before they have anything to ask
         unread = self.transport.get_write_buffer_size()
         if not unread:
             self._unread = None
