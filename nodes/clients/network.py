@@ -6,7 +6,7 @@ from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
-from nodes.clients.errors import ClientError, NotFound, Passing, Unreachable
+from nodes.clients.errors import ClientError, NotFound, Passing, StrangeAnswer, Unreachable
 from nodes.clients.events import EventStream
 from nodes.clients.http_client import HttpClient, Reply
 from nodes.clients.objects import (
@@ -95,7 +95,7 @@ class Network:
         query: dict[str, Any] = (filters or PointFilters()).query() | {"limit": _PAGE}
         while True:
             page = (await self.client.ask("GET", "/v1/points", query=query)).data
-            for item in page["items"]:
+            for item in _items(page):
                 yield Point.read(item)
             if page.get("next_cursor") is None:
                 return
@@ -220,7 +220,7 @@ class Network:
 
     async def nodes(self) -> list[KnownNode]:
         """Return the nodes, as the one that is asked sees them; itself first."""
-        return [KnownNode.read(item) for item in (await self.client.ask("GET", "/v1/nodes")).data["items"]]
+        return [KnownNode.read(item) for item in _items((await self.client.ask("GET", "/v1/nodes")).data)]
 
     async def identity(self) -> Identity:
         """Return who the token says one is. Raises ``NotAllowed`` where one is needed and missing or wrong."""
@@ -275,7 +275,15 @@ class Network:
         cursor: str | None = None
         while True:
             page = (await self.client.ask_at(url, path, query={**query, "limit": _PAGE, "cursor": cursor})).data
-            found += [kind.read(item) for item in page["items"]]
+            found += [kind.read(item) for item in _items(page)]
             cursor = page.get("next_cursor")
             if cursor is None:
                 return found
+
+
+def _items(page: Any) -> list[Any]:
+    """Return what is on a page. Raises ``StrangeAnswer``."""
+    items = page.get("items") if isinstance(page, dict) else None
+    if not isinstance(items, list):
+        raise StrangeAnswer("that is no list of anything")
+    return items

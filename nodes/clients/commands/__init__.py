@@ -13,13 +13,17 @@ from nodes.clients.commands.reserving import cancel, reservations, reserve
 from nodes.clients.commands.travelling import trip, trips
 from nodes.clients.commands.watching import events, watch
 
-_HELP = """A terminal client: without a command, an application; with one, for scripts.
+_HELP = """A terminal client: without a command an application, with one for scripts.
 
-Every command takes --json: then it prints the API's own objects, one a line, and an error's problem object (RFC 9457).
-Times are 18:00 (the next one, local), +20m, now, or RFC 3339; durations 30m, 1h30m or minutes.
+Every command takes --json: then it prints the API's own objects, one a line,
+and an error's problem object (RFC 9457).
 
-Exit codes: 0 done; 1 a node's mistake; 2 bad input; 3 not signed in, or not allowed to; 4 refused as things are (taken,
-in use, too late); 5 no such thing; 6 nobody decided in time (ask again with the --key that is told); 130 Ctrl-C.
+Times are 18:00 (the next one, local), +20m, now, or RFC 3339;
+durations 30m, 1h30m, or minutes.
+
+Exit codes: 0 done; 1 a node's mistake; 2 bad input; 3 not signed in, or not
+allowed to; 4 refused as things are (taken, in use, too late); 5 no such thing;
+6 nobody decided in time (ask again with the --key that is told); 130 Ctrl-C.
 """
 
 app = typer.Typer(help=_HELP, add_completion=False, pretty_exceptions_enable=False, invoke_without_command=True)

@@ -186,6 +186,22 @@ async def test_an_object_that_lacks_what_it_must_have_is_no_answer() -> None:
             await Network(client).point("server1.a")
 
 
+@pytest.mark.parametrize("data", [[], {}, {"items": None}, 1, {"items": [1]}])
+async def test_a_page_without_items_is_no_answer(data: object) -> None:
+    """Nor is one of something else."""
+
+    async def answer(_: web.Request) -> web.Response:
+        return web.json_response(data)
+
+    async with server(answer) as node, HttpClient([node.url], patience=_SHORT) as client:
+        with pytest.raises(StrangeAnswer):
+            await Network(client).nodes()
+        with pytest.raises(StrangeAnswer):
+            await anext(Network(client).points())
+        with pytest.raises(StrangeAnswer):
+            await Network(client).sessions("ana")
+
+
 async def test_an_answer_without_end_is_cut() -> None:
     """Memory is bounded, whoever answers."""
 

@@ -3,9 +3,14 @@
 import asyncio
 import json
 import os
+import pty
+import select
 import signal
 import subprocess
 import sys
+import termios
+import time
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -76,3 +81,27 @@ def test_the_application_needs_a_terminal() -> None:
     """In a pipe it says so, instead of drawing into it."""
     ended = subprocess.run(command(), capture_output=True, text=True, timeout=_WAIT_S)
     assert (ended.returncode, "needs a terminal" in ended.stderr, ended.stdout) == (2, True, "")
+
+
+def test_the_application_runs_in_a_terminal_until_q(nodes: Nodes) -> None:
+    """A pseudo terminal of 80 by 24: it draws the points, q ends it, and the terminal is as it was."""
+    ours, theirs = pty.openpty()
+    termios.tcsetwinsize(theirs, (24, 80))
+    env = os.environ | {"TERM": "xterm-256color", "RECARGA_NODES": nodes[0].url}
+    process = subprocess.Popen(command("--driver", "ana"), stdin=theirs, stdout=theirs, stderr=theirs, env=env)
+    os.close(theirs)
+    drawn, until_s, is_told = b"", time.monotonic() + _WAIT_S, False
+    try:
+        while time.monotonic() < until_s and process.poll() is None:
+            if select.select([ours], [], [], 0.1)[0]:
+                with suppress(OSError):
+                    drawn += os.read(ours, 65_536)
+            if not is_told and b"Centro 1" in drawn:
+                os.write(ours, b"q")
+                is_told = True
+        assert (is_told, process.wait(_WAIT_S)) == (True, 0), drawn[-2_000:]
+        assert b"\x1b[?1049l" in drawn  # back from the alternate screen
+    finally:
+        process.kill()
+        process.wait()
+        os.close(ours)
