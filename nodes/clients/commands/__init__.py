@@ -22,8 +22,8 @@ Times are 18:00 (the next one, local), +20m, now, or RFC 3339;
 durations 30m, 1h30m, or minutes.
 
 Exit codes: 0 done; 1 a node's mistake; 2 bad input; 3 not signed in, or not
-allowed to; 4 refused as things are (taken, in use, too late); 5 no such thing;
-6 nobody decided in time (ask again with the --key that is told); 130 Ctrl-C.
+allowed to; 4 refused as things are (taken, in use, too late); 5 no such
+thing; 6 nobody decided in time (ask again with the --key told); 130 Ctrl-C.
 """
 
 app = typer.Typer(help=_HELP, add_completion=False, pretty_exceptions_enable=False, invoke_without_command=True)
