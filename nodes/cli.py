@@ -145,7 +145,12 @@ def web(
             envvar="RECARGA_NODES", help="http://host:port of a node; repeated: the first that answers is asked."
         ),
     ],
-    host: Annotated[str, typer.Option(envvar="RECARGA_HOST", help="The address it listens on.")] = "127.0.0.1",
+    host: Annotated[
+        str,
+        typer.Option(
+            envvar="RECARGA_HOST", help="The address it listens on; if others reach it, only nodes with keys are asked."
+        ),
+    ] = "127.0.0.1",
     port: Annotated[int, typer.Option(envvar="RECARGA_PORT", min=0, max=65_535, help="0: any free one.")] = 8001,
     log_level: Annotated[
         str, typer.Option(envvar="RECARGA_LOG_LEVEL", help="debug, info, warning, error.")

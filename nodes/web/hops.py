@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable
 
+from nodes.peers.wire import BEHALF_HEADER, EPOCH_HEADER, FORWARDED_HEADER, MET_HEADER
+
 Headers = list[tuple[str, str]]
 
 _OF_ONE_HOP = frozenset(
@@ -20,14 +22,20 @@ _OF_ONE_HOP = frozenset(
 _SET_ANEW = frozenset(
     ("host", "content-length", "forwarded", "x-forwarded-for", "x-forwarded-proto", "x-forwarded-host")
 )
-_BETWEEN_NODES = frozenset(("recarga-forwarded-by", "recarga-epoch", "recarga-met-epoch"))
+_BETWEEN_NODES = frozenset(name.lower() for name in (BEHALF_HEADER, EPOCH_HEADER, FORWARDED_HEADER, MET_HEADER))
 """What nodes tell each other; nobody else speaks for one."""
 _ANSWERED_ANEW = frozenset(("date", "server"))
 
 
 def to_node(headers: Iterable[tuple[str, str]], client: str, scheme: str) -> Headers:
-    """Return a request's headers as a node is to get them. ``client``, ``scheme``: who asked the proxy, and how."""
-    kept = _without(list(headers), _SET_ANEW | _BETWEEN_NODES)
+    """Return a request's headers as a node is to get them. ``client``, ``scheme``: who asked the proxy, and how.
+
+    That somebody before the proxy spoke TLS is believed: all that follows from it is a cookie for TLS only.
+    """
+    headers = list(headers)
+    if any(name.lower() == "x-forwarded-proto" and value.lower() == "https" for name, value in headers):
+        scheme = "https"
+    kept = _without(headers, _SET_ANEW | _BETWEEN_NODES)
     return [*kept, ("X-Forwarded-For", client), ("X-Forwarded-Proto", scheme)]
 
 

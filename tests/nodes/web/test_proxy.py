@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 import pytest
 from aiohttp import web
 
+from nodes.peers.wire import BEHALF_HEADER
 from nodes.web.hops import to_client, to_node
 from nodes.web.upstream import Call, NoNodeAnswers, Upstream
 from tests.nodes.running import free_port
@@ -156,6 +157,7 @@ def test_headers_of_one_hop_and_those_between_nodes_end_at_the_proxy() -> None:
         ("Recarga-Client", "web"),
         ("Recarga-Forwarded-By", "server2"),
         ("recarga-epoch", "7"),
+        (BEHALF_HEADER, "t"),
         ("X-Forwarded-For", "10.0.0.1"),
     ]
     assert to_node(sent, "127.0.0.1", "http") == [
@@ -165,5 +167,6 @@ def test_headers_of_one_hop_and_those_between_nodes_end_at_the_proxy() -> None:
         ("X-Forwarded-For", "127.0.0.1"),
         ("X-Forwarded-Proto", "http"),
     ]
+    assert to_node([("X-Forwarded-Proto", "https")], "::1", "http")[-1] == ("X-Forwarded-Proto", "https")
     answered = [("Transfer-Encoding", "chunked"), ("Set-Cookie", "a=1"), ("Set-Cookie", "b=2"), ("Date", "now")]
     assert to_client(answered) == [("Set-Cookie", "a=1"), ("Set-Cookie", "b=2")]

@@ -30,9 +30,10 @@ class Visitor:
         scheme: str = "light",
         language: str = "en-US",
         driver: str = "Ana",
+        waits_for: str = ".light.live",
         expects: Callable[[str], bool] = lambda _: False,
     ) -> Any:
-        """Open the client and wait until it is live. ``expects``: console messages that belong to the test."""
+        """Open the client and wait until it is live (or for another selector). ``expects``: console messages that belong to the test."""
         context = self.chromium.new_context(
             viewport={"width": width, "height": 844}, color_scheme=scheme, locale=language, reduced_motion="reduce"
         )
@@ -55,7 +56,7 @@ class Visitor:
         page.on("dialog", lambda dialog: (self.wrong.append(f"dialog: {dialog.message}"), dialog.dismiss()))
         page.on("request", lambda request: self._look(request.url, here))
         page.goto(url + path)
-        page.wait_for_selector(".light.live")
+        page.wait_for_selector(waits_for)
         return page
 
     def close(self) -> None:

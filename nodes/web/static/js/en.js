@@ -153,6 +153,10 @@ export const en = {
   "mine.nobody": "Choose a name to see your reservations.",
   "mine.empty": "Nothing reserved yet.",
   "mine.find": "Find a point",
+  "mine.elsewhere": "Reserved in another client?",
+  "mine.code": "Code of the reservation or trip, such as server1.centro-01.r2-17",
+  "mine.show": "Show it",
+  "mine.not_yours": "That is not a booking of {name}.",
   "mine.charging": "Charging now",
   "mine.coming": "Coming up",
   "mine.trips": "Trips",
@@ -162,7 +166,7 @@ export const en = {
   "mine.started": "Charging at {name}.",
   "mine.canceled": "Cancelled at {name}.",
   "mine.pending": "The trip is being decided",
-  "mine.opens": "You can plug in within {left}",
+  "mine.opens": "Plugging in opens in {left}",
   "mine.open": "You can plug in now",
 
   "charge.cost": "Cost",
@@ -260,6 +264,7 @@ export const en = {
   "problem.draining": "The server is being restarted.",
   "problem.forbidden": "Your account may not do this.",
   "problem.trip-aborted": "The trip was given up, and nothing of it is reserved. Ask again.",
+  "problem.unknown-trip": "There is no such trip.",
   "problem.trip-over": "Nothing of this trip can be given back any more.",
   "problem.stops-overlap": "The stops are not one after the other.",
 };

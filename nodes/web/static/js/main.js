@@ -6,7 +6,7 @@ import { frame } from "./frame.js";
 import { t } from "./i18n.js";
 import { followLedger } from "./ledger.js";
 import { onLink } from "./link.js";
-import { follow } from "./live.js";
+import { follow, tryNow } from "./live.js";
 import { mineView } from "./mine.js";
 import { operatorView } from "./operator.js";
 import { resume } from "./outbox.js";
@@ -58,7 +58,9 @@ followPoints();
 followLedger();
 onSession(() => {
   if (location.hash === "#/operator" && !isOperator()) location.hash = "#/";
-  if (session.authentication) refresh();
+  if (session.sub === null) return;
+  refresh();
+  tryNow();
 });
 let hasEntered = false;
 async function begin() {

@@ -1,6 +1,7 @@
 // The driver's own: what charges now, what is coming, trips, and what was.
 
 import { action } from "./action.js";
+import { get } from "./api.js";
 import { windowText } from "./calendar.js";
 import { chargeCard } from "./charge.js";
 import { h, keyed, put, say, set } from "./dom.js";
@@ -11,6 +12,7 @@ import { isOver, mine, note, onLedger, refreshLedger } from "./ledger.js";
 import { onLink } from "./link.js";
 import { now } from "./now.js";
 import { onPoints, points } from "./points.js";
+import { explain } from "./problems.js";
 import { askName, driver, onSession, session } from "./session.js";
 import { toast } from "./toast.js";
 
@@ -25,7 +27,7 @@ export function mineView(place) {
   const empty = h("div", { class: "empty" }, icon("bolt"), h("p", {}, t("mine.empty")), h("a", { class: "button primary", href: "#/" }, t("mine.find")));
   const who = h("p", { class: "soft" });
   const parts = [["charging", charging], ["coming", coming], ["trips", trips], ["history", history]].map(([name, list]) => h("section", { hidden: true, "aria-labelledby": `mine-${name}` }, h("h2", { id: `mine-${name}` }, t(`mine.${name}`)), list));
-  put(place, h("div", { class: "page" }, h("h1", { tabindex: -1 }, t("mine.title")), who, empty, ...parts));
+  put(place, h("div", { class: "page" }, h("h1", { tabindex: -1 }, t("mine.title")), who, empty, ...parts, finder()));
 
   function draw() {
     say(who, driver() === "" ? t("mine.nobody") : t("mine.of", { name: driver() }));
@@ -59,6 +61,27 @@ export function mineView(place) {
     clearInterval(timer);
     ends.forEach((end) => end());
   };
+}
+
+/** Bookings made in another client are not known here until their code is typed: no server lists all of a driver's. */
+function finder() {
+  const code = h("input", { id: "booking-code", required: true, class: "mono", spellcheck: "false", autocapitalize: "none", autocomplete: "off", pattern: "[a-z0-9.\\-]+", "aria-label": t("mine.code") });
+  const said = h("p", { class: "error", role: "status" });
+  const look = async (event) => {
+    event.preventDefault();
+    say(said, "");
+    try {
+      const isTrip = /^[a-z0-9-]+\.trip\./.test(code.value);
+      const found = await get(`${isTrip ? "/v1/trips/" : "/v1/reservations/"}${code.value}`);
+      if (found.driver_id !== driver()) return say(said, t("mine.not_yours", { name: driver() }));
+      note(isTrip ? "trips" : "reservations", found);
+      code.value = "";
+    } catch (error) {
+      say(said, explain(error));
+    }
+    return undefined;
+  };
+  return h("details", {}, h("summary", {}, t("mine.elsewhere")), h("form", { class: "finder", onsubmit: look }, code, h("button", {}, t("mine.show"))), said);
 }
 
 function newCharge(item) {

@@ -153,6 +153,10 @@ export const pt = {
   "mine.nobody": "Escolha um nome para ver suas reservas.",
   "mine.empty": "Nada reservado ainda.",
   "mine.find": "Achar um ponto",
+  "mine.elsewhere": "Reservou em outro cliente?",
+  "mine.code": "Código da reserva ou da viagem, como server1.centro-01.r2-17",
+  "mine.show": "Mostrar",
+  "mine.not_yours": "Não é uma reserva de {name}.",
   "mine.charging": "Carregando agora",
   "mine.coming": "A seguir",
   "mine.trips": "Viagens",
@@ -260,6 +264,7 @@ export const pt = {
   "problem.draining": "O servidor está sendo reiniciado.",
   "problem.forbidden": "Sua conta não pode fazer isto.",
   "problem.trip-aborted": "A viagem foi desfeita, e nada dela está reservado. Peça de novo.",
+  "problem.unknown-trip": "Não há tal viagem.",
   "problem.trip-over": "Nada desta viagem pode mais ser devolvido.",
   "problem.stops-overlap": "As paradas não estão uma depois da outra.",
 };
