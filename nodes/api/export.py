@@ -1,6 +1,7 @@
 """``/v1/export``: all that a node holds, for whoever runs it and for audits."""
 
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncGenerator, AsyncIterator, Iterable
+from contextlib import aclosing
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Response
@@ -49,8 +50,9 @@ def export_router(exchange: Exchange) -> APIRouter:
     return router
 
 
-async def _all(first: Iterable[bytes], rest: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+async def _all(first: Iterable[bytes], rest: AsyncGenerator[bytes, None]) -> AsyncIterator[bytes]:
     for some in first:
         yield some
-    async for some in rest:
-        yield some
+    async with aclosing(rest):
+        async for some in rest:
+            yield some

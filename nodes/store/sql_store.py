@@ -1,7 +1,7 @@
 """The ``Store`` port on a SQL database: SQLite in ``DIR/<id>.db``, or a schema of PostgreSQL."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TypeVar
@@ -84,7 +84,7 @@ class SqlStore:
         """See ``Store.read_journal``."""
         return await self._read(lambda: self._database.read_journal(after_ver, limit))
 
-    async def export(self, wanted: ExportedTable, now_ms: int, within_s: float) -> AsyncIterator[bytes]:
+    async def export(self, wanted: ExportedTable, now_ms: int, within_s: float) -> AsyncGenerator[bytes, None]:
         """Yield lines of JSON (``nodes.store.export``), from a thread and a connection of their own.
 
         One at a time: raises ``NodeBusy``. It ends, cut, after ``within_s``: a reader that stalls holds an old state of the

@@ -57,7 +57,7 @@ class Circumstances:
     """How the run was played."""
 
     mode: str | None = None
-    """``local`` or ``virtual``; None: it does not say."""
+    """``local``, ``remote`` or ``virtual``; None: it does not say."""
     civil_start_ms: int | None = None
     scale: float = 1.0
     """Civil time per time of the history."""

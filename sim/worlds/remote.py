@@ -51,6 +51,9 @@ class RemoteWorld:
 
     async def meet(self) -> None:
         """Find out which nodes these are, and what time it is there. Raises ``RemoteError``."""
+        twice = next((url for at, url in enumerate(self._targets) if url in self._targets[:at]), None)
+        if twice is not None:
+            raise RemoteError(f"{twice} is named twice")
         async with self._session() as session:
             first = await self._heads(session)
             for url, (head, _) in first.items():

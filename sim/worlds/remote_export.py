@@ -28,9 +28,12 @@ class RemoteError(LaboratoryError):
 
 async def read_head(session: aiohttp.ClientSession, url: str) -> Json:
     """Return who a node is, and when it is there: ``node epoch ver at_ms``. Raises ``RemoteError``."""
-    async for line in _lines(session, url, "node"):
-        return line
-    raise RemoteError(f"{url}: said nothing")
+    lines = [
+        line async for line in _lines(session, url, "node")
+    ]  # all of them: an export that is left counts for a while
+    if not lines:
+        raise RemoteError(f"{url}: said nothing")
+    return lines[0]
 
 
 async def save_export(session: aiohttp.ClientSession, url: str, path: Path) -> Json:
