@@ -6,15 +6,22 @@ SCENARIO ?= scenarios/rush_hour.yaml
 PYTEST_ARGS ?=
 SEEDS ?= 1..2000
 
-.PHONY: run up explore nightly test check bench soak rough schemas clean help
+# Docker Compose, version 2 where it is, else version 1 (which names its containers otherwise and is else the same to us)
+COMPOSE ?= $(shell docker compose version >/dev/null 2>&1 && echo docker compose || echo docker-compose)
+TRIO = $(COMPOSE) -p $(TRIO_PROJECT) -f docker/compose.trio.yaml
+TRIO_PROJECT ?= recarga-trio
+INTERACTIVE = $(TRIO) run --rm --service-ports --use-aliases
+
+.PHONY: run network explore nightly test check bench soak rough schemas lock clean help \
+	build-client build-server build run-client run-server1 run-server2 run-server3 run-servers up up-build down
 
 help: ## show the targets
-	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
+	@grep -E '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
 
 run: $(VENV)/.run ## play scenarios/rush_hour.yaml (or SCENARIO=...) and report
 	$(BIN)/recarga run $(SCENARIO)
 
-up: $(VENV)/.run ## a network of three nodes to play with, until Ctrl-C
+network: $(VENV)/.run ## a network of three nodes to play with, without Docker, until Ctrl-C
 	$(BIN)/recarga up
 
 test: $(VENV)/.dev check ## check and all tests
@@ -58,6 +65,44 @@ soak: $(VENV)/.dev ## 200 cycles of kill -9 under load
 
 rough: $(VENV)/.run ## broker, nodes and links of a real network fail under load (Linux, root, iproute2, mosquitto)
 	$(BIN)/recarga run scenarios/rough_day_live.yaml --mode local --broker mosquitto
+
+lock: $(VENV)/bin/python ## write the lists of what the image installs anew (docker/*.lock)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check 'uv>=0.5,<1'
+	$(LOCK) $(patsubst %,--extra %,$(IMAGE_EXTRAS)) pyproject.toml -o docker/requirements.lock
+	$(LOCK) --no-annotate docker/requirements-build.in -o docker/requirements-build.lock
+
+LOCK = $(BIN)/python -m uv pip compile --quiet --universal --generate-hashes --no-header --upgrade --python-version 3.12
+IMAGE_EXTRAS := otel client postgres
+
+# ---- three servers in containers (docs/deploy.md) ----
+
+build-client: ## the image, for the terminal client
+	$(TRIO) build client
+
+build-server: ## the image, for the servers
+	$(TRIO) build server1 server2 server3
+
+build: ## all images that are built here
+	$(TRIO) build
+
+run-client: ## the terminal client, here and now; the servers are started where they are not up
+	$(INTERACTIVE) client
+
+run-server1 run-server2 run-server3: run-%: ## one server, here and now, in place of the one in the background; Ctrl-C stops it
+	$(TRIO) rm --stop --force $*
+	$(INTERACTIVE) $*
+
+run-servers: ## all servers, in the background
+	$(TRIO) up -d server1 server2 server3
+
+up: ## servers, broker and client, in the background
+	$(TRIO) up -d
+
+up-build: ## the same, built anew
+	$(TRIO) up -d --build
+
+down: ## end them all; databases and keys stay
+	$(TRIO) down
 
 clean: ## remove what the targets made
 	rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache

@@ -19,6 +19,7 @@ from nodes.config import NodeConfig, Strategy
 from nodes.documents import DocumentError
 from nodes.domain.ids import is_node_id
 from nodes.errors import ConfigError, RecargaError
+from nodes.logs import LogFormat, set_up
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 app.add_typer(auth_cli.keys, name="keys")
@@ -44,7 +45,12 @@ def node(
         ),
     ] = None,
     broker: Annotated[
-        str | None, typer.Option(envvar="RECARGA_BROKER", help="mqtt://host:port; without it the node does not gossip.")
+        str | None,
+        typer.Option(envvar="RECARGA_BROKER", help="mqtt[s]://[user@]host:port; without it the node does not gossip."),
+    ] = None,
+    broker_password_file: Annotated[
+        Path | None,
+        typer.Option(envvar="RECARGA_BROKER_PASSWORD_FILE", help="Holds the password of the user that the URL names."),
     ] = None,
     points: Annotated[
         Path | None, typer.Option(envvar="RECARGA_POINTS", help="Points file (docs/points_files.md).")
@@ -57,10 +63,17 @@ def node(
         str | None,
         typer.Option(envvar="RECARGA_URL", help="Where other nodes reach this one, if not where it listens."),
     ] = None,
+    tls_cert: Annotated[
+        Path | None, typer.Option(envvar="RECARGA_TLS_CERT", help="Certificate chain (PEM): serve HTTPS.")
+    ] = None,
+    tls_key: Annotated[Path | None, typer.Option(envvar="RECARGA_TLS_KEY", help="Its private key (PEM).")] = None,
     cluster: Annotated[str, typer.Option(envvar="RECARGA_CLUSTER", help="Nodes gossip within a cluster.")] = "recarga",
     log_level: Annotated[
         str, typer.Option(envvar="RECARGA_LOG_LEVEL", help="debug, info, warning, error.")
     ] = "warning",
+    log_format: Annotated[
+        LogFormat, typer.Option(envvar="RECARGA_LOG_FORMAT", help="json: one object a line, and one for every request.")
+    ] = LogFormat.TEXT,
     strategy: Annotated[
         Strategy,
         typer.Option(envvar="RECARGA_STRATEGY", help="How requests for one point are kept apart (docs/strategies.md)."),
@@ -86,7 +99,7 @@ def node(
         text = f"{started.id} is ready: {started.url}/docs (epoch {started.server.epoch}, {count} points)"
         _say(json, text, event="ready", node=started.id, url=started.url, epoch=started.server.epoch, points=count)
 
-    _set_up_logging(log_level)
+    _set_up_logging(log_level, log_format, node=node_id)
     with _errors(json):
         settings = Settings(
             config=NodeConfig(_node_id(node_id, "--id"), cluster=_cluster(cluster), strategy=strategy),
@@ -95,6 +108,8 @@ def node(
             data=data,
             database=None if database_url is None else parse_database_url(database_url),
             broker=broker,
+            broker_password_file=broker_password_file,
+            tls=_tls(tls_cert, tls_key),
             points=points,
             peers=dict(_peer(text) for text in peer or ()),
             url=url,
@@ -102,6 +117,7 @@ def node(
             auth_keys=auth_keys,
             auth_keys_json=os.environ.get("RECARGA_AUTH_KEYS_JSON") or None,
             seed_contract=seed_contract,
+            logs_requests=log_format is LogFormat.JSON,
         )
         code = _run(serve(settings, ready), stop_with_parent=stop_with_parent)
         _say(json, f"{node_id} has stopped", event="stopped", node=node_id, code=code)
@@ -169,6 +185,21 @@ def web(
         raise typer.Exit(_run(serve_web(node, host, port, ready), stop_with_parent=stop_with_parent))
 
 
+@app.command()
+def backup(
+    file: Annotated[Path, typer.Argument(help="The copy; there must be no such file yet.")],
+    node_id: Annotated[str, typer.Option("--id", envvar="RECARGA_ID", help="Whose database.")],
+    data: Annotated[Path, typer.Option(envvar="RECARGA_DATA", help="Folder of the database <id>.db.")] = Path("data"),
+    json: Json = False,
+) -> None:
+    """Copy a node's database as it is at one moment, while the node runs."""
+    from nodes.store.backup import back_up
+
+    with _errors(json):
+        ver = back_up(data / f"{_node_id(node_id, '--id')}.db", file)
+        _say(json, f"{file}: all of {node_id} up to ver {ver}", event="backup", node=node_id, file=str(file), ver=ver)
+
+
 def _run(serving: Coroutine[Any, Any, int], *, stop_with_parent: bool) -> int:
     async def main() -> int:
         if stop_with_parent:
@@ -219,13 +250,13 @@ def _say(json: bool, text: str, **members: Any) -> None:
     sys.stdout.flush()
 
 
-def _set_up_logging(level: str) -> None:
+def _set_up_logging(level: str, log_format: LogFormat = LogFormat.TEXT, **members: str) -> None:
     names = logging.getLevelNamesMapping()
     if level.upper() not in names:
         raise typer.BadParameter(
             f"expected one of {', '.join(name.lower() for name in names)}", param_hint="--log-level"
         )
-    logging.basicConfig(level=names[level.upper()], format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    set_up(names[level.upper()], log_format, **members)
 
 
 def _node_id(text: str, option: str) -> str:
@@ -236,6 +267,12 @@ def _node_id(text: str, option: str) -> str:
 
 def _cluster(text: str) -> str:
     return _node_id(text, "--cluster")
+
+
+def _tls(cert: Path | None, key: Path | None) -> tuple[Path, Path] | None:
+    if (cert is None) != (key is None):
+        raise ConfigError("--tls-cert and --tls-key: expected both or neither")
+    return None if cert is None or key is None else (cert, key)
 
 
 def _peer(text: str) -> tuple[str, str]:

@@ -18,8 +18,11 @@ import uvicorn
 from sqlalchemy import URL
 from starlette.types import ASGIApp
 
+from nodes.access.retelling import tell_new_points_again
+from nodes.api import request_log
 from nodes.api.app import create_app
 from nodes.api.bounded_http import BoundedHttp, look_after_connections
+from nodes.api.request_log import RequestLog
 from nodes.api.security_headers import security_headers
 from nodes.auth.authenticator import Authenticator
 from nodes.auth.key_file import FixedKeys, KeyFile, KeySource
@@ -54,6 +57,9 @@ class Settings:
     database: URL | None = None
     """A PostgreSQL database, instead of SQLite in ``data``."""
     broker: str | None = None
+    broker_password_file: Path | None = None
+    tls: tuple[Path, Path] | None = None
+    """Certificate chain and private key (PEM); None: HTTP without TLS."""
     points: Path | None = None
     peers: dict[str, str] = field(default_factory=dict)
     """URLs by node id, for nodes that gossip has not told of yet."""
@@ -66,6 +72,8 @@ class Settings:
     auth_keys_json: str | None = None
     """The same as text."""
     seed_contract: SeedContract = SeedContract.TOKEN
+    logs_requests: bool = False
+    """Whether each request has an id and a line in the log."""
 
     @property
     def has_keys(self) -> bool:
@@ -73,8 +81,11 @@ class Settings:
         return self.auth_keys is not None or self.auth_keys_json is not None
 
 
-def uvicorn_config(app: ASGIApp, host: str, port: int, limits: Limits) -> uvicorn.Config:
+def uvicorn_config(
+    app: ASGIApp, host: str, port: int, limits: Limits, tls: tuple[Path, Path] | None = None
+) -> uvicorn.Config:
     """Return the settings of the HTTP server."""
+    cert, key = tls or (None, None)
     return uvicorn.Config(
         app,
         host=host,
@@ -89,6 +100,8 @@ def uvicorn_config(app: ASGIApp, host: str, port: int, limits: Limits) -> uvicor
         log_level="warning",
         server_header=False,
         timeout_keep_alive=60,
+        ssl_certfile=cert,
+        ssl_keyfile=key,
     )
 
 
@@ -112,7 +125,7 @@ async def serve(settings: Settings, ready: Callable[[Node], None]) -> int:
 async def running(settings: Settings) -> AsyncGenerator[Node, None]:
     """Have a node that listens, from entry to exit. Raises ``RecargaError`` when it cannot start."""
     refuse_to_be_exposed(settings.host, has_keys=settings.has_keys)
-    address = None if settings.broker is None else BrokerAddress.parse(settings.broker)
+    address = _broker_address(settings)
     entries = [] if settings.points is None else read_points(settings.points)
     listener = listen(settings.host, settings.port)
     try:
@@ -121,9 +134,12 @@ async def running(settings: Settings) -> AsyncGenerator[Node, None]:
     except BaseException:
         listener.close()
         raise
-    app = create_app(node, authenticator, settings.seed_contract)
-    server = HttpServer(uvicorn_config(app, settings.host, settings.port, settings.config.limits))
+    app: ASGIApp = create_app(node, authenticator, settings.seed_contract)
+    if settings.logs_requests:
+        app = RequestLog(app)
+    server = HttpServer(uvicorn_config(app, settings.host, settings.port, settings.config.limits, settings.tls))
     serving: asyncio.Task[None] | None = None
+    retelling: asyncio.Task[None] | None = None
     try:
         for peer_id, url in settings.peers.items():
             node.view.configure(peer_id, url)
@@ -133,8 +149,12 @@ async def running(settings: Settings) -> AsyncGenerator[Node, None]:
         serving = asyncio.create_task(server.serve(sockets=[listener]))
         await server.listening.wait()
         node.greet()
+        if address is not None and address.password is not None:
+            retelling = asyncio.create_task(tell_new_points_again(node))
         yield node
     finally:
+        if retelling is not None:
+            await end(retelling)
         await _stop(node, server, serving)
         listener.close()
 
@@ -178,13 +198,14 @@ def _assemble(settings: Settings, address: BrokerAddress | None, port: int) -> t
     config = replace(settings.config, hears_addresses=not settings.has_keys)
     clock = LiveClock(None if settings.civil_time is None else LaboratoryTime(settings.civil_time))
     authenticator = _authenticator(settings, clock)
-    url = settings.url or f"http://{_bracketed(settings.host)}:{port}"
+    url = settings.url or f"{'http' if settings.tls is None else 'https'}://{_bracketed(settings.host)}:{port}"
     holder = f"pid {os.getpid()}, node {config.node_id} at {url}"
     place = settings.data if settings.database is None else settings.database
     store = SqlStore(place, config.node_id, answer_retention_s=config.limits.answer_retention_s, holder=holder)
     bus = None if address is None else MqttBus(address, f"recarga-{config.node_id}", clock, rng, config.limits)
     own_token = None if authenticator is None else authenticator.own_token
-    peers = HttpPeers(config.node_id, requests_max=config.limits.peer_requests_max, own_token=own_token)
+    carry = (request_log.carry,) if settings.logs_requests else ()
+    peers = HttpPeers(config.node_id, requests_max=config.limits.peer_requests_max, own_token=own_token, carry=carry)
     node = Node(config, clock, store, bus, peers, url=url)
     store.watch(node.server.journal.fail)
     return node, authenticator
@@ -207,6 +228,14 @@ def _authenticator(settings: Settings, clock: LiveClock) -> Authenticator | None
         cluster=config.cluster,
         remembered_max=config.limits.tokens_remembered_max,
     )
+
+
+def _broker_address(settings: Settings) -> BrokerAddress | None:
+    if settings.broker is None:
+        return None
+    address = BrokerAddress.parse(settings.broker)
+    file = settings.broker_password_file
+    return address if file is None else address.with_password_of(file)
 
 
 def listen(host: str, port: int) -> socket.socket:

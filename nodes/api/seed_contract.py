@@ -259,8 +259,8 @@ _DETAILS: dict[type[Refusal], str] = {
 def _node_id(node: Node, server_id: int | str) -> str | None:
     """Return the node that is meant: by its id, or by the number at the end of it."""
     known = [node.id, *sorted(node.view.nodes)]
-    if server_id in known:
-        return str(server_id)
+    if (name := str(server_id).replace("_", "-")) in known:  # an id has no underscores, older clients' names have
+        return name
     number = re.compile(rf"(?:^|[^0-9])0*{server_id}$") if str(server_id).isdecimal() else None
     found = [node_id for node_id in known if number is not None and number.search(node_id)]
     return found[0] if found else None

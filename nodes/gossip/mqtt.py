@@ -4,7 +4,8 @@ import asyncio
 import logging
 import socket
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 import aiomqtt
@@ -14,6 +15,8 @@ from nodes.errors import BusError, ConfigError
 from nodes.ports import BusListener, Clock, Message, Rng
 from nodes.tasks import end
 
+_PORTS = {"mqtt": 1883, "mqtts": 8883}
+"""By scheme, as registered with IANA."""
 _KEEPALIVE_S = 10
 """A broker that says nothing for one and a half of these is gone."""
 _INCOMING_MAX = 20_000
@@ -27,26 +30,34 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class BrokerAddress:
-    """Where a broker is, from ``mqtt://[user[:password]@]host[:port]``."""
+    """Where a broker is, from ``mqtt://[user[:password]@]host[:port]``, or ``mqtts://`` where it speaks TLS."""
 
     host: str
     port: int = 1883
     username: str | None = None
     password: str | None = None
+    is_tls: bool = False
 
     @classmethod
     def parse(cls, url: str) -> "BrokerAddress":
         """Read a broker's URL, or raise ``ConfigError``."""
         parts = urlsplit(url)
         try:
-            port = parts.port or 1883
+            port = parts.port or _PORTS.get(parts.scheme, 0)
         except ValueError as error:
             raise ConfigError(f"broker: {url!r}: {error}") from error
-        if parts.scheme != "mqtt" or not parts.hostname or parts.path not in ("", "/"):
-            raise ConfigError(f"broker: expected mqtt://host:port, got {url!r}")
+        if parts.scheme not in _PORTS or not parts.hostname or parts.path not in ("", "/"):
+            raise ConfigError(f"broker: expected mqtt://host:port or mqtts://host:port, got {url!r}")
         username = None if parts.username is None else unquote(parts.username)
         password = None if parts.password is None else unquote(parts.password)
-        return cls(parts.hostname, port, username, password)
+        return cls(parts.hostname, port, username, password, is_tls=parts.scheme == "mqtts")
+
+    def with_password_of(self, file: Path) -> "BrokerAddress":
+        """Return the address with the password that a file holds, or raise ``ConfigError``."""
+        try:
+            return replace(self, password=file.read_text().strip())
+        except (OSError, UnicodeDecodeError) as error:
+            raise ConfigError(f"the broker's password: {file}: {error}") from error
 
 
 class MqttBus:
@@ -137,6 +148,8 @@ class MqttBus:
             self._address.port,
             username=self._address.username,
             password=self._address.password,
+            # whom to trust is OpenSSL's to know: the system's authorities, or those of SSL_CERT_FILE
+            tls_params=aiomqtt.TLSParameters() if self._address.is_tls else None,
             identifier=self._client_id,
             protocol=aiomqtt.ProtocolVersion.V311,
             will=aiomqtt.Will(will.topic, will.payload, qos=1, retain=will.retain),

@@ -1,6 +1,6 @@
 """The ``Peers`` port over HTTP, with connections kept open."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import aiohttp
 from yarl import URL
@@ -26,11 +26,20 @@ _CONTENT_TYPES = ("application/json", "application/problem+json")
 class HttpPeers:
     """Asks other nodes over HTTP, at most ``requests_max`` at a time each.
 
-    ``own_token`` returns the token that this node shows to one of them; None: it shows none.
+    ``own_token`` returns the token that this node shows to one of them; None: it shows none. Each of ``carry`` adds to the headers of
+    a request what goes with it.
     """
 
-    def __init__(self, node_id: str, *, requests_max: int, own_token: Callable[[str], str] | None = None) -> None:
+    def __init__(
+        self,
+        node_id: str,
+        *,
+        requests_max: int,
+        own_token: Callable[[str], str] | None = None,
+        carry: Sequence[Callable[[dict[str, str]], None]] = (),
+    ) -> None:
         self._own_token = own_token
+        self._carry = carry
         self._node_id = node_id
         self._requests_max = requests_max
         self._under_way = UnderWay(requests_max)
@@ -55,6 +64,8 @@ class HttpPeers:
         headers = dict(http.headers)
         if self._own_token is not None:
             headers["Authorization"] = f"Bearer {self._own_token(node_id)}"
+        for add in self._carry:
+            add(headers)
         try:
             async with self._open().request(
                 http.method, target, headers=headers, data=http.body, timeout=timeout, allow_redirects=False

@@ -27,6 +27,7 @@ from nodes.domain.trip import (
     stops_in_order,
 )
 from nodes.errors import DeadlineExceeded, Draining, StoreError, StoreFailed
+from nodes.logs import note_trip
 from nodes.ports import Clock, Store
 from nodes.problems import STOPS_OVERLAP, TRIP_OVER, TRIP_PENDING, UNKNOWN_TRIP, problem
 from nodes.records import Answer
@@ -166,6 +167,7 @@ class Coordinator:
             return wanted
         event = TripBegun(action.driver_id, request.fingerprint, tuple(wanted), self._clock.now_ms())
         run = self._ledger.begin(event, key)
+        note_trip(run.trip.id)
         self._go_on(run)
         return run
 

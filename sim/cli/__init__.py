@@ -3,8 +3,10 @@
 import typer
 
 from nodes import cli as node_cli
+from nodes.access.command import access
 from nodes.auth import cli as auth_cli
 from nodes.clients.commands import app as client_app
+from nodes.dev_ca import dev_ca
 from sim.cli.audit import audit
 from sim.cli.compare import compare
 from sim.cli.explore import explore
@@ -35,8 +37,11 @@ app.command()(show)
 app.command()(validate)
 app.command()(node_cli.node)
 app.command()(node_cli.broker)
+app.command()(node_cli.backup)
 app.add_typer(auth_cli.keys, name="keys")
 app.command()(auth_cli.token)
+app.command()(access)
+app.command(name="dev-ca")(dev_ca)
 app.add_typer(client_app, name="client")
 app.command()(node_cli.web)
 app.command()(version)

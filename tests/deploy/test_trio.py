@@ -1,0 +1,159 @@
+"""The trio: ports, points and broker where its users expect them; and nothing acknowledged is lost when parts of it fail."""
+
+import asyncio
+import random
+import time
+
+import aiomqtt
+import pytest
+
+from tests.deploy.bookings import Driver, Ledger, kept
+from tests.deploy.engine import ROOT, Project, run
+from tests.deploy.http import Server, session
+from tests.deploy.seed_walk import create, walk
+
+pytestmark = [pytest.mark.system, pytest.mark.timeout(900)]
+
+SERVERS = {"server1": 9007, "server2": 9002, "server3": 9003}
+MQTT, WEBSOCKETS = 1889, 9006
+
+
+def test_every_service_is_healthy(trio: Project) -> None:
+    """The terminal client too: it reaches a server."""
+    assert set(trio.health()) == {*SERVERS, "broker", "keeper", "client"}
+
+
+async def test_each_server_has_the_points_of_its_file_and_speaks_the_seed_contract(trio: Project) -> None:
+    """At the port that its users know."""
+    async with session() as http:
+        servers = {name: Server(http, port) for name, port in SERVERS.items()}
+        for name, server in servers.items():
+            listed = {point["id"] for point in (await server.get("/")).body}
+            file = (ROOT / "data" / f"{name}.yaml").read_text()
+            assert len(listed) >= file.count("- id:") > 0
+            assert all(point_id.startswith(f"{name}.") for point_id in listed)
+        names = list(servers)
+        for number, name in enumerate(names, start=1):
+            await create(servers[name], f"Novo {number}")
+            await walk(servers[name], servers[names[number % 3]], number, f"Novo {number}")
+
+
+@pytest.mark.parametrize(("port", "transport"), [(MQTT, "tcp"), (WEBSOCKETS, "websockets")])
+async def test_the_broker_tells_everybody_of_all_points(trio: Project, port: int, transport: str) -> None:
+    """Without a name, over TCP and over WebSocket: who subscribes to `pontos/+/disponibilidade` knows the network."""
+    expected = {f"{name}.{line.split()[2]}" for name in SERVERS for line in _entries(name)}
+    heard: set[str] = set()
+    async with asyncio.timeout(120), aiomqtt.Client("localhost", port, transport=transport) as ear:
+        await ear.subscribe("pontos/+/disponibilidade")
+        async for message in ear.messages:
+            heard.add(message.topic.value.split("/")[1])
+            if expected <= heard:
+                break
+
+
+async def test_a_node_cannot_publish_as_another(trio: Project) -> None:
+    """Server 1's own user, in its own network, is not heard when it speaks of server 2's points."""
+    password = trio.execute("server1", "cat", "/run/recarga/password")
+    expected = f"server1.{_entries('server1')[0].split()[2]}"
+    async with asyncio.timeout(120), aiomqtt.Client("localhost", MQTT) as ear:
+        await ear.subscribe("pontos/+/reserva")
+        async with aiomqtt.Client("localhost", MQTT, username="server1", password=password) as voice:
+            await voice.publish(f"pontos/server2.{_entries('server2')[0].split()[2]}/reserva", "forged", qos=1)
+            await voice.publish(f"pontos/{expected}/reserva", "its own", qos=1)
+        async for message in ear.messages:
+            assert message.payload != b"forged"
+            if message.payload == b"its own":
+                break
+
+
+async def test_a_trip_over_all_three_is_sold_whole(trio: Project) -> None:
+    """Every stop at its owner, asked for at one of them."""
+    async with session() as http:
+        ana = Server(http, SERVERS["server2"], trio.token("keeper", "driver", "ana"))
+        start_ms = time.time_ns() // 1_000_000 + 3_600_000
+        stops = [
+            {
+                "point_id": f"{name}.{_entries(name)[number].split()[2]}",
+                "start_ms": start_ms + number * 7_200_000,
+                "end_ms": start_ms + number * 7_200_000 + 1_800_000,
+            }
+            for number, name in enumerate(SERVERS)
+        ]
+        trip = await ana.post("/v1/trips", {"stops": stops}, Idempotency_Key="a-trip")
+        assert trip.status == 201, trip
+        assert trip.body["status"] == "CONFIRMED"
+        assert [stop["status"] for stop in trip.body["stops"]] == ["RESERVED"] * 3
+
+
+async def test_no_promise_is_lost_to_kills_cut_networks_and_upgrades(trio: Project) -> None:
+    """One server is killed, another cut off, the broker killed, each made anew, while drivers reserve at all of them."""
+    ledger, over = Ledger(), asyncio.Event()
+    points = [f"{name}.{line.split()[2]}" for name in SERVERS for line in _entries(name)[:6]]
+    async with session() as http:
+        tokens = [trio.token("keeper", "driver", f"driver-{number}") for number in range(6)]
+        drivers = [
+            Driver(f"driver-{number}", [Server(http, port, token) for port in SERVERS.values()], points, ledger,
+                   random.Random(number))
+            for number, token in enumerate(tokens)
+        ]  # fmt: skip
+        working = asyncio.gather(*(driver.work(over) for driver in drivers))
+        try:
+            await _promised(ledger, 30, working)
+            await asyncio.to_thread(_kill_and_start, trio, "server2")
+            await _promised(ledger, 30, working)
+            await asyncio.to_thread(_cut_off_and_mend, trio, "server3")
+            await _promised(ledger, 30, working)
+            await asyncio.to_thread(_kill_and_start, trio, "broker")
+            await _promised(ledger, 30, working)
+            for name in SERVERS:  # as docs/deploy.md upgrades
+                await asyncio.to_thread(trio.compose, "up", "-d", "--no-deps", "--force-recreate", name)
+                await trio.wait_for_health()
+                await _promised(ledger, 10, working)
+            over.set()
+            await working
+        finally:
+            working.cancel()
+        await trio.wait_for_health()
+        operator = Server(http, SERVERS["server1"], trio.token("keeper", "operator", "auditor"))
+        print(f"\n{len(ledger.promised)} promised, {ledger.refused} refused, {ledger.asked_again} asked again")
+        assert ledger.asked_again, "no request was under way at any fault"
+        assert ledger.overlaps() == []
+        assert await kept(ledger, operator) == []
+
+
+def test_servers_stop_in_order_within_their_grace(trio: Project) -> None:
+    """SIGTERM: exit code 0, long before Docker would kill them."""
+    began_s = time.monotonic()
+    trio.compose("stop", *SERVERS)
+    took_s = time.monotonic() - began_s
+    print(f"\nthree servers stopped in {took_s:.1f} s")
+    assert {name: told["State"]["ExitCode"] for name, told in trio.containers().items() if name in SERVERS} == (
+        dict.fromkeys(SERVERS, 0)
+    )
+
+
+def _entries(name: str) -> list[str]:
+    return [line for line in (ROOT / "data" / f"{name}.yaml").read_text().splitlines() if line.startswith("  - id:")]
+
+
+async def _promised(ledger: Ledger, more: int, working: "asyncio.Future[list[None]]") -> None:
+    """Wait until so many more promises have been made."""
+    wanted = len(ledger.promised) + more
+    async with asyncio.timeout(240):
+        while len(ledger.promised) < wanted:
+            await asyncio.wait((working,), timeout=0.05)
+            if working.done():
+                working.result()
+
+
+def _kill_and_start(trio: Project, service: str) -> None:
+    container = trio.container(service)
+    run("docker", "kill", container)
+    run("docker", "start", container)
+
+
+def _cut_off_and_mend(trio: Project, service: str) -> None:
+    container, network = trio.container(service), f"{trio.name}_default"
+    run("docker", "network", "disconnect", network, container)
+    time.sleep(5)  # the fault itself: it lasts as long as a breaker needs to open, and a probe to fail
+    run("docker", "network", "connect", "--alias", service, network, container)
