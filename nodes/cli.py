@@ -71,6 +71,10 @@ def node(
     log_level: Annotated[
         str, typer.Option(envvar="RECARGA_LOG_LEVEL", help="debug, info, warning, error.")
     ] = "warning",
+    traces: Annotated[
+        bool,
+        typer.Option("--traces", envvar="RECARGA_TRACES", help="Tell OpenTelemetry (OTEL_EXPORTER_OTLP_ENDPOINT)."),
+    ] = False,
     log_format: Annotated[
         LogFormat, typer.Option(envvar="RECARGA_LOG_FORMAT", help="json: one object a line, and one for every request.")
     ] = LogFormat.TEXT,
@@ -118,6 +122,7 @@ def node(
             auth_keys_json=os.environ.get("RECARGA_AUTH_KEYS_JSON") or None,
             seed_contract=seed_contract,
             logs_requests=log_format is LogFormat.JSON,
+            traces=traces,
         )
         code = _run(serve(settings, ready), stop_with_parent=stop_with_parent)
         _say(json, f"{node_id} has stopped", event="stopped", node=node_id, code=code)

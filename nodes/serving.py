@@ -13,6 +13,7 @@ import socket
 from collections.abc import AsyncGenerator, Callable, Generator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import uvicorn
 from sqlalchemy import URL
@@ -37,6 +38,9 @@ from nodes.peers.http_peers import HttpPeers
 from nodes.points_file import read_points
 from nodes.store.sql_store import SqlStore
 from nodes.tasks import end
+
+if TYPE_CHECKING:
+    from nodes.traces import Traces
 
 _GC_THRESHOLD = 50_000
 """Allocations between two collections of the young generation: kept answers are many and never garbage, and walking
@@ -74,6 +78,8 @@ class Settings:
     seed_contract: SeedContract = SeedContract.TOKEN
     logs_requests: bool = False
     """Whether each request has an id and a line in the log."""
+    traces: bool = False
+    """Whether OpenTelemetry is told of each request."""
 
     @property
     def has_keys(self) -> bool:
@@ -130,11 +136,14 @@ async def running(settings: Settings) -> AsyncGenerator[Node, None]:
     listener = listen(settings.host, settings.port)
     try:
         with _no_collections():
-            node, authenticator = _assemble(settings, address, listener.getsockname()[1])
+            traces = _traces(settings)
+            node, authenticator = _assemble(settings, address, listener.getsockname()[1], traces)
     except BaseException:
         listener.close()
         raise
     app: ASGIApp = create_app(node, authenticator, settings.seed_contract)
+    if traces is not None:
+        app = traces.app(app)
     if settings.logs_requests:
         app = RequestLog(app)
     server = HttpServer(uvicorn_config(app, settings.host, settings.port, settings.config.limits, settings.tls))
@@ -157,6 +166,8 @@ async def running(settings: Settings) -> AsyncGenerator[Node, None]:
             await end(retelling)
         await _stop(node, server, serving)
         listener.close()
+        if traces is not None:
+            await asyncio.to_thread(traces.close)
 
 
 class HttpServer(uvicorn.Server):
@@ -193,7 +204,9 @@ async def _stop(node: Node, server: HttpServer, serving: asyncio.Task[None] | No
         await asyncio.wait([serving], timeout=node.config.limits.drain_s)
 
 
-def _assemble(settings: Settings, address: BrokerAddress | None, port: int) -> tuple[Node, Authenticator | None]:
+def _assemble(
+    settings: Settings, address: BrokerAddress | None, port: int, traces: "Traces | None"
+) -> tuple[Node, Authenticator | None]:
     rng = random.Random()  # noqa: S311 - jitter
     config = replace(settings.config, hears_addresses=not settings.has_keys)
     clock = LiveClock(None if settings.civil_time is None else LaboratoryTime(settings.civil_time))
@@ -204,11 +217,24 @@ def _assemble(settings: Settings, address: BrokerAddress | None, port: int) -> t
     store = SqlStore(place, config.node_id, answer_retention_s=config.limits.answer_retention_s, holder=holder)
     bus = None if address is None else MqttBus(address, f"recarga-{config.node_id}", clock, rng, config.limits)
     own_token = None if authenticator is None else authenticator.own_token
-    carry = (request_log.carry,) if settings.logs_requests else ()
+    carry = [request_log.carry] if settings.logs_requests else []
+    if traces is not None:
+        carry.append(traces.carry)
     peers = HttpPeers(config.node_id, requests_max=config.limits.peer_requests_max, own_token=own_token, carry=carry)
-    node = Node(config, clock, store, bus, peers, url=url)
+    node = Node(config, clock, store, bus, peers if traces is None else traces.peers(peers), url=url)
     store.watch(node.server.journal.fail)
     return node, authenticator
+
+
+def _traces(settings: Settings) -> "Traces | None":
+    """Return the node's traces, where they are wanted. Raises ``ConfigError`` where they cannot be had."""
+    if not settings.traces:
+        return None
+    try:
+        from nodes.traces import Traces
+    except ImportError as error:
+        raise ConfigError("traces: OpenTelemetry is not here; install recarga[otel]") from error
+    return Traces(settings.config.node_id)
 
 
 def _authenticator(settings: Settings, clock: LiveClock) -> Authenticator | None:
