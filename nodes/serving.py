@@ -6,41 +6,29 @@ import gc
 import ipaddress
 import logging
 import os
-import random
 import resource
 import signal
 import socket
 from collections.abc import AsyncGenerator, Callable, Generator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import uvicorn
 from sqlalchemy import URL
 from starlette.types import ASGIApp
 
 from nodes.access.retelling import tell_new_points_again
-from nodes.api import request_log
 from nodes.api.app import create_app
 from nodes.api.bounded_http import BoundedHttp, look_after_connections
 from nodes.api.request_log import RequestLog
 from nodes.api.security_headers import security_headers
-from nodes.auth.authenticator import Authenticator
-from nodes.auth.key_file import FixedKeys, KeyFile, KeySource
+from nodes.assembly import assemble, broker_address, traces_of
 from nodes.auth.permissions import SeedContract
 from nodes.config import Limits, NodeConfig
 from nodes.errors import ConfigError
-from nodes.gossip.mqtt import BrokerAddress, MqttBus
-from nodes.laboratory import LaboratoryTime
-from nodes.live import LiveClock
 from nodes.node import Node
-from nodes.peers.http_peers import HttpPeers
 from nodes.points_file import read_points
-from nodes.store.sql_store import SqlStore
 from nodes.tasks import end
-
-if TYPE_CHECKING:
-    from nodes.traces import Traces
 
 _GC_THRESHOLD = 50_000
 """Allocations between two collections of the young generation: kept answers are many and never garbage, and walking
@@ -131,13 +119,13 @@ async def serve(settings: Settings, ready: Callable[[Node], None]) -> int:
 async def running(settings: Settings) -> AsyncGenerator[Node, None]:
     """Have a node that listens, from entry to exit. Raises ``RecargaError`` when it cannot start."""
     refuse_to_be_exposed(settings.host, has_keys=settings.has_keys)
-    address = _broker_address(settings)
+    address = broker_address(settings)
     entries = [] if settings.points is None else read_points(settings.points)
     listener = listen(settings.host, settings.port)
     try:
         with _no_collections():
-            traces = _traces(settings)
-            node, authenticator = _assemble(settings, address, listener.getsockname()[1], traces)
+            traces = traces_of(settings)
+            node, authenticator = assemble(settings, address, listener.getsockname()[1], traces)
     except BaseException:
         listener.close()
         raise
@@ -204,66 +192,6 @@ async def _stop(node: Node, server: HttpServer, serving: asyncio.Task[None] | No
         await asyncio.wait([serving], timeout=node.config.limits.drain_s)
 
 
-def _assemble(
-    settings: Settings, address: BrokerAddress | None, port: int, traces: "Traces | None"
-) -> tuple[Node, Authenticator | None]:
-    rng = random.Random()  # noqa: S311 - jitter
-    config = replace(settings.config, hears_addresses=not settings.has_keys)
-    clock = LiveClock(None if settings.civil_time is None else LaboratoryTime(settings.civil_time))
-    authenticator = _authenticator(settings, clock)
-    url = settings.url or f"{'http' if settings.tls is None else 'https'}://{_bracketed(settings.host)}:{port}"
-    holder = f"pid {os.getpid()}, node {config.node_id} at {url}"
-    place = settings.data if settings.database is None else settings.database
-    store = SqlStore(place, config.node_id, answer_retention_s=config.limits.answer_retention_s, holder=holder)
-    bus = None if address is None else MqttBus(address, f"recarga-{config.node_id}", clock, rng, config.limits)
-    own_token = None if authenticator is None else authenticator.own_token
-    carry = [request_log.carry] if settings.logs_requests else []
-    if traces is not None:
-        carry.append(traces.carry)
-    peers = HttpPeers(config.node_id, requests_max=config.limits.peer_requests_max, own_token=own_token, carry=carry)
-    node = Node(config, clock, store, bus, peers if traces is None else traces.peers(peers), url=url)
-    store.watch(node.server.journal.fail)
-    return node, authenticator
-
-
-def _traces(settings: Settings) -> "Traces | None":
-    """Return the node's traces, where they are wanted. Raises ``ConfigError`` where they cannot be had."""
-    if not settings.traces:
-        return None
-    try:
-        from nodes.traces import Traces
-    except ImportError as error:
-        raise ConfigError("traces: OpenTelemetry is not here; install recarga[otel]") from error
-    return Traces(settings.config.node_id)
-
-
-def _authenticator(settings: Settings, clock: LiveClock) -> Authenticator | None:
-    """Return who tells callers apart; None without keys. Raises ``ConfigError``."""
-    source: KeySource
-    if settings.auth_keys is not None:
-        source = KeyFile(settings.auth_keys, clock)
-    elif settings.auth_keys_json is not None:
-        source = FixedKeys(settings.auth_keys_json)
-    else:
-        return None
-    config = settings.config
-    return Authenticator(
-        source,
-        clock,
-        node_id=config.node_id,
-        cluster=config.cluster,
-        remembered_max=config.limits.tokens_remembered_max,
-    )
-
-
-def _broker_address(settings: Settings) -> BrokerAddress | None:
-    if settings.broker is None:
-        return None
-    address = BrokerAddress.parse(settings.broker)
-    file = settings.broker_password_file
-    return address if file is None else address.with_password_of(file)
-
-
 def listen(host: str, port: int) -> socket.socket:
     """Return a socket that listens. Raises ``ConfigError``. Port 0: any free one."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
@@ -294,10 +222,6 @@ def refuse_to_be_exposed(host: str, *, has_keys: bool) -> None:
             f"host: {host} can be reached from other machines, and without keys everybody may do all:"
             " make some ('recarga keys new FILE') and name them (--auth-keys FILE)"
         )
-
-
-def _bracketed(host: str) -> str:
-    return f"[{host}]" if ":" in host else host
 
 
 @contextlib.contextmanager
