@@ -22,12 +22,3 @@ def duo(image: None) -> Iterator[Project]:
         duo.compose("up", "-d")
         duo.wait_until_healthy()
         yield duo
-
-
-@pytest.fixture(scope="module")
-def trio(image: None) -> Iterator[Project]:
-    """Have the trio."""
-    with project("recarga-test-trio", "docker/compose.trio.yaml") as trio:
-        trio.compose("up", "-d")
-        trio.wait_until_healthy()
-        yield trio

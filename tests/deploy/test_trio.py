@@ -1,16 +1,21 @@
-"""The trio: ports, points and broker where its users expect them; and nothing acknowledged is lost when parts of it fail."""
+"""The trio: make targets, ports, points and broker as its users know them; and nothing acknowledged is lost when parts fail.
+
+The tests go through one life of it, from `make up` to `make down`: to start it takes longer than all they ask of it.
+"""
 
 import asyncio
 import random
 import time
+from collections.abc import Iterator
 
 import aiomqtt
 import pytest
 
 from tests.deploy.bookings import Driver, Ledger, kept
-from tests.deploy.engine import ROOT, Project, run
+from tests.deploy.engine import ROOT, TAG, Project, project, run
 from tests.deploy.http import Server, session
 from tests.deploy.seed_walk import create, walk
+from tests.deploy.terminal import CTRL_C, Terminal
 
 pytestmark = [pytest.mark.system, pytest.mark.timeout(900)]
 
@@ -18,7 +23,24 @@ SERVERS = {"server1": 9007, "server2": 9002, "server3": 9003}
 MQTT, WEBSOCKETS = 1889, 9006
 
 
-def test_every_service_is_healthy(trio: Project) -> None:
+@pytest.fixture(scope="module")
+def trio(image: None) -> Iterator[Project]:
+    """Have the trio, started as users start it."""
+    with project("recarga-test-trio", "docker/compose.trio.yaml") as trio:
+        make(trio, "up")
+        trio.wait_until_healthy()
+        yield trio
+
+
+def environment(trio: Project) -> dict[str, str]:
+    return {"TRIO_PROJECT": trio.name, "RECARGA_TAG": TAG, "DOCKER_BUILDKIT": "0"}
+
+
+def make(trio: Project, *targets: str) -> None:
+    run("make", *targets, env=environment(trio))
+
+
+def test_make_up_ends_with_every_service_healthy(trio: Project) -> None:
     """The terminal client too: it reaches a server."""
     assert set(trio.health()) == {*SERVERS, "broker", "keeper", "client"}
 
@@ -130,6 +152,36 @@ def test_servers_stop_in_order_within_their_grace(trio: Project) -> None:
     assert {name: told["State"]["ExitCode"] for name, told in trio.containers().items() if name in SERVERS} == (
         dict.fromkeys(SERVERS, 0)
     )
+
+
+def test_run_servers_starts_the_three(trio: Project) -> None:
+    """In the background."""
+    make(trio, "run-servers")
+    trio.wait_until_healthy()
+
+
+def test_run_server_takes_the_place_of_the_one_in_the_background(trio: Project) -> None:
+    """With a terminal; Ctrl-C stops it in order."""
+    terminal = Terminal("run-server2", environment(trio))
+    terminal.wait_for(b"server2 is ready")
+    terminal.end(CTRL_C)
+    assert b"server2 has stopped" in terminal.seen
+
+
+def test_run_client_opens_the_terminal_client(trio: Project) -> None:
+    """On a terminal; it shows the network's points."""
+    terminal = Terminal("run-client", environment(trio))
+    terminal.wait_for(b"Salvador")
+    terminal.end(b"q")
+
+
+def test_the_build_targets_build_and_up_build_and_down_end_it(trio: Project) -> None:
+    """What is in volumes stays."""
+    make(trio, "build-client", "build-server", "build", "up-build")
+    trio.wait_until_healthy()
+    make(trio, "down")
+    assert trio.containers() == {}
+    assert f"{trio.name}_server1-data" in run("docker", "volume", "ls", "-q")
 
 
 def _entries(name: str) -> list[str]:
