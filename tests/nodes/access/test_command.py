@@ -38,7 +38,10 @@ async def test_it_makes_keys_passwords_tokens_and_the_list_and_keeps_what_is_the
     clock = LiveClock()
     signing = KeyFile(kept[0], clock).keys().signing
     assert signing is not None
-    assert verify((folder / "prometheus" / "token").read_text(), signing, "recarga", clock.now_ms()).role is Role.READER
+    assert (
+        verify((folder / "prometheus" / "token").read_text(), signing, "recarga", "server1", clock.now_ms()).role
+        is Role.READER
+    )
     assert "topic write pontos/server1.a/+\n" in (folder / "broker" / "acl").read_text()
     passwords = (folder / "broker" / "passwords").read_text()
     assert not any(password in passwords for password in before[1:])
