@@ -1,17 +1,17 @@
 // The map: points by latitude and longitude, without tiles, to be moved by pointer, wheel, fingers and keys.
 
-import { districtOf } from "./districts.js";
 import { h, keyed, put, s, set, say } from "./dom.js";
 import { distance } from "./format.js";
+import { gestures } from "./gestures.js";
 import { t } from "./i18n.js";
 import { icon } from "./icons.js";
+import { keyOf, placeNames, radius } from "./map_names.js";
 import { clusters, fitting, multiples, projection, roundUp } from "./projection.js";
 import { mark, shown, STATUSES } from "./status.js";
 
 const CLUSTER_PX = 60;
 const LAND_PX = 58; // at the most; less where there is little room
 const SELECTED = 9_000;
-const NAMED_MOST = 26; // with fewer shapes than that in sight, each says its name
 const NEAREST = 400_000; // pixels a degree: a metre is 3.6 px
 const FARTHEST = 2;
 const GRID_PX = 130;
@@ -88,20 +88,8 @@ export function createMap({ onPick }) {
     say(barText, distance(metres));
   }
 
-  /** Name what is in sight, below its shape, where the name covers nothing. */
   function drawNames(shapes) {
-    const taken = shapes.map(({ x, y, items }) => box(x, y, items.length > 1 ? radius(items.length) + 4 : 13, items.length > 1 ? radius(items.length) + 4 : 13));
-    const placed = [];
-    for (const shape of [...shapes].sort((a, b) => b.items.length - a.items.length)) {
-      const text = nameOf(shape, shapes.length);
-      if (text === null) continue;
-      const below = shape.items.length > 1 ? radius(shape.items.length) + 19 : shape.items[0].point.id === state.selected ? 36 : 27;
-      const half = text.length * 3.4 + 6;
-      const x = Math.min(state.size.width - half, Math.max(half, shape.x));
-      const place = { key: keyOf(shape), text, x, y: shape.y + below, box: box(x, shape.y + below - 4, half, 8) };
-      if (![...taken, ...placed.map((other) => other.box)].some((other) => meet(other, place.box))) placed.push(place);
-    }
-    keyed(names, placed, ({ key }) => key, () => s("text"), (text, place) => {
+    keyed(names, placeNames(shapes, state.size.width, state.selected), ({ key }) => key, () => s("text"), (text, place) => {
       set(text, "x", place.x.toFixed(1));
       set(text, "y", place.y.toFixed(1));
       say(text, place.text);
@@ -261,43 +249,7 @@ export function createMap({ onPick }) {
     tip.style.top = `${group.shape.y - 26}px`;
   }
 
-  const fingers = new Map();
-  let movedPx = 0;
-  picture.addEventListener("pointerdown", (event) => {
-    if (event.button !== 0) return;
-    fingers.set(event.pointerId, { x: event.offsetX, y: event.offsetY });
-    movedPx = 0;
-  });
-  picture.addEventListener("pointermove", (event) => {
-    const before = fingers.get(event.pointerId);
-    if (before === undefined) return showTip(event.target.closest(".marks > g"));
-    const box = picture.getBoundingClientRect();
-    const here = { x: event.clientX - box.left, y: event.clientY - box.top };
-    movedPx += Math.hypot(here.x - before.x, here.y - before.y);
-    if (movedPx < 5) return undefined;
-    picture.setPointerCapture(event.pointerId);
-    showTip(null);
-    if (fingers.size === 2) {
-      const other = [...fingers.entries()].find(([id]) => id !== event.pointerId)[1];
-      zoom(Math.hypot(here.x - other.x, here.y - other.y) / Math.max(1, Math.hypot(before.x - other.x, before.y - other.y)), other.x, other.y, false);
-    } else pan(before.x - here.x, before.y - here.y);
-    fingers.set(event.pointerId, here);
-    return undefined;
-  });
-  const lift = (event) => fingers.delete(event.pointerId);
-  picture.addEventListener("pointerup", lift);
-  picture.addEventListener("pointercancel", lift);
-  picture.addEventListener("pointerleave", () => showTip(null));
-  picture.addEventListener("click", (event) => {
-    const group = event.target.closest(".marks > g");
-    if (group !== null && movedPx < 5) choose(group.shape);
-  });
-  picture.addEventListener("focusin", (event) => showTip(event.target.closest(".marks > g")));
-  picture.addEventListener("focusout", () => showTip(null));
-  picture.addEventListener("wheel", (event) => {
-    event.preventDefault();
-    zoom(Math.exp(-event.deltaY * (event.ctrlKey ? 0.01 : 0.0018)), event.offsetX, event.offsetY, false);
-  }, { passive: false });
+  gestures(picture, { pan, zoom, choose, showTip });
   element.addEventListener("keydown", onKey);
   new ResizeObserver(([{ contentRect }]) => {
     const before = state.size.width;
@@ -340,25 +292,6 @@ export function createMap({ onPick }) {
     fit: () => fit(true),
   };
 }
-
-function keyOf(shape) {
-  return shape.items.length === 1 ? shape.items[0].point.id : `+${shape.items.map(({ point }) => point.id).sort()[0]}`;
-}
-
-/** What a shape is called: a point's name, or the part of town most of a cluster is in. */
-function nameOf({ items }, count) {
-  if (items.length === 1) return count <= NAMED_MOST ? items[0].point.name : null;
-  const counts = new Map();
-  for (const { point } of items) {
-    const name = districtOf(point.location.address);
-    if (name !== null) counts.set(name, (counts.get(name) ?? 0) + 1);
-  }
-  return [...counts].sort((a, b) => b[1] - a[1])[0]?.[0] ?? null;
-}
-
-const radius = (count) => Math.min(25, 15.5 + Math.sqrt(count) * 1.7);
-const box = (x, y, halfWidth, halfHeight) => [x - halfWidth, y - halfHeight, x + halfWidth, y + halfHeight];
-const meet = (a, b) => a[0] < b[2] && b[0] < a[2] && a[1] < b[3] && b[1] < a[3];
 
 function mix(a, b, part) {
   return a + (b - a) * part;
