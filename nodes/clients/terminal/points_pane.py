@@ -14,7 +14,7 @@ from nodes.clients.terminal.day_strip import day_span, day_strip
 from nodes.clients.terminal.point_filter import filter_from
 from nodes.clients.terminal.rows import Rows
 
-WIDE = 110
+WIDE = 136
 """Columns from which on there is room for more than the least."""
 
 
