@@ -86,7 +86,7 @@ def uvicorn_config(
         port=port,
         loop="none",
         http=BoundedHttp.with_limits(limits),
-        headers=security_headers(is_tls=False),
+        headers=security_headers(is_tls=tls is not None),
         proxy_headers=False,  # whoever connects is who is counted, whatever they say of themselves
         ws="none",
         lifespan="off",
