@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
 
-PATIENCE_MS = 60_000
+PATIENCE_MS = 120_000
 """On a machine that is busy; what is there sooner is waited for no longer."""
 _ASKS_WHO = "/v1/session"
 """It answers 401 or 404 where nobody is signed in or nobody is asked to; browsers write that to the console."""
