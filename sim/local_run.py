@@ -60,7 +60,7 @@ class LocalRun:
         self._on_progress = on_progress
         self._fleet = Fleet(loaded.scenario)
         self._namespaces = _namespaces(loaded)
-        self._headers = {} if remote is None else remote.headers
+        self._credentials = None if remote is None else remote.credentials
         self._told = {"mode": "local", "broker": broker.value} if remote is None else {"mode": "remote"}
         self._world = remote or LocalWorld(
             self._fleet.city,
@@ -91,7 +91,7 @@ class LocalRun:
         self._on_progress(Progress("starting the network", vehicles=vehicles))
         start_ms = int(self._scenario.time.start.timestamp() * 1000)
         await self._world.start(civil_ms=start_ms)
-        target = HttpTarget(self._world.urls, self._scenario.client.connections_max, self._headers)
+        target = HttpTarget(self._world.urls, self._scenario.client.connections_max, self._credentials)
         try:
             await self._world.settled()
             with self._folder.history.open("wb") as file:

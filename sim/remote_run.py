@@ -14,6 +14,7 @@ from sim.progress import OnProgress
 from sim.run_folder import RunFolder
 from sim.scenario.load import load_scenario
 from sim.scenario.remote import check_nodes, check_rate, check_remote
+from sim.worlds.credentials import Credentials
 from sim.worlds.remote import RemoteWorld
 from sim.worlds.remote_export import RemoteError
 
@@ -35,7 +36,7 @@ class RemoteRun:
         folder: RunFolder,
         command: str,
         on_progress: OnProgress,
-        token: str | None = None,
+        credentials: Credentials | None = None,
     ) -> None:
         """Raise ``DocumentError`` for a scenario that cannot be played so."""
         self._path = path
@@ -45,7 +46,7 @@ class RemoteRun:
         self._folder = folder
         self._command = command
         self._on_progress = on_progress
-        self._world = RemoteWorld(targets, folder.nodes, token)
+        self._world = RemoteWorld(targets, folder.nodes, credentials or Credentials())
 
     async def play(self) -> None:
         """Play. Raises ``RemoteError`` or ``DocumentError`` when the nodes are not those that the scenario speaks of."""

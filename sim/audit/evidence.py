@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from sim.audit.clients_keys import under_clients_keys
 from sim.audit.databases import Database, read_databases
 from sim.audit.errors import AuditError
 from sim.audit.operation import Operation
@@ -75,4 +76,5 @@ def read_evidence(folder: Path) -> Evidence:
         if owner and owner not in databases:
             where = f"{history.path}:{operation.index + 1}"
             raise AuditError(f"{folder / 'nodes' / owner}.db: missing, but {where} asks for {operation.point}")
-    return Evidence(history, databases)
+    sent = {operation.key for operation in history.operations if operation.key is not None}
+    return Evidence(history, {node_id: under_clients_keys(found, sent) for node_id, found in databases.items()})

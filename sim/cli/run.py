@@ -57,6 +57,10 @@ def run(
         bool, typer.Option("--through-api", help="Virtual runs: through the nodes' HTTP API; slower.")
     ] = False,
     out: Annotated[Path | None, typer.Option(help="The run folder; runs/<name>-<utc> if left out.")] = None,
+    auth_keys: Annotated[
+        Path | None, typer.Option(help="Remote runs: the nodes' keys; every driver then has a token of their own.")
+    ] = None,
+    cluster: Annotated[str, typer.Option(help="Remote runs: the network that these tokens are for.")] = "recarga",
     broker: Annotated[
         BrokerKind, typer.Option(help="Local runs: the embedded broker, or mosquitto, which must be installed.")
     ] = BrokerKind.EMBEDDED,
@@ -89,7 +93,7 @@ def run(
             scenario, change or (), seed, mode=mode, through_api=through_api, broker=broker, targets=target or ()
         )
         if mode is Mode.REMOTE:
-            _play_remote(scenario, changes, target or (), folder, command, token_file, json=json)
+            _play_remote(scenario, changes, target or (), folder, command, (token_file, auth_keys, cluster), json=json)
         else:
             _play(loaded, folder, command, mode, broker, json=json)
         raise typer.Exit(int(report_on(folder, json=json)))
@@ -113,16 +117,19 @@ def _play_remote(
     targets: Sequence[str],
     folder: "RunFolder",
     command: str,
-    token_file: Path | None,
+    shown: tuple[Path | None, Path | None, str],
     *,
     json: bool,
 ) -> None:
     from sim.remote_run import RemoteRun, read_token
+    from sim.worlds.credentials import Credentials, minting
 
-    token = read_token(token_file, os.environ.get("RECARGA_TOKEN"))
+    token_file, keys, cluster = shown
+    mint = None if keys is None else minting(keys, cluster)
+    credentials = Credentials(read_token(token_file, os.environ.get("RECARGA_TOKEN")), mint)
     with ProgressDisplay(json=json, time_lapse=False) as display:
         try:
-            _run_loop(RemoteRun(path, changes, targets, folder, command, display.show, token).play())
+            _run_loop(RemoteRun(path, changes, targets, folder, command, display.show, credentials).play())
         except KeyboardInterrupt:
             raise _interrupted(folder) from None
 

@@ -12,6 +12,7 @@ import orjson
 
 from sim.scenario.faults import Fault
 from sim.worlds.calm import stops_in_doubt
+from sim.worlds.credentials import Credentials
 from sim.worlds.remote_export import Json, RemoteError, read_head, save_export
 
 _MEASURE_S = 1.0
@@ -42,12 +43,12 @@ class CivilTime:
 class RemoteWorld:
     """The nodes at some URLs. ``meet`` comes first. ``folder`` gets each node's points file, and its database in the end."""
 
-    def __init__(self, targets: Sequence[str], folder: Path, token: str | None) -> None:
+    def __init__(self, targets: Sequence[str], folder: Path, credentials: Credentials) -> None:
         self.urls: dict[str, str] = {}
         self.time = CivilTime(0.0, 0.0, 1.0)
         self._targets = [url.rstrip("/") for url in targets]
         self._folder = folder
-        self.headers = {} if token is None else {"Authorization": f"Bearer {token}"}
+        self.credentials = credentials
 
     async def meet(self) -> None:
         """Find out which nodes these are, and what time it is there. Raises ``RemoteError``."""
@@ -114,7 +115,7 @@ class RemoteWorld:
 
     def _session(self) -> aiohttp.ClientSession:
         timeout = aiohttp.ClientTimeout(sock_connect=10, sock_read=_ANSWER_S)
-        return aiohttp.ClientSession(timeout=timeout, headers=self.headers, read_bufsize=1 << 22)
+        return aiohttp.ClientSession(timeout=timeout, headers=self.credentials.operator, read_bufsize=1 << 22)
 
     async def _heads(self, session: aiohttp.ClientSession) -> dict[str, tuple[Json, float]]:
         """Return what each node says of itself, by URL, with the moment in the middle of the question."""

@@ -11,9 +11,12 @@ from typing import Any
 import aiohttp
 import orjson
 import pytest
-from aiohttp import web
 
+from nodes.auth.algorithm import Algorithm
+from nodes.auth.key_file import write_key_file
+from nodes.auth.keys import new_key
 from nodes.documents import DocumentError
+from nodes.principal import Role
 from sim.audit import audit
 from sim.audit.verdicts import Verdict
 from sim.fleet.fleet import Fleet
@@ -21,31 +24,40 @@ from sim.remote_run import RemoteRun, read_token
 from sim.report import build_report
 from sim.run_folder import RunFolder
 from sim.scenario.load import load_scenario
+from sim.worlds.credentials import Credentials, minting
 from sim.worlds.local import LocalWorld
 from sim.worlds.remote_export import RemoteError
 
 pytestmark = pytest.mark.system
 SCENARIO = Path(__file__).parents[2] / "scenarios" / "remote_rush.yaml"
 SHORT = ["time.duration_s=8", "time.drain_s=4", "fleet.vehicles=40", "network.nodes=[server1, server2]"]
+AT_ONCE = [f"fleet.classes.{at}.{name}={{uniform: [0, 1]}}" for at in (0, 1) for name in ("lead_s", "lateness_s")]
+"""Who drives off now is there in seconds."""
 MINUTE_MS = 60_000
 
 
 @pytest.fixture
 async def network(tmp_path: Path) -> AsyncIterator[LocalWorld]:
+    async with own_network(tmp_path) as world:
+        await world.settled()
+        yield world
+
+
+@asynccontextmanager
+async def own_network(tmp_path: Path) -> AsyncIterator[LocalWorld]:
     """Two nodes and a broker, in the machine's own time."""
     made = load_scenario(SCENARIO, [*SHORT, "network.points_per_node=3"]).scenario
     world = LocalWorld(Fleet(made).city, tmp_path / "network")
     await world.start()
     try:
-        await world.settled()
         yield world
     finally:
         await world.stop()
 
 
-def remote_run(folder: Path, urls: list[str], *changes: str, token: str | None = None) -> RemoteRun:
+def remote_run(folder: Path, urls: list[str], *changes: str, credentials: Credentials | None = None) -> RemoteRun:
     shown: list[Any] = []
-    return RemoteRun(SCENARIO, [*SHORT, *changes], urls, RunFolder(folder), "test", shown.append, token)
+    return RemoteRun(SCENARIO, [*SHORT, *changes], urls, RunFolder(folder), "test", shown.append, credentials)
 
 
 async def book(session: aiohttp.ClientSession, url: str, driver: str, minute: int) -> str:
@@ -135,17 +147,36 @@ def test_faults_are_refused_at_their_place(tmp_path: Path) -> None:
         remote_run(tmp_path, ["http://127.0.0.1:1"], faults)
 
 
-async def test_the_token_goes_with_every_request(network: LocalWorld, tmp_path: Path) -> None:
-    """Behind a gate that lets nobody else through; without it, what is missing is said."""
-    async with _gates(list(network.urls.values()), "t0ken") as (urls, refused):
-        with pytest.raises(RemoteError, match="an operator's token is needed"):
-            await remote_run(tmp_path / "none", urls).play()
-        assert len(refused) == 1
-        await remote_run(tmp_path / "run", urls, token="t0ken").play()
-        assert len(refused) == 1
-    assert verdicts(tmp_path / "run")["P2"] is Verdict.PASS
+@pytest.fixture
+def keys(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Keys that the nodes have which are started after this."""
+    file = tmp_path / "keys.json"
+    write_key_file(file, [new_key(Algorithm.EDDSA)], is_new=True)
+    monkeypatch.setenv("RECARGA_AUTH_KEYS", str(file))
+    return file
+
+
+@pytest.mark.parametrize("minted", [False, True])
+async def test_nodes_with_keys_are_shown_tokens(keys: Path, minted: bool, tmp_path: Path) -> None:
+    """An operator's for all, or each driver's own; without any, what is missing is said. No file of the run has one."""
+    mint = minting(keys, "recarga")
+    token = mint(Role.OPERATOR, "op")
+    async with own_network(tmp_path) as network:
+        urls = list(network.urls.values())
+        if not minted:
+            for wrong, words in ((None, "an operator's token is needed"), (mint(Role.DRIVER, "ana"), "no operator's")):
+                with pytest.raises(RemoteError, match=words):
+                    await remote_run(tmp_path / "none", urls, credentials=Credentials(wrong)).play()
+        credentials = Credentials(None, mint) if minted else Credentials(token)
+        await remote_run(tmp_path / "run", urls, *AT_ONCE, credentials=credentials).play()
+    found = verdicts(tmp_path / "run")
+    assert {found[name] for name in ("P1", "P2", "P4", "P5", "P6")} == {Verdict.PASS}
+    lines = [orjson.loads(line) for line in (tmp_path / "run" / "history.jsonl").read_bytes().splitlines()]
+    assert {"reserve", "stop"} <= {line["f"] for line in lines if line["type"] == "ok"}
+    assert not [line for line in lines if line.get("status") in (401, 403)]
+    tokens = [each.removeprefix("Bearer ").encode() for each in credentials.operator.values()]
     for file in (tmp_path / "run").rglob("*"):
-        assert file.is_dir() or b"t0ken" not in file.read_bytes()
+        assert file.is_dir() or not any(each in file.read_bytes() for each in tokens)
 
 
 def test_a_token_is_read_from_a_file_or_the_environment(tmp_path: Path) -> None:
@@ -158,37 +189,3 @@ def test_a_token_is_read_from_a_file_or_the_environment(tmp_path: Path) -> None:
     file.write_text("\n")
     with pytest.raises(RemoteError, match="holds no token"):
         read_token(file, None)
-
-
-@asynccontextmanager
-async def _gates(urls: list[str], token: str) -> AsyncIterator[tuple[list[str], list[str]]]:
-    """Have a gate in front of each node, which passes on what has the token; give their URLs, and what was refused."""
-    refused: list[str] = []
-    runners: list[web.AppRunner] = []
-    gates = []
-    async with aiohttp.ClientSession(auto_decompress=False) as session:
-        for url in urls:
-
-            async def handle(asked: web.Request, url: str = url) -> web.Response:
-                if asked.headers.get("Authorization") != f"Bearer {token}":
-                    refused.append(asked.path)
-                    return web.Response(status=401)
-                headers = {name: value for name, value in asked.headers.items() if name != "Host"}
-                async with session.request(
-                    asked.method, url + asked.path_qs, headers=headers, data=await asked.read()
-                ) as answer:
-                    kept = {n: v for n, v in answer.headers.items() if n not in ("Content-Length", "Transfer-Encoding")}
-                    return web.Response(status=answer.status, headers=kept, body=await answer.read())
-
-            app = web.Application()
-            app.router.add_route("*", "/{path:.*}", handle)
-            runner = web.AppRunner(app)
-            await runner.setup()
-            await web.TCPSite(runner, "127.0.0.1", 0).start()
-            runners.append(runner)
-            gates.append(f"http://127.0.0.1:{runner.addresses[0][1]}")
-        try:
-            yield gates, refused
-        finally:
-            for runner in runners:
-                await runner.cleanup()
