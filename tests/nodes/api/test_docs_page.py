@@ -7,14 +7,14 @@ import pytest
 
 from nodes.api.docs_page import _FILES
 from tests.nodes.running import Client
-from tests.sim.report.chromium import _browser
+from tests.sim.report.chromium import browser
 
 OPERATION = "#operations-reservations-reserve"
 
 
 def look(url: str) -> dict[str, Any]:
     """Open the page and one operation in it; return what was asked for, complained about, and read."""
-    with _browser() as browser:
+    with browser() as browser:
         page = browser.new_context().new_page()
         asked: list[str] = []
         said: list[str] = []
