@@ -14,8 +14,8 @@ OPERATION = "#operations-reservations-reserve"
 
 def look(url: str) -> dict[str, Any]:
     """Open the page and one operation in it; return what was asked for, complained about, and read."""
-    with browser() as browser:
-        page = browser.new_context().new_page()
+    with browser() as chromium:
+        page = chromium.new_context().new_page()
         asked: list[str] = []
         said: list[str] = []
         page.on("request", lambda request: asked.append(request.url))
