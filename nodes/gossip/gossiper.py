@@ -112,7 +112,9 @@ class Gossiper:
         self.tell_anew()
 
     def tell_anew(self) -> None:
-        """Say that this node is there, and tell of all points."""
+        """Say that this node is there, and tell of all points; one that never began (on an old copy) tells nothing."""
+        if self._server is None:
+            return
         self._born, self._digest_sent = 0, ""
         self._note_all()
         self._wake.set()
