@@ -1,7 +1,8 @@
 """News for people who watch: events of this node once they are durable, and gossip of the others, to many readers."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import Awaitable, Callable, Generator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
 from nodes.domain.events import ReservationPrepared, ReservationReserved, SessionStarted
@@ -22,6 +23,9 @@ class Item:
     data: bytes
     """JSON."""
     ver: int | None = None
+
+
+NextItem = Callable[[], Awaitable[Item | None]]
 
 
 class Feed:
@@ -55,20 +59,18 @@ class Feed:
             else:
                 queue.put_nowait(item)
 
-    def check_room(self) -> None:
-        """Raise ``NodeBusy`` when no reader may join."""
+    @contextmanager
+    def joined(self) -> Generator[NextItem, None, None]:
+        """Be a reader from entry to exit: what is given waits for the next item, and returns None when the feed is closed or
+        this reader is too slow. Raises ``NodeBusy``.
+        """
         if self._closed or len(self) >= self._readers_max:
             raise NodeBusy(f"{len(self)} event streams are open")
-
-    async def read(self) -> AsyncGenerator[Item, None]:
-        """Yield items from now on, until the feed is closed or this reader is too slow. Raises ``NodeBusy``."""
-        self.check_room()
         number, self._next = self._next, self._next + 1
         queue: asyncio.Queue[Item | None] = asyncio.Queue()
         self._readers[number] = queue
         try:
-            while (item := await queue.get()) is not None:
-                yield item
+            yield queue.get
         finally:
             self._readers.pop(number, None)
             self._lost.discard(number)

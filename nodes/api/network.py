@@ -1,6 +1,5 @@
 """``/v1/nodes``, ``/v1/ping`` and ``/v1/events``: who is there, and what happens."""
 
-import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing
 from typing import Annotated
@@ -16,7 +15,7 @@ from nodes.api.documentation import EPOCH_HEADER, FORWARDED_HEADER, problems, su
 from nodes.api.exchange import Exchange
 from nodes.api.fields import NodeId, PointId
 from nodes.api.visit import check_node, visit_of
-from nodes.feed import Item, own_item
+from nodes.feed import Item, NextItem, own_item
 from nodes.node import Node
 from nodes.node_list import known_nodes
 from nodes.records import Answer
@@ -72,21 +71,25 @@ def network_router(exchange: Exchange) -> APIRouter:
         check_node(http, body.tidings.sender.node)
         return await exchange.ask(http, "ping", node.id, Ping(body.tidings, body.reach))
 
-    async def has_room() -> None:
-        """Refuse one watcher too many, and everybody on an old history, while a status can still be given."""
+    async def watching() -> AsyncIterator[NextItem]:
+        """Let a watcher in for as long as the request lasts, however it ends: the stream's generator may be left behind.
+
+        One too many, and everybody on an old history, is refused while a status can still be given.
+        """
         node.check_history()
-        node.feed.check_room()
+        with node.feed.joined() as next_item:
+            yield next_item
 
     @router.get(
         "/events",
         operation_id="watchEvents",
         summary="Watch what happens (server-sent events)",
         response_class=EventSourceResponse,
-        dependencies=[Depends(has_room)],
         responses=problems(forwarded=False),
     )
     async def watch_events(
         http: HttpRequest,
+        next_item: Annotated[NextItem, Depends(watching)],
         point_id: Annotated[PointId | None, Query(description="only this point")] = None,
         node_id: Annotated[NodeId | None, Query(alias="node", description="only this node and its points")] = None,
         after_ver: Annotated[int | None, Query(ge=0, description="this node's events above this `ver` first")] = None,
@@ -99,7 +102,7 @@ def network_router(exchange: Exchange) -> APIRouter:
         visit = visit_of(http)
         until_ms = None if visit is None else visit.principal.expires_ms
         after = last_event_id if last_event_id is not None else after_ver
-        async with aclosing(_items(node, after)) as items:
+        async with aclosing(_items(node, after, next_item)) as items:
             async for item in items:
                 if until_ms is not None and node.clock.now_ms() >= until_ms:
                     return
@@ -110,26 +113,16 @@ def network_router(exchange: Exchange) -> APIRouter:
     return router
 
 
-async def _items(node: Node, after_ver: int | None) -> AsyncGenerator[Item, None]:
+async def _items(node: Node, after_ver: int | None, next_item: NextItem) -> AsyncGenerator[Item, None]:
     """Yield what happened after ``after_ver``, then what happens, without a gap and without a repetition."""
-    live = node.feed.read()
-    first = asyncio.ensure_future(anext(live, None))  # begins to listen before the past is read
-    try:
-        await asyncio.sleep(0)
-        told = after_ver
-        while told is not None and told < node.server.journal.durable_ver:
-            past = await node.store.read_journal(told, _REPLAY_AT_ONCE)
-            for stamped in past:
-                yield own_item(node.id, stamped)
-            if not past:
-                break
-            told = past[-1].ver
-        item = await first
-        while item is not None:
-            if item.ver is None or told is None or item.ver > told:
-                yield item
-            item = await anext(live, None)
-    finally:
-        first.cancel()
-        await asyncio.wait([first])
-        await live.aclose()
+    told = after_ver
+    while told is not None and told < node.server.journal.durable_ver:
+        past = await node.store.read_journal(told, _REPLAY_AT_ONCE)
+        for stamped in past:
+            yield own_item(node.id, stamped)
+        if not past:
+            break
+        told = past[-1].ver
+    while (item := await next_item()) is not None:
+        if item.ver is None or told is None or item.ver > told:
+            yield item

@@ -26,11 +26,13 @@ def under_clients_keys(database: Database, sent: AbstractSet[str]) -> Database:
 
 
 def _renamed(row: T, sent: AbstractSet[str]) -> T:
-    key = _sent(row.idempotency_key or "", sent)
+    key = _sent(row.idempotency_key, sent)
     return row if key is None else row._replace(idempotency_key=key)
 
 
-def _sent(key: str, sent: AbstractSet[str]) -> str | None:
-    """Return what was sent by that name; None: it is as it was sent, or was sent by others."""
+def _sent(key: object, sent: AbstractSet[str]) -> str | None:
+    """Return what was sent by that name; None: it is as it was sent, was sent by others, or is none (SQLite keeps anything)."""
+    if not isinstance(key, str):
+        return None
     client, newline, _ = key.partition("\n")
     return client if newline and client in sent else None

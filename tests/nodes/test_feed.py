@@ -10,6 +10,7 @@ from nodes.domain.events import ReservationReserved
 from nodes.errors import NodeBusy
 from nodes.feed import Feed, Item, own_item
 from nodes.records import Stamped
+from tests.nodes.feed_reading import read
 from tests.nodes.manual_clock import settle
 
 
@@ -26,7 +27,7 @@ class Reader:
     """Somebody who listens from now on."""
 
     def __init__(self, feed: Feed) -> None:
-        self.stream: AsyncGenerator[Item, None] = feed.read()
+        self.stream: AsyncGenerator[Item, None] = read(feed)
         self._first = asyncio.ensure_future(anext(self.stream, None))
 
     async def rest(self) -> list[int | None]:
@@ -43,7 +44,7 @@ async def listening(feed: Feed) -> Reader:
 
 async def refused(feed: Feed) -> NodeBusy:
     """Return the error with which a new reader is refused, at once."""
-    asking = asyncio.ensure_future(anext(feed.read()))
+    asking = asyncio.ensure_future(anext(read(feed)))
     await settle(2)
     if not asking.done():
         asking.cancel()

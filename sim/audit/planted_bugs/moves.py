@@ -38,7 +38,7 @@ MOVES: tuple[PlantedBug, ...] = (
             ),
             Edit(
                 _VIEW,
-                "        if not node.is_configured:\n            node.url = event.data.url\n",
+                "        if self._hears_addresses and not node.is_configured:\n            node.url = event.data.url\n",
                 "        if node.url is None:\n            node.url = event.data.url\n",
             ),
         ),

@@ -90,7 +90,7 @@ PROGRESS: tuple[PlantedBug, ...] = (
         edits=(
             Edit(
                 "nodes.gossip.view",
-                "        if not node.is_configured:\n            node.url = event.data.url\n",
+                "        if self._hears_addresses and not node.is_configured:\n            node.url = event.data.url\n",
                 "        node.url = event.data.url\n",
             ),
         ),

@@ -264,7 +264,7 @@ async def test_stopping_while_it_connects_is_soon_done(world: BusWorld) -> None:
 
 
 @pytest.mark.parametrize(
-    "url", ["mqtts://x", "mqtt://", "http://x:1", "mqtt://x:99999", "mqtt://x:y", "mqtt://x/path", "localhost:1883"]
+    "url", ["mqtts://", "mqtt://", "http://x:1", "mqtt://x:99999", "mqtt://x:y", "mqtt://x/path", "localhost:1883"]
 )
 def test_a_wrong_broker_url_is_a_clear_error(url: str) -> None:
     """It says what was expected."""

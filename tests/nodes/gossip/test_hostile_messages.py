@@ -18,6 +18,7 @@ from nodes.gossip.fingerprint import PointsHash
 from nodes.gossip.view import View
 from nodes.ports import Message
 from nodes.tidings import NodeState
+from tests.nodes.feed_reading import read
 from tests.nodes.gated_store import GatedStore
 from tests.nodes.gossip.test_view import NOW, OWN, availability, birth, death, event, hear, view
 from tests.nodes.manual_clock import ManualClock
@@ -230,7 +231,7 @@ async def test_a_running_node_counts_them_serves_on_and_tells_nobody(tmp_path: P
         Message("recarga/other/server2/birth", lawful()["birth"].payload),
     ]
     async with running_node(tmp_path) as client:
-        watching = asyncio.ensure_future(anext(client.node.feed.read(), None))
+        watching = asyncio.ensure_future(anext(read(client.node.feed), None))
         await asyncio.sleep(0)
         for message in hostile:
             client.node.ear.on_message(message)
