@@ -9,6 +9,7 @@ from tests.nodes.web.visitor import Visitor, until
 
 pytestmark = [pytest.mark.system, pytest.mark.timeout(900)]
 
+BACKGROUND = "getComputedStyle(document.body.parentElement).backgroundColor"
 VIEWS = ("", "point/server2.lagoa", "trip", "mine", "operator")
 
 
@@ -48,14 +49,15 @@ def test_language_and_theme_can_be_switched_and_stay(network: Network, visitor: 
     page.get_by_role("button", name="Switch to English").click()
     page.wait_for_selector("text=2 points")
     assert page.locator("#search").input_value() == "farol"
-    light = page.evaluate("getComputedStyle(document.body.parentElement).backgroundColor")
+    light = page.evaluate(BACKGROUND)
     page.get_by_role("button", name="Dark theme").click()
-    dark = page.evaluate("getComputedStyle(document.body.parentElement).backgroundColor")
-    assert light != dark
+    until(page, f"{BACKGROUND} !== {light!r}")
+    until(page, "document.getAnimations().length === 0")
+    dark = page.evaluate(BACKGROUND)
     page.reload()
     page.wait_for_selector(".light.live")
     assert page.evaluate("document.documentElement.lang") == "en"
-    assert page.evaluate("getComputedStyle(document.body.parentElement).backgroundColor") == dark
+    assert page.evaluate(BACKGROUND) == dark
 
 
 def test_the_map_is_used_with_keys_and_pointer(network: Network, visitor: Visitor) -> None:
@@ -65,7 +67,7 @@ def test_the_map_is_used_with_keys_and_pointer(network: Network, visitor: Visito
     until(page, "document.querySelectorAll('.marks > g').length === 1")
     page.locator(".map").focus()
     page.keyboard.press("Enter")
-    assert page.evaluate("document.activeElement.getAttribute('aria-label')").startswith("Mercado dois")
+    until(page, "(document.activeElement.getAttribute('aria-label') || '').startsWith('Mercado dois')")
     page.keyboard.press("Enter")
     page.wait_for_selector("h1 >> text=Mercado dois")
     page.goto(f"{network.client_1.url}/#/")
