@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from tests.nodes.web.network import Network
-from tests.nodes.web.visitor import Visitor, until
+from tests.nodes.web.visitor import Visitor, settled, until
 
 pytestmark = [pytest.mark.system, pytest.mark.timeout(900)]
 
@@ -73,8 +73,9 @@ def test_the_map_is_used_with_keys_and_pointer(network: Network, visitor: Visito
     page.goto(f"{network.client_1.url}/#/")
     page.locator("#search").fill("")
     page.wait_for_selector(".marks > g.cluster")
-    before = page.inner_text(".scale")
     page.locator(".map").focus()
+    page.keyboard.press("0")  # all of it: the map may still show what was searched for
+    before = settled(page, "document.querySelector('.scale').innerText")
     for _ in range(4):
         page.keyboard.press("+")
     until(page, f"document.querySelector('.scale').innerText !== {before!r}")

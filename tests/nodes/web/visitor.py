@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
 
+STILL_S = 0.5
+"""Longer than any motion of the page."""
 PATIENCE_MS = 120_000
 """On a machine that is busy; what is there sooner is waited for no longer."""
 _ASKS_WHO = "/v1/session"
@@ -75,3 +77,14 @@ def until(page: Any, expression: str) -> None:
     while not page.evaluate(expression):
         assert time.monotonic() < end_s, f"never came true: {expression}"
         page.wait_for_timeout(20)
+
+
+def settled(page: Any, expression: str) -> Any:
+    """Return what a page says once it has said the same for a while: it may be in motion."""
+    end_s, told, since_s = time.monotonic() + PATIENCE_MS / 1000, None, 0.0
+    while told is None or time.monotonic() < since_s + STILL_S:
+        assert time.monotonic() < end_s, f"never the same for long: {expression}"
+        if (now := page.evaluate(expression)) != told:
+            told, since_s = now, time.monotonic()
+        page.wait_for_timeout(20)
+    return told
