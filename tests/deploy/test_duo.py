@@ -59,7 +59,7 @@ def test_containers_can_do_little(duo: Project) -> None:
     assert duo.execute("server_1", "sh", "-c", "touch /venv/x 2>&1 || echo refused").strip().endswith("refused")
 
 
-def test_the_image_says_what_it_is() -> None:
+def test_the_image_says_what_it_is(image: None) -> None:
     """Labels, a health check, an exec-form entry (signals arrive), and no shell history of secrets."""
     told = json.loads(run("docker", "image", "inspect", "recarga:test"))[0]["Config"]
     assert told["Labels"]["org.opencontainers.image.licenses"] == "MIT"
