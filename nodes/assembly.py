@@ -10,26 +10,27 @@ from nodes.auth.authenticator import Authenticator
 from nodes.auth.key_file import FixedKeys, KeyFile, KeySource
 from nodes.errors import ConfigError
 from nodes.gossip.mqtt import BrokerAddress, MqttBus
+from nodes.http.server import url_of
 from nodes.laboratory import LaboratoryTime
 from nodes.live import LiveClock
 from nodes.node import Node
 from nodes.peers.http_peers import HttpPeers
+from nodes.settings import Settings
 from nodes.store.sql_store import SqlStore
 
 if TYPE_CHECKING:
-    from nodes.serving import Settings
-    from nodes.traces import Traces
+    from nodes.traces import Traces  # needs an extra
 
 
 def assemble(
-    settings: "Settings", address: BrokerAddress | None, port: int, traces: "Traces | None"
+    settings: Settings, address: BrokerAddress | None, port: int, traces: "Traces | None"
 ) -> tuple[Node, Authenticator | None]:
     """Return the node, not started, and who tells its callers apart. Raises ``RecargaError``."""
     rng = random.Random()  # noqa: S311 - jitter
     config = replace(settings.config, hears_addresses=not settings.has_keys)
     clock = LiveClock(None if settings.civil_time is None else LaboratoryTime(settings.civil_time))
     authenticator = _authenticator(settings, clock)
-    url = settings.url or f"{'http' if settings.tls is None else 'https'}://{_bracketed(settings.host)}:{port}"
+    url = settings.url or url_of(settings.host, port, is_tls=settings.tls is not None)
     holder = f"pid {os.getpid()}, node {config.node_id} at {url}"
     place = settings.data if settings.database is None else settings.database
     store = SqlStore(place, config.node_id, answer_retention_s=config.limits.answer_retention_s, holder=holder)
@@ -44,7 +45,7 @@ def assemble(
     return node, authenticator
 
 
-def traces_of(settings: "Settings") -> "Traces | None":
+def traces_of(settings: Settings) -> "Traces | None":
     """Return the node's traces, where they are wanted. Raises ``ConfigError`` where they cannot be had."""
     if not settings.traces:
         return None
@@ -55,7 +56,7 @@ def traces_of(settings: "Settings") -> "Traces | None":
     return Traces(settings.config.node_id)
 
 
-def _authenticator(settings: "Settings", clock: LiveClock) -> Authenticator | None:
+def _authenticator(settings: Settings, clock: LiveClock) -> Authenticator | None:
     """Return who tells callers apart; None without keys. Raises ``ConfigError``."""
     source: KeySource
     if settings.auth_keys is not None:
@@ -74,14 +75,10 @@ def _authenticator(settings: "Settings", clock: LiveClock) -> Authenticator | No
     )
 
 
-def broker_address(settings: "Settings") -> BrokerAddress | None:
+def broker_address(settings: Settings) -> BrokerAddress | None:
     """Return where the broker is, if there is one. Raises ``ConfigError``."""
     if settings.broker is None:
         return None
     address = BrokerAddress.parse(settings.broker)
     file = settings.broker_password_file
     return address if file is None else address.with_password_of(file)
-
-
-def _bracketed(host: str) -> str:
-    return f"[{host}]" if ":" in host else host

@@ -95,7 +95,8 @@ def node(
 ) -> None:
     """Run one node until it is told to stop (Ctrl-C, SIGTERM). It stops in order and loses nothing."""
     from nodes.node import Node
-    from nodes.serving import Settings, serve
+    from nodes.serving import serve
+    from nodes.settings import Settings
     from nodes.store.postgres_url import parse_database_url
 
     def ready(started: Node) -> None:
@@ -137,12 +138,13 @@ def broker(
     stop_with_parent: Orphan = False,
 ) -> None:
     """Run the embedded MQTT broker (amqtt) until it is told to stop. For one machine; deploy Mosquitto."""
-    from nodes.serving import refuse_to_be_exposed, stop_signals
+    from nodes.exposure import refuse_to_be_exposed
+    from nodes.stop_signals import stop_signals
 
     async def serve() -> int:
         from nodes.gossip.broker import EmbeddedBroker
 
-        refuse_to_be_exposed(host, has_keys=False)
+        refuse_to_be_exposed(host, "deploy Mosquitto where others are to reach it (docs/deploy.md)")
         embedded = EmbeddedBroker(host, port)
         await embedded.start()
         try:

@@ -1,7 +1,6 @@
 """``recarga dev-ca``: a certificate authority for trying TLS out, and certificates of it. For development and one's own tests."""
 
 import ipaddress
-import os
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Annotated
@@ -11,6 +10,8 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
+
+from nodes.whole_file import write_whole
 
 _AUTHORITY = "ca"
 _AUTHORITY_DAYS, _CERTIFICATE_DAYS = 3_650, 397
@@ -42,7 +43,8 @@ def _authority(place: Path) -> tuple[x509.Certificate, ec.EllipticCurvePrivateKe
         draft = _draft(name, name, key, _AUTHORITY_DAYS)
         draft = draft.add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
         _write_key(place / "key.pem", key)
-        _write(place / "ca.pem", _pem(draft.add_extension(usage, critical=True).sign(key, hashes.SHA256())), 0o644)
+        certificate = draft.add_extension(usage, critical=True).sign(key, hashes.SHA256())
+        write_whole(place / "ca.pem", _pem(certificate), mode=0o644)
     certificate = x509.load_pem_x509_certificate((place / "ca.pem").read_bytes())
     key = serialization.load_pem_private_key((place / "key.pem").read_bytes(), None)  # type: ignore[assignment] # of our own
     assert isinstance(key, ec.EllipticCurvePrivateKey)
@@ -60,8 +62,8 @@ def _certify(place: Path, name: str, authority: x509.Certificate, authority_key:
     identifier = x509.AuthorityKeyIdentifier.from_issuer_public_key(authority_key.public_key())
     draft = draft.add_extension(identifier, critical=False)
     _write_key(place / "key.pem", key)
-    _write(place / "ca.pem", _pem(authority), 0o644)
-    _write(place / "cert.pem", _pem(draft.sign(authority_key, hashes.SHA256())), 0o644)
+    write_whole(place / "ca.pem", _pem(authority), mode=0o644)
+    write_whole(place / "cert.pem", _pem(draft.sign(authority_key, hashes.SHA256())), mode=0o644)
 
 
 def _draft(
@@ -87,11 +89,4 @@ def _pem(certificate: x509.Certificate) -> bytes:
 
 def _write_key(path: Path, key: ec.EllipticCurvePrivateKey) -> None:
     encoding, form = serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8
-    _write(path, key.private_bytes(encoding, form, serialization.NoEncryption()), 0o600)
-
-
-def _write(path: Path, data: bytes, mode: int) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.unlink(missing_ok=True)
-    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), "wb") as file:
-        file.write(data)
+    write_whole(path, key.private_bytes(encoding, form, serialization.NoEncryption()), mode=0o600)

@@ -9,7 +9,8 @@ import orjson
 
 from nodes.api.app import create_app
 from nodes.config import NodeConfig
-from nodes.serving import Settings, running
+from nodes.serving import running
+from nodes.settings import Settings
 
 
 def openapi_document() -> bytes:

@@ -97,7 +97,7 @@ def _nothing() -> None:
 
 
 async def _until_told(keeper: Keeper, every_s: float) -> None:
-    from nodes.serving import stop_signals
+    from nodes.stop_signals import stop_signals
 
     following = asyncio.ensure_future(keeper.follow(every_s))
     with stop_signals() as told_to_stop:

@@ -1,15 +1,17 @@
 """What the broker and each node read, as files: each node's folder holds its own password and nobody else's."""
 
-import os
 from collections.abc import Collection, Mapping
 from pathlib import Path
 
 from nodes.access.acl import acl_text, points_in
 from nodes.access.password_file import new_password, password_file
+from nodes.whole_file import write_whole
 
 PASSWORD = "password"  # noqa: S105 - a file's name
 TOKEN = "token"  # noqa: S105 - so is this
 ACL, PASSWORDS = "acl", "passwords"
+_READABLE = 0o644
+"""The broker and programs run as other users, in containers that only they have a look into."""
 
 
 class AccessFolder:
@@ -36,27 +38,14 @@ class AccessFolder:
         for node_id in nodes:
             path = self._folder / node_id / PASSWORD
             if not path.exists():
-                _write(path, new_password(), mode=0o600)
+                write_whole(path, new_password().encode(), mode=0o600)
             passwords[node_id] = path.read_text()
-        _write(self._broker / PASSWORDS, password_file(passwords), mode=0o644)
+        write_whole(self._broker / PASSWORDS, password_file(passwords).encode(), mode=_READABLE)
 
     def write_token(self, name: str, token: str) -> None:
         """Put a token into the folder of a program, which may run as any user."""
-        _write(self._folder / name / TOKEN, token, mode=0o644)
+        write_whole(self._folder / name / TOKEN, token.encode(), mode=_READABLE)
 
     def write_acl(self, points: Mapping[str, Collection[str]]) -> None:
         """Write the list anew."""
-        _write(self._broker / ACL, acl_text(self._cluster, points), mode=0o644)
-
-
-def _write(path: Path, text: str, *, mode: int) -> None:
-    """Write a file whole or not at all. The broker runs as another user, in a container that only it has a look into."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    draft = path.with_name(f".{path.name}.new")
-    draft.unlink(missing_ok=True)
-    with open(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), "w") as file:  # noqa: PTH123 - with a mode
-        os.fchmod(file.fileno(), mode)
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
-    draft.replace(path)
+        write_whole(self._broker / ACL, acl_text(self._cluster, points).encode(), mode=_READABLE)

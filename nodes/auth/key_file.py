@@ -2,7 +2,6 @@
 
 import logging
 import os
-import secrets
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -11,6 +10,7 @@ import orjson
 from nodes.auth.keys import KEYS_MAX, Key, KeySet, read_keys
 from nodes.errors import ConfigError
 from nodes.ports import Clock
+from nodes.whole_file import durable_draft
 
 _LOOK_AGAIN_S = 1.0
 """How often a change of the file is looked for: a key that is taken out counts for so much longer."""
@@ -87,28 +87,24 @@ def write_key_file(path: Path, jwks: list[dict[str, Any]], *, is_new: bool) -> N
             f"{path}: it holds {KEYS_MAX} keys already; take out those that nothing is signed with any more"
         )
     text = orjson.dumps({"keys": jwks}, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
-    draft = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
     try:
         mode, owner = (0o600, None) if is_new else _rights_of(path)
-        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(text)
-            os.fchmod(descriptor, mode)
-            if owner is not None and owner != (os.geteuid(), os.getegid()):
-                os.fchown(descriptor, *owner)  # whoever may read the old file is to read the new one
-            file.flush()
-            os.fsync(descriptor)
+        draft = durable_draft(path, text, mode=mode)
+    except OSError as error:
+        raise ConfigError(f"{path}: {error.strerror}") from error
+    try:
+        if owner is not None and owner != (os.geteuid(), os.getegid()):
+            os.chown(draft, *owner)  # whoever may read the old file is to read the new one
         if is_new:
             os.link(draft, path)  # unlike a rename it does not take the place of a file that is there
-            draft.unlink()
         else:
             draft.replace(path)
     except FileExistsError as error:
-        draft.unlink(missing_ok=True)
         raise ConfigError(f"{path}: there is such a file; 'recarga keys add' puts a new key into it") from error
     except OSError as error:
-        draft.unlink(missing_ok=True)
         raise ConfigError(f"{path}: {error.strerror}") from error
+    finally:
+        draft.unlink(missing_ok=True)
 
 
 def read_jwks(path: Path) -> list[dict[str, Any]]:

@@ -11,6 +11,8 @@ from typing import Any
 import orjson
 import typer
 
+from nodes.whole_file import write_whole
+
 _KEPT_MAX = 200
 """Ids of one kind and driver; the oldest go first."""
 KINDS = ("reservations", "sessions", "trips")
@@ -47,7 +49,8 @@ class Ledger:
             return
         held[kind] = [*known, *fresh][-_KEPT_MAX:]
         with suppress(OSError):
-            _write(self.path, whole | {self.driver_id: held})
+            data = orjson.dumps(whole | {self.driver_id: held}, option=orjson.OPT_INDENT_2)
+            write_whole(self.path, data, mode=0o600)
 
 
 def _read(path: Path) -> dict[str, Any]:
@@ -56,12 +59,3 @@ def _read(path: Path) -> dict[str, Any]:
     except (OSError, orjson.JSONDecodeError):
         return {}
     return found if isinstance(found, dict) else {}
-
-
-def _write(path: Path, data: dict[str, Any]) -> None:
-    """Write the file as a whole, for its owner alone."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    new = path.with_name(f"{path.name}.{os.getpid()}.new")
-    with os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
-        file.write(orjson.dumps(data, option=orjson.OPT_INDENT_2))
-    new.replace(path)

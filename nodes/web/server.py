@@ -1,13 +1,14 @@
 """``recarga web`` as a process: it serves until it is told to stop."""
 
 import asyncio
-import ipaddress
 from collections.abc import Callable, Sequence
 from urllib.parse import urlsplit
 
 from nodes.config import Limits
 from nodes.errors import ConfigError
-from nodes.serving import HttpServer, listen, stop_signals, uvicorn_config
+from nodes.exposure import is_loopback
+from nodes.http.server import HttpServer, listen, url_of, uvicorn_config
+from nodes.stop_signals import stop_signals
 from nodes.web.proxy import Proxy, create_proxy
 from nodes.web.upstream import Upstream
 
@@ -20,7 +21,7 @@ async def serve_web(nodes: Sequence[str], host: str, port: int, ready: Callable[
     for url in nodes:
         _check_url(url)
     listener = listen(host, port)
-    upstream = Upstream(nodes, only_guarded=not _is_loopback(host))
+    upstream = Upstream(nodes, only_guarded=not is_loopback(host))
     proxy = Proxy(upstream)
     config = uvicorn_config(create_proxy(proxy), host, port, Limits())
     config.timeout_graceful_shutdown = _DRAIN_S
@@ -30,8 +31,7 @@ async def serve_web(nodes: Sequence[str], host: str, port: int, ready: Callable[
     try:
         await server.listening.wait()
         with stop_signals() as told_to_stop:
-            shown = f"[{host}]" if ":" in host else host
-            ready(f"http://{shown}:{listener.getsockname()[1]}")
+            ready(url_of(host, listener.getsockname()[1]))
             waiting = asyncio.ensure_future(told_to_stop.wait())
             await asyncio.wait((waiting, serving), return_when=asyncio.FIRST_COMPLETED)
             waiting.cancel()
@@ -48,12 +48,3 @@ def _check_url(url: str) -> None:
     parts = urlsplit(url)
     if parts.scheme not in ("http", "https") or not parts.hostname or parts.path.strip("/") or parts.query:
         raise ConfigError(f"--node: expected http://host:port, got {url[:100]!r}")
-
-
-def _is_loopback(host: str) -> bool:
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError as error:
-        raise ConfigError(f"host: expected an IP address, got {host!r}") from error

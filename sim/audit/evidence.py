@@ -76,5 +76,7 @@ def read_evidence(folder: Path) -> Evidence:
         if owner and owner not in databases:
             where = f"{history.path}:{operation.index + 1}"
             raise AuditError(f"{folder / 'nodes' / owner}.db: missing, but {where} asks for {operation.point}")
-    sent = {operation.key for operation in history.operations if operation.key is not None}
-    return Evidence(history, {node_id: under_clients_keys(found, sent) for node_id, found in databases.items()})
+    if history.circumstances.mode == "remote":  # elsewhere nodes have no keys, and know a client's as it was sent
+        sent = {operation.key for operation in history.operations if operation.key is not None}
+        databases = {node_id: under_clients_keys(found, sent) for node_id, found in databases.items()}
+    return Evidence(history, databases)

@@ -27,7 +27,7 @@ def up(
 
 
 async def _up(nodes: int, points_per_node: int, port: int, data: Path, *, json: bool) -> None:
-    from nodes.serving import stop_signals
+    from nodes.stop_signals import stop_signals
     from sim.engine.randomness import Randomness
     from sim.fleet.city import build_city
     from sim.scenario.schema import Network
@@ -62,7 +62,7 @@ def _say_where(urls: dict[str, str], *, json: bool) -> None:
         say(event="ready", urls=urls)
         return
     for node_id, url in urls.items():
-        console().print(f"{node_id}: {url}/docs")
+        console().print(f"{node_id}: {url}/ui/ (web client), {url}/docs (API)")
     first = next(iter(urls.values()))
     console().print(
         f"\nthe network is up; try: curl '{first}/v1/points?available=true&limit=3'\nCtrl-C stops everything"

@@ -28,9 +28,8 @@ class RemoteError(LaboratoryError):
 
 async def read_head(session: aiohttp.ClientSession, url: str) -> Json:
     """Return who a node is, and when it is there: ``node epoch ver at_ms``. Raises ``RemoteError``."""
-    lines = [
-        line async for line in _lines(session, url, "node")
-    ]  # all of them: an export that is left counts for a while
+    # to its end: an export that is left counts for a while, and there is one at a time
+    lines = [line async for line in _lines(session, url, "node")]
     if not lines:
         raise RemoteError(f"{url}: said nothing")
     return lines[0]

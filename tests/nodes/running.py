@@ -11,7 +11,8 @@ import aiohttp
 
 from nodes.config import Limits, NodeConfig
 from nodes.node import Node
-from nodes.serving import Settings, running
+from nodes.serving import running
+from nodes.settings import Settings
 
 MINUTE = 60_000
 POINT = {"name": "Centro 1", "max_power_w": 22_000, "price_per_kwh_minor": 189, "connector": "IEC_62196_T2"}

@@ -12,7 +12,8 @@ import aiohttp
 from nodes.config import Limits, NodeConfig
 from nodes.node import Node
 from nodes.principal import Role
-from nodes.serving import Settings, running
+from nodes.serving import running
+from nodes.settings import Settings
 from tests.nodes.auth.ring import Ring
 from tests.nodes.running import MINUTE, POINT, Reply, free_port
 

@@ -49,9 +49,9 @@ def test_it_prints_where_the_nodes_are_and_ctrl_c_stops_everything(tmp_path: Pat
         said = started.end()
     assert line
     assert (said.code, said.err) == (0, "")
-    assert re.findall(r"^(server\d): (\S+)$", said.out, re.MULTILINE) == [
-        ("server1", f"{urls[0]}/docs"),
-        ("server2", f"{urls[1]}/docs"),
+    assert re.findall(r"^(server\d): (\S+) \(web client\), (\S+) \(API\)$", said.out, re.MULTILINE) == [
+        ("server1", f"{urls[0]}/ui/", f"{urls[0]}/docs"),
+        ("server2", f"{urls[1]}/ui/", f"{urls[1]}/docs"),
     ]
     assert said.out.endswith("the network has stopped; nothing is left running\n")
     assert running(children) == []

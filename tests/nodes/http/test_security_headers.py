@@ -6,7 +6,7 @@ import pytest
 from starlette.types import Receive, Scope, Send
 
 from nodes.config import Limits
-from nodes.serving import uvicorn_config
+from nodes.http.server import uvicorn_config
 
 
 async def app(_: Scope, __: Receive, ___: Send) -> None:

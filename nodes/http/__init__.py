@@ -1,0 +1,1 @@
+"""HTTP as all servers here speak it, whatever they serve."""
