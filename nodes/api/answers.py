@@ -176,7 +176,12 @@ class RemovedAnswer(AnswerModel):
     id: NodeId
     state: NodeState
     points: int = Field(description="how many of its points this node knew")
-    cleared: bool = Field(description="whether the broker has said that it retains nothing of it any more")
+    cleared: bool = Field(
+        description=(
+            "whether the broker has taken the order to retain nothing of it any more; one with an access list, which lets"
+            " nodes speak for themselves only, takes it and does nothing (MQTT 3.1.1 cannot say so)"
+        )
+    )
 
 
 class NodeList(AnswerModel):

@@ -1,7 +1,6 @@
 """``recarga run``: play a scenario, audit it, report."""
 
 import asyncio
-import os
 import shlex
 from collections.abc import Coroutine, Sequence
 from enum import StrEnum
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from sim.cli.progress import ProgressDisplay
+from sim.cli.remote_options import CLUSTER, RemoteOptions
 from sim.cli.terminal import BadOption, CommandError, ExitCode, JsonOption, console, foreseen, say
 from sim.worlds.broker_kind import BrokerKind
 
@@ -60,7 +60,7 @@ def run(
     auth_keys: Annotated[
         Path | None, typer.Option(help="Remote runs: the nodes' keys; every driver then has a token of their own.")
     ] = None,
-    cluster: Annotated[str, typer.Option(help="Remote runs: the network that these tokens are for.")] = "recarga",
+    cluster: Annotated[str, typer.Option(help="Remote runs: the network that these tokens are for.")] = CLUSTER,
     broker: Annotated[
         BrokerKind, typer.Option(help="Local runs: the embedded broker, or mosquitto, which must be installed.")
     ] = BrokerKind.EMBEDDED,
@@ -75,7 +75,8 @@ def run(
     from sim.scenario.local import check_local
 
     with foreseen(json=json):
-        mode = _mode(mode, target or ())
+        remote = RemoteOptions(tuple(target or ()), token_file, auth_keys, cluster)
+        mode = _mode(mode, remote.targets)
         if through_api and mode is not Mode.VIRTUAL:
             raise BadOption("--through-api is for virtual runs; local runs always go through the API")
         if broker is BrokerKind.MOSQUITTO and mode is not Mode.LOCAL:
@@ -90,10 +91,10 @@ def run(
         except FileExistsError as error:
             raise CommandError(str(error)) from error
         command = rerun_command(
-            scenario, change or (), seed, mode=mode, through_api=through_api, broker=broker, targets=target or ()
+            scenario, change or (), seed, mode=mode, through_api=through_api, broker=broker, remote=remote
         )
         if mode is Mode.REMOTE:
-            _play_remote(scenario, changes, target or (), folder, command, (token_file, auth_keys, cluster), json=json)
+            _play_remote(scenario, changes, remote, folder, command, json=json)
         else:
             _play(loaded, folder, command, mode, broker, json=json)
         raise typer.Exit(int(report_on(folder, json=json)))
@@ -112,24 +113,14 @@ def _mode(mode: Mode, targets: Sequence[str]) -> Mode:
 
 
 def _play_remote(
-    path: Path,
-    changes: Sequence[str],
-    targets: Sequence[str],
-    folder: "RunFolder",
-    command: str,
-    shown: tuple[Path | None, Path | None, str],
-    *,
-    json: bool,
+    path: Path, changes: Sequence[str], remote: RemoteOptions, folder: "RunFolder", command: str, *, json: bool
 ) -> None:
-    from sim.remote_run import RemoteRun, read_token
-    from sim.worlds.credentials import Credentials, minting
+    from sim.remote_run import RemoteRun
 
-    token_file, keys, cluster = shown
-    mint = None if keys is None else minting(keys, cluster)
-    credentials = Credentials(read_token(token_file, os.environ.get("RECARGA_TOKEN")), mint)
+    credentials = remote.credentials()
     with ProgressDisplay(json=json, time_lapse=False) as display:
         try:
-            _run_loop(RemoteRun(path, changes, targets, folder, command, display.show, credentials).play())
+            _run_loop(RemoteRun(path, changes, remote.targets, folder, command, display.show, credentials).play())
         except KeyboardInterrupt:
             raise _interrupted(folder) from None
 
@@ -205,7 +196,7 @@ def rerun_command(
     mode: Mode = Mode.VIRTUAL,
     through_api: bool = False,
     broker: BrokerKind = BrokerKind.EMBEDDED,
-    targets: Sequence[str] = (),
+    remote: RemoteOptions | None = None,
 ) -> str:
     """Return the command that plays the same again, into a folder of its own: one that holds a run is refused."""
     words = ["recarga", "run", str(scenario)]
@@ -213,8 +204,8 @@ def rerun_command(
         words += ["--set", change]
     if seed is not None:
         words += ["--seed", str(seed)]
-    for url in targets:
-        words += ["--target", url]
+    if remote is not None and mode is Mode.REMOTE:
+        words += remote.words()
     if mode is Mode.LOCAL:
         words += ["--mode", mode.value]
     if through_api:

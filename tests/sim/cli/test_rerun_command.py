@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from sim.cli.remote_options import RemoteOptions
 from sim.cli.run import Mode, rerun_command
 from sim.worlds.broker_kind import BrokerKind
 
@@ -24,3 +25,15 @@ def test_the_command_says_where_and_how_it_was_played() -> None:
     assert rerun_command(path, [], 3, through_api=True) == "recarga run smoke.yaml --seed 3 --through-api"
     words = rerun_command(path, [], None, mode=Mode.LOCAL, broker=BrokerKind.MOSQUITTO)
     assert words == "recarga run smoke.yaml --mode local --broker mosquitto"
+
+
+def test_a_remote_run_is_asked_of_the_same_nodes_with_the_same_rights():
+    """Where tokens are is told, never what they are."""
+    remote = RemoteOptions(("http://a:1", "http://b:2"), Path("operator.token"), Path("keys.json"), "north")
+    words = rerun_command(Path("smoke.yaml"), [], None, mode=Mode.REMOTE, remote=remote)
+    assert words == (
+        "recarga run smoke.yaml --target http://a:1 --target http://b:2"
+        " --token-file operator.token --auth-keys keys.json --cluster north"
+    )
+    plain = rerun_command(Path("smoke.yaml"), [], 2, mode=Mode.REMOTE, remote=RemoteOptions(("http://a:1",)))
+    assert plain == "recarga run smoke.yaml --seed 2 --target http://a:1"
