@@ -7,15 +7,17 @@ import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, suppress
+from collections.abc import Iterator
+from contextlib import AbstractAsyncContextManager, suppress
 from pathlib import Path
 
 import aiohttp
 import pytest
 
 from sim.worlds.ports import free_port
+from tests.nodes.node_process import started
 
+Started = AbstractAsyncContextManager[tuple[asyncio.subprocess.Process, str]]
 POINTS = "points:\n  - {id: a, name: A, location: {lat: 1, lon: 2}, max_power_w: 22000, connector: CHADEMO, price_per_kwh_minor: 1}\n"
 
 
@@ -28,20 +30,8 @@ def run(*arguments: str, env: dict[str, str] | None = None, timeout_s: float = 6
     return subprocess.run(arguments, capture_output=True, text=True, timeout=timeout_s, env=environment)
 
 
-@asynccontextmanager
-async def node_process(folder: Path, *more: str) -> AsyncIterator[tuple[asyncio.subprocess.Process, str]]:
-    """Have a node process; give it and its URL."""
-    process = await asyncio.create_subprocess_exec(
-        *command(folder, "--json", *more), stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE
-    )
-    assert process.stdout is not None
-    line = await asyncio.wait_for(process.stdout.readline(), 60)
-    try:
-        yield process, json.loads(line)["url"]
-    finally:
-        with suppress(ProcessLookupError):
-            process.kill()
-        await process.wait()
+def node_process(folder: Path, *more: str) -> Started:
+    return started(command(folder, "--json", *more))
 
 
 async def test_it_says_where_it_is_and_stops_in_order(tmp_path: Path) -> None:

@@ -1,12 +1,11 @@
 """A node as a process with its database at a PostgreSQL server: started, refused, cut off, set back."""
 
 import asyncio
-import json
 import os
 import subprocess
 import sys
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager, suppress
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 
 import aiohttp
@@ -16,6 +15,7 @@ from sqlalchemy import make_url
 from bench.postgres import Postgres
 from nodes.config import Limits
 from tests.nodes.brokers import new_broker
+from tests.nodes.node_process import started
 from tests.nodes.running import free_port, running_node
 
 SECRET = "s3cret-pass/word"
@@ -26,19 +26,8 @@ def command(*more: str) -> list[str]:
     return [sys.executable, "-m", "nodes", "node", "--id", "server1", "--port", "0", "--log-level", "debug", *more]
 
 
-@asynccontextmanager
-async def node_process(url: str) -> AsyncIterator[tuple[asyncio.subprocess.Process, str]]:
-    """Have a node process; give it and its URL."""
-    pipe, env = asyncio.subprocess.PIPE, os.environ | {"RECARGA_DATABASE_URL": url}
-    process = await asyncio.create_subprocess_exec(*command("--json"), stdout=pipe, stderr=pipe, env=env)
-    assert process.stdout is not None
-    line = await asyncio.wait_for(process.stdout.readline(), 60)
-    try:
-        yield process, json.loads(line)["url"]
-    finally:
-        with suppress(ProcessLookupError):
-            process.kill()
-        await process.wait()
+def node_process(url: str) -> AbstractAsyncContextManager[tuple[asyncio.subprocess.Process, str]]:
+    return started(command("--json"), {"RECARGA_DATABASE_URL": url})
 
 
 def refused(url: str) -> str:

@@ -3,9 +3,9 @@
 import asyncio
 import os
 import sys
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from functools import cached_property
-from typing import Any, NoReturn
+from typing import Any, NoReturn, TypeVar
 
 import typer
 
@@ -17,8 +17,10 @@ from nodes.clients.ledger import Ledger, default_path
 from nodes.clients.moments import now_ms
 from nodes.clients.network import Network
 from nodes.clients.objects import Told
-from nodes.clients.plain_text import json_line
+from nodes.clients.plain_text import json_line, plain
 from nodes.clients.speech import LANGUAGES, Speech, language_of_user
+
+T = TypeVar("T", bound=Told)
 
 
 class Call:
@@ -46,6 +48,26 @@ class Call:
     def tell(self, told: Told, text: str) -> None:
         """Say an object: as JSON, or in words."""
         self.say(json_line(told.told) if self.json else text)
+
+    def tell_all(
+        self,
+        items: Sequence[T],
+        away: Iterable[ClientError],
+        table: Callable[[Sequence[T], Speech, int], Any],
+        nothing: str,
+    ) -> None:
+        """Say a list, and which nodes could not be asked: as JSON, one object a line, or as a table, or that it is empty."""
+        self.warn_of(away)
+        if self.json:
+            for item in items:
+                self.say(json_line(item.told))
+        else:
+            self.show(table(items, self.speech, self.now_ms) if items else self.speech(nothing))
+
+    def warn_of(self, away: Iterable[ClientError]) -> None:
+        """Say which nodes could not be asked."""
+        for error in away:
+            self.warn(self.speech("away_list", url=plain(error)))
 
     def say(self, text: str) -> None:
         """Print a line."""

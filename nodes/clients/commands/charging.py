@@ -12,7 +12,7 @@ from nodes.clients.errors import BadInput
 from nodes.clients.mine import sessions_of
 from nodes.clients.moments import moment_ms
 from nodes.clients.objects import Session
-from nodes.clients.plain_text import json_line, plain
+from nodes.clients.plain_text import plain
 from nodes.domain.ids import is_point_id, is_reservation_id, is_session_id
 
 SessionArgument = Annotated[str, typer.Argument(metavar="SESSION", help="A charge's id.")]
@@ -77,14 +77,8 @@ async def sessions(
     """List a driver's charges."""
     driver_id = await call.driver()
     found = await sessions_of(call.network, call.ledger(driver_id), driver_id)
-    for error in found.away:
-        call.warn(call.speech("away_list", url=plain(error)))
     items: list[Session] = [session for session in found.items if past or session.is_open]
-    if call.json:
-        for session in items:
-            call.say(json_line(session.told))
-    else:
-        call.show(sessions_table(items, call.speech, call.now_ms) if items else call.speech("nothing"))
+    call.tell_all(items, found.away, sessions_table, "nothing")
 
 
 def said(call: Call, session: Session) -> str:

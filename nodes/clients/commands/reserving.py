@@ -12,7 +12,7 @@ from nodes.clients.errors import BadInput, Refused
 from nodes.clients.mine import reservations_of
 from nodes.clients.moments import duration_ms, moment_ms
 from nodes.clients.objects import Reservation
-from nodes.clients.plain_text import json_line, plain
+from nodes.clients.plain_text import plain
 from nodes.domain.ids import is_reservation_id, is_trip_id
 
 
@@ -76,14 +76,8 @@ async def reservations(
     """List a driver's reservations: those made from here, and those that the nodes list in charges and trips."""
     driver_id = await call.driver()
     found = await reservations_of(call.network, call.ledger(driver_id), driver_id)
-    for error in found.away:
-        call.warn(call.speech("away_list", url=plain(error)))
     items: list[Reservation] = [held for held in found.items if past or held.is_open]
-    if call.json:
-        for held in items:
-            call.say(json_line(held.told))
-    else:
-        call.show(reservations_table(items, call.speech, call.now_ms) if items else call.speech("no_mine"))
+    call.tell_all(items, found.away, reservations_table, "no_mine")
 
 
 def _say_reserved(call: Call, held: Reservation, wished_ms: int) -> None:

@@ -50,8 +50,7 @@ async def trips(call: Call) -> None:
     """List a driver's trips."""
     driver_id = await call.driver()
     found = await trips_of(call.network, call.ledger(driver_id), driver_id)
-    for error in found.away:
-        call.warn(call.speech("away_list", url=plain(error)))
+    call.warn_of(found.away)
     if not found.items and not call.json:
         call.say(call.speech("nothing"))
     each: Trip
