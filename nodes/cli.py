@@ -26,6 +26,13 @@ app.add_typer(auth_cli.keys, name="keys")
 app.command()(auth_cli.token)
 
 Json = Annotated[bool, typer.Option("--json", help="Say what happens as one JSON object a line.")]
+WebBroker = Annotated[
+    str | None,
+    typer.Option(
+        envvar="RECARGA_WEB_BROKER",
+        help="ws[s]://host:port of the broker, for browsers: the web client then hears the public feed itself, too.",
+    ),
+]
 Orphan = Annotated[bool, typer.Option("--stop-with-parent", hidden=True, help="Stop when standard input closes.")]
 
 
@@ -89,6 +96,7 @@ def node(
         SeedContract,
         typer.Option(envvar="RECARGA_SEED_CONTRACT", help="Who may speak the seed contract, where there are keys."),
     ] = SeedContract.TOKEN,
+    web_broker: WebBroker = None,
     civil_time: Annotated[Path | None, typer.Option(hidden=True, help="A laboratory's civil time.")] = None,
     json: Json = False,
     stop_with_parent: Orphan = False,
@@ -98,6 +106,7 @@ def node(
     from nodes.serving import serve
     from nodes.settings import Settings
     from nodes.store.postgres_url import parse_database_url
+    from nodes.web.broker_url import parse_web_broker
 
     def ready(started: Node) -> None:
         count = len(started.server.points())
@@ -122,6 +131,7 @@ def node(
             auth_keys=auth_keys,
             auth_keys_json=os.environ.get("RECARGA_AUTH_KEYS_JSON") or None,
             seed_contract=seed_contract,
+            web_broker=None if web_broker is None else parse_web_broker(web_broker),
             logs_requests=log_format is LogFormat.JSON,
             traces=traces,
         )
@@ -175,6 +185,7 @@ def web(
         ),
     ] = "127.0.0.1",
     port: Annotated[int, typer.Option(envvar="RECARGA_PORT", min=0, max=65_535, help="0: any free one.")] = 8001,
+    web_broker: WebBroker = None,
     log_level: Annotated[
         str, typer.Option(envvar="RECARGA_LOG_LEVEL", help="debug, info, warning, error.")
     ] = "warning",
@@ -182,6 +193,7 @@ def web(
     stop_with_parent: Orphan = False,
 ) -> None:
     """Serve the web client, and hand what it asks on to the first node that answers. (Every node serves it too, at /ui.)"""
+    from nodes.web.broker_url import parse_web_broker
     from nodes.web.server import serve_web
 
     def ready(url: str) -> None:
@@ -189,7 +201,8 @@ def web(
 
     _set_up_logging(log_level)
     with _errors(json):
-        raise typer.Exit(_run(serve_web(node, host, port, ready), stop_with_parent=stop_with_parent))
+        told = None if web_broker is None else parse_web_broker(web_broker)
+        raise typer.Exit(_run(serve_web(node, host, port, ready, told), stop_with_parent=stop_with_parent))
 
 
 @app.command()

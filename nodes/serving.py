@@ -58,7 +58,7 @@ async def running(settings: Settings) -> AsyncGenerator[Node, None]:
     except BaseException:
         listener.close()
         raise
-    app: ASGIApp = create_app(node, authenticator, settings.seed_contract)
+    app: ASGIApp = create_app(node, authenticator, settings.seed_contract, settings.web_broker)
     if traces is not None:
         app = traces.app(app)
     if settings.logs_requests:

@@ -36,6 +36,8 @@ class Settings:
     auth_keys_json: str | None = None
     """The same as text."""
     seed_contract: SeedContract = SeedContract.TOKEN
+    web_broker: str | None = None
+    """Where browsers may hear the public feed themselves (``nodes.web.broker_url``)."""
     logs_requests: bool = False
     """Whether each request has an id and a line in the log."""
     traces: bool = False

@@ -43,11 +43,15 @@ _ROUTERS = (
 
 
 def create_app(
-    node: Node, authenticator: Authenticator | None = None, seed_contract: SeedContract = SeedContract.TOKEN
+    node: Node,
+    authenticator: Authenticator | None = None,
+    seed_contract: SeedContract = SeedContract.TOKEN,
+    web_broker: str | None = None,
 ) -> FastAPI:
     """Return the application that serves a node.
 
     ``authenticator`` tells callers apart; None: everybody may do all. ``seed_contract`` says who may speak that one.
+    ``web_broker``: where the pages of the web client may hear the public feed themselves.
     """
     app = FastAPI(
         title="Recarga node",
@@ -68,7 +72,7 @@ def create_app(
     routers = _ROUTERS if seed_contract is SeedContract.OFF else (*_ROUTERS, seed_router)
     for make_router in routers:
         app.router.routes.extend(make_router(exchange).routes)  # included routers are matched several times as slowly
-    app.router.routes.extend(web_routes("/ui"))
+    app.router.routes.extend(web_routes("/ui", web_broker))
     app.router.routes.extend(docs_routes())
     if authenticator is not None:
         guard(app, node, seed_contract)

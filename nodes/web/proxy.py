@@ -149,10 +149,10 @@ async def _on_gone(_: Request, __: Exception) -> Response:
     return Response(status_code=400)  # nobody is there to read it
 
 
-def create_proxy(proxy: Proxy) -> Starlette:
-    """Return the application."""
+def create_proxy(proxy: Proxy, broker: str | None = None) -> Starlette:
+    """Return the application. ``broker``: where its pages may hear the public feed themselves."""
     passed_on = [Route(path, proxy.answer, methods=_METHODS) for path in _PASSED_ON]
     return Starlette(
-        routes=[*passed_on, *web_routes("")],
+        routes=[*passed_on, *web_routes("", broker)],
         exception_handlers={HTTPException: _on_http_error, ClientDisconnect: _on_gone},
     )

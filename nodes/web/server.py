@@ -16,14 +16,18 @@ _DRAIN_S = 5
 """How long requests under way may go on while it stops; no node takes longer unless it was asked to."""
 
 
-async def serve_web(nodes: Sequence[str], host: str, port: int, ready: Callable[[str], None]) -> int:
-    """Serve until SIGTERM or SIGINT. ``port`` 0: any free one; ``ready`` is told the URL. Raises ``ConfigError``."""
+async def serve_web(
+    nodes: Sequence[str], host: str, port: int, ready: Callable[[str], None], broker: str | None = None
+) -> int:
+    """Serve until SIGTERM or SIGINT. ``port`` 0: any free one; ``ready`` is told the URL; ``broker``: where browsers may
+    hear the public feed themselves. Raises ``ConfigError``.
+    """
     for url in nodes:
         _check_url(url)
     listener = listen(host, port)
     upstream = Upstream(nodes, only_guarded=not is_loopback(host))
     proxy = Proxy(upstream)
-    config = uvicorn_config(create_proxy(proxy), host, port, Limits())
+    config = uvicorn_config(create_proxy(proxy, broker), host, port, Limits())
     config.timeout_graceful_shutdown = _DRAIN_S
     server = HttpServer(config)
     await upstream.start()

@@ -2,6 +2,7 @@
 
 import gzip
 import hashlib
+import html
 import mimetypes
 from dataclasses import dataclass
 from functools import cache
@@ -16,6 +17,8 @@ _TYPES = {
 }
 _PRELOAD = "<!-- modules -->"
 """Where the page names every module, so that a browser asks for all at once and not level by level."""
+_BROKER = "<!-- broker -->"
+"""Where the page names the broker that it may listen to itself."""
 _LINK = '="static/'
 """How the page, as it lies on disk, names its files."""
 
@@ -42,8 +45,11 @@ class Site:
 
 
 @cache
-def site() -> Site:
-    """Return the site. Reads and packs some thirty files the first time: not for an event loop's own thread."""
+def site(broker: str | None = None) -> Site:
+    """Return the site. Reads and packs some forty files the first time: not for an event loop's own thread.
+
+    ``broker``: where the page may hear the public feed itself (``nodes.web.broker_url``).
+    """
     paths = sorted(path for path in _FOLDER.rglob("*") if path.is_file())
     bodies = {path.relative_to(_FOLDER).as_posix(): path.read_bytes() for path in paths}
     page = bodies.pop(_PAGE).decode()
@@ -51,7 +57,8 @@ def site() -> Site:
     modules = "\n".join(
         f'<link rel="modulepreload" href="{version}/{name}">' for name in bodies if name.startswith("js/")
     )
-    page = page.replace(_LINK, f'="{version}/').replace(_PRELOAD, modules)
+    told = "" if broker is None else f'<meta name="recarga-broker" content="{html.escape(broker)}">'
+    page = page.replace(_LINK, f'="{version}/').replace(_PRELOAD, modules).replace(_BROKER, told)
     files = {name: _asset(name, body) for name, body in bodies.items()}
     return Site(version, _asset(_PAGE, page.encode()), files)
 

@@ -103,7 +103,7 @@
       tzDate: (seconds) => uPlot.tzDate(new Date(seconds * 1000), "Etc/UTC"),
       cursor: { sync: { key: linked.key }, drag: { x: true, y: false } },
       scales: { x: { time: true, range: (_, min, max) => (min === null ? whole : [min, max]) }, y: { range: (_, __, max) => [0, (max || 1) * 1.05] } },
-      axes: [{ ...axis, values: axisWords }, { ...axis, size: 56, label: unit, labelSize: 18, labelFont: "12px system-ui, sans-serif" }],
+      axes: [{ ...axis, values: axisWords }, { ...axis, size: 66, label: unit, labelSize: 18, labelFont: "12px system-ui, sans-serif" }],
       series: [
         { label: "at", value: (_, seconds) => (seconds === null ? "–" : clock(seconds, true)) },
         ...order.map((at) => ({

@@ -28,6 +28,7 @@ export const en = {
   "link.away": "Offline",
   "link.gone": "No server has answered since {when}.",
   "link.as_of": "What you see is as of {when}.",
+  "link.broker": "The message broker tells what points do.",
   "link.retry": "Trying again in {left}.",
   "link.trying": "Trying again …",
   "link.try_now": "Try now",

@@ -1,5 +1,6 @@
 // What is around every view: the bar with the ways to go, who drives, language, theme, and whether the servers are there.
 
+import { broker, onBroker } from "./broker.js";
 import { h, put, say, set } from "./dom.js";
 import { clockExact, countdown } from "./format.js";
 import { language, switchLanguage, t } from "./i18n.js";
@@ -47,15 +48,17 @@ export function frame(app, { onLanguage }) {
   function drawLink() {
     light.className = `light ${link.state}`;
     say(state.lastChild, t(`link.${link.state}`));
+    set(state, "title", broker.isLive ? t("link.broker") : null);
     document.documentElement.classList.toggle("is-away", link.state === "away");
+    document.documentElement.classList.toggle("has-feed", broker.isLive);
     away.hidden = link.state !== "away";
     if (link.state !== "away") return;
     const left = Math.max(0, (link.retryAtMs ?? 0) - Date.now());
-    const asOf = points.asOfMs === null ? "" : ` ${t("link.as_of", { when: clockExact(points.asOfMs) })}`;
+    const asOf = broker.isLive ? ` ${t("link.broker")}` : points.asOfMs === null ? "" : ` ${t("link.as_of", { when: clockExact(points.asOfMs) })}`;
     say(awayText, `${t("link.gone", { when: clockExact(link.sinceMs) })}${asOf} ${left > 0 ? t("link.retry", { left: countdown(left) }) : t("link.trying")}`);
   }
 
-  const ends = [onLink(drawLink), onSession(drawWho)];
+  const ends = [onLink(drawLink), onBroker(drawLink), onSession(drawWho)];
   const timer = setInterval(() => link.state === "away" && drawLink(), 1000);
   drawTheme();
   drawWho();

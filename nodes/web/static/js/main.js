@@ -1,6 +1,7 @@
 // The page begins here: who uses it, what is shown, and what follows from what happens.
 
 import { atlas } from "./atlas.js";
+import { followBroker } from "./broker.js";
 import { put } from "./dom.js";
 import { frame } from "./frame.js";
 import { t } from "./i18n.js";
@@ -55,6 +56,7 @@ function build() {
 addEventListener("hashchange", show);
 build();
 followPoints();
+followBroker();
 followLedger();
 onSession(() => {
   if (location.hash === "#/operator" && !isOperator()) location.hash = "#/";

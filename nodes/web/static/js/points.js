@@ -1,6 +1,7 @@
 // Every charging point of the network, as it was last told, newest version wins.
 
 import { get, query } from "./api.js";
+import { onPointHeard } from "./broker.js";
 import { link } from "./link.js";
 import { onEvent, onReconnect } from "./live.js";
 import { now } from "./now.js";
@@ -31,6 +32,7 @@ export const onPoints = (listener) => changed.listen(listener);
 export function followPoints() {
   onReconnect(refresh);
   onEvent(hear);
+  onPointHeard(hearPoint);
   const poll = async () => {
     if (!document.hidden && link.state !== "away") await refresh();
     setTimeout(poll, POLL_MS + POLL_PER_POINT_MS * known.size);
@@ -94,6 +96,13 @@ function hear({ type, node, subject, data }) {
     dirty.add(subject);
     dirtyTimer ??= setTimeout(readDirty, DIRTY_MS);
   }
+}
+
+/** What was told before we came may be of a point that is gone or unreachable: the server's list knows better, where there is one. */
+function hearPoint({ point, isRetained }) {
+  if (isRetained && points.isLoaded) return;
+  points.asOfMs = now();
+  take(point);
 }
 
 async function readDirty() {

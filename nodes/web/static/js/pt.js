@@ -28,6 +28,7 @@ export const pt = {
   "link.away": "Sem conexão",
   "link.gone": "Nenhum servidor responde desde {when}.",
   "link.as_of": "O que você vê é de {when}.",
+  "link.broker": "O broker de mensagens conta o que os pontos fazem.",
   "link.retry": "Nova tentativa em {left}.",
   "link.trying": "Tentando de novo …",
   "link.try_now": "Tentar agora",
