@@ -28,7 +28,8 @@ def write_sweep(report: SweepReport, folder: Path) -> None:
 def read_sweep(folder: Path) -> SweepReport:
     """Read ``sweep.json``. Raises ``ExperimentError`` if it is missing, cut, or of another schema."""
     read = TypeAdapter(SweepReport).validate_python
-    return read_versioned(folder / JSON_FILE, SCHEMA_VERSION, read, ExperimentError)
+    advice = "; the same recarga sweep writes it anew"
+    return read_versioned(folder / JSON_FILE, SCHEMA_VERSION, read, ExperimentError, advice)
 
 
 def _table(report: SweepReport) -> str:

@@ -29,9 +29,13 @@ _ALL = (
     Measure("waiting_mean_s", "mean wait", SECONDS, -1, "From the wished start to plugging in, of those that charged."),
     Measure("waiting_p90_s", "90 % wait at most", SECONDS, -1, "The same: nine of ten wait no longer.", (WAITING, 0.9)),
     Measure(
-        "granted_per_h", "reservations granted", PER_HOUR, 1, "Requests for a reservation that were granted, per hour."
+        "granted_per_h",
+        "requests granted",
+        PER_HOUR,
+        1,
+        "Requests to reserve (a trip is one) that were granted, per hour.",
     ),
-    Measure("refused_share", "refused", SHARE, -1, "Of the requests for a reservation, how many an owner refused."),
+    Measure("refused_share", "refused", SHARE, -1, "Of the requests to reserve, how many an owner refused."),
     Measure(
         "unanswered_share", "not decided", SHARE, -1, "Of these requests, how many nobody decided, or nobody knows."
     ),

@@ -7,6 +7,7 @@ from itertools import accumulate
 from sim.experiments.measures import LATENCY, WAITING
 from sim.experiments.records import Records, Visit
 from sim.measure.intervals import Interval, clipped
+from sim.measure.operations import BOOKINGS
 from sim.measure.outcomes import Outcome
 from sim.measure.use import use_by_point
 from sim.scenario.schema import Scenario
@@ -102,14 +103,14 @@ def _cut_s(visits: Sequence[Visit], until_s: float, warm_up: WarmUp) -> float | 
 
 
 def _requests(records: Records, from_s: float, until_s: float) -> tuple[list[int], Histogram]:
-    """Return the outcomes and the latencies, in ms, of the reserve requests that were due in that time."""
+    """Return the outcomes of the requests to reserve that were due in that time, and the latencies, in ms, of ``reserve``."""
     operations, scale = records.recording.operations, records.recording.begin.scale
     low, high = from_s / scale * 1e9, until_s / scale * 1e9
-    counts, latency = [0] * len(Outcome), Histogram()
-    for row in operations.rows_of("reserve"):
+    counts, latency, reserve = [0] * len(Outcome), Histogram(), operations.kinds.get("reserve")
+    for row in operations.rows_of(*BOOKINGS):
         if low <= operations.intended_ns[row] < high:
             counts[operations.outcome[row]] += 1
-            if operations.done_ns[row] >= 0:
+            if operations.done_ns[row] >= 0 and operations.function[row] == reserve:
                 latency.add((operations.done_ns[row] - operations.intended_ns[row]) / 1e6)
     return counts, latency
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 """Raised when a member changes its meaning or goes."""
 
 

@@ -12,7 +12,7 @@ from sim.experiments.grid import Cell
 from sim.experiments.measuring import WarmUp
 from sim.scenario.schema import Scenario
 
-RESULT_SCHEMA = 2
+RESULT_SCHEMA = 3
 """Raised when the figures of a replication change their meaning: results of another schema are computed anew."""
 
 

@@ -5,7 +5,8 @@
 ``operations``      the columns: one row per request
 ``outcomes``        accepted, refused, unavailable, unknown; and counts of them
 ``course``          what the run says of itself: its ``begin`` and ``end``
-``timeline``        reservations asked for per second, by what became of them
+``timeline``        reservations and trips asked for per second, by what became of them
+``stops``           which points the stops of trips asked for
 ``operation_table`` per kind of request: outcomes and errors
 ``latency``         percentiles from the intended and from the send time
 ``demand``          what was asked of every point

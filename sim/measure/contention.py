@@ -12,16 +12,16 @@ _PLACES_MAX = 100
 
 @dataclass(frozen=True, slots=True)
 class Concentration:
-    """Requests for reservations over points: Lorenz curve and Gini coefficient (Gini, 1912)."""
+    """Windows asked for over points: Lorenz curve and Gini coefficient (Gini, 1912)."""
 
     points: int
     """All of the network, asked for or not."""
     gini: float | None
-    """0: all points are asked for alike; near 1: one has all requests. None: nobody asked."""
+    """0: all points are asked for alike; near 1: everybody wants the same. None: nobody asked."""
     lorenz: list[tuple[float, float]]
-    """(share of points, the least asked for first; share of requests that fell on them), from (0, 0) to (1, 1)."""
+    """(share of points, the least asked for first; share of the windows asked for that were on them), from (0, 0) to (1, 1)."""
     top_share: float | None
-    """Of all requests, those for the tenth of the points that is asked for most."""
+    """Of all windows asked for, those on the tenth of the points that is asked for most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +45,7 @@ class Fairness:
 
 def concentration(points: Sequence[PointFigures]) -> Concentration:
     """Return how unevenly points were asked for."""
-    offered = sorted(point.reserve.offered for point in points)
+    offered = sorted(point.demand.offered for point in points)
     total = sum(offered)
     if not total:
         return Concentration(len(offered), None, [], None)

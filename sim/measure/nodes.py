@@ -5,7 +5,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from sim.measure.databases import NodeDatabase
-from sim.measure.outcomes import Tally, total
+from sim.measure.demand import Demand, total_demand
+from sim.measure.outcomes import Tally
 from sim.measure.points import PointFigures
 
 
@@ -32,8 +33,8 @@ class NodeFigures:
     """Mean over its points."""
     no_shows: int = 0
     database_bytes: int = 0
-    demand: Tally = field(default_factory=Tally)
-    """Requests to reserve its points, whoever was asked."""
+    demand: Demand = field(default_factory=Demand)
+    """Windows on its points that were asked for, whichever node was asked."""
 
 
 def node_figures(
@@ -59,7 +60,7 @@ def _node_figures(database: NodeDatabase, points: Sequence[PointFigures], reques
         charging_share=sum(point.charging_share for point in own) / len(own) if own else 0.0,
         database_bytes=database.bytes,
         no_shows=sum(point.no_shows for point in own),
-        demand=total([point.reserve for point in own]),
+        demand=total_demand(point.demand for point in own),
     )
 
 

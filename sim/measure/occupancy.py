@@ -46,7 +46,7 @@ class Occupancy:
 def occupancy(points: Sequence[PointFigures], use: Mapping[str, PointUse], run: Interval) -> Occupancy:
     """Return the points that were busy longest."""
     own = [point for point in points if point.id in use]
-    busiest = sorted(own, key=lambda point: (-point.busy_share, -point.reserve.offered, point.id))[:POINTS_MAX]
+    busiest = sorted(own, key=lambda point: (-point.busy_share, -point.demand.offered, point.id))[:POINTS_MAX]
     nodes = {name: number for number, name in enumerate(dict.fromkeys(point.node for point in own))}
     busiest.sort(key=lambda point: nodes[point.node])
     steps_ms = _steps_ms(run[1] - run[0])

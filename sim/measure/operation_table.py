@@ -1,9 +1,10 @@
 """Per kind of request: how many, what became of them, and why not."""
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 
-from sim.measure.operations import Operations
+from sim.measure.operations import BOOKINGS, Operations
 from sim.measure.outcomes import Outcome, Tally
 
 
@@ -38,3 +39,14 @@ def operation_table(operations: Operations) -> dict[str, OperationCounts]:
         if outcome != Outcome.ACCEPTED:
             reasons[names[function]].append(Reason(Outcome(outcome).word, errors[error], count))
     return {name: OperationCounts(Tally.of(counts[name]), reasons[name]) for name in operations.kinds}
+
+
+def bookings(table: Mapping[str, OperationCounts]) -> Tally:
+    """Return all requests to reserve: reservations, and whole trips."""
+    asked = [table[kind].total for kind in BOOKINGS if kind in table]
+    return Tally.of([sum(total.count(outcome) for total in asked) for outcome in Outcome])
+
+
+def main_booking(table: Mapping[str, OperationCounts]) -> str:
+    """Return the kind of request to reserve of which there were more: ``reserve`` or ``trip``."""
+    return max(BOOKINGS, key=lambda kind: table[kind].total.offered if kind in table else 0)

@@ -1,16 +1,20 @@
 """The requests of a run in columns: about 60 bytes each, so that millions of them fit into memory."""
 
 from array import array
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from sim.history import FUNCTIONS
 from sim.measure.outcomes import Outcome
+from sim.measure.stops import Stops, Wishes, fates_of
 
 NO_COMPLETION = "no-completion"
 """The error of a request that was still open when the history ended."""
 TIMEOUTS = frozenset({"timeout", "owner-timeout"})
 """Errors that say that nobody waited any longer."""
+BOOKINGS = ("reserve", "trip")
+"""Requests to reserve: a point's window, or those of all stops of a trip."""
 _OPEN = -1
 _UNTOLD = -1
 Way = tuple[int, int, int, int]
@@ -63,6 +67,8 @@ class Operations:
     decide_us: "array[int]" = field(default_factory=lambda: array("i"))
     write_us: "array[int]" = field(default_factory=lambda: array("i"))
     forward_us: "array[int]" = field(default_factory=lambda: array("i"))
+    stops: Stops = field(default_factory=Stops)
+    """Of the trips."""
 
     def __post_init__(self) -> None:
         self.classes.number("")
@@ -108,6 +114,15 @@ class Operations:
             for column, us in zip(self._ways, way, strict=True):
                 column[row] = us
 
+    def stop_at(self, wishes: Wishes) -> int:
+        """Add the stops of a trip; return the row of the first."""
+        return self.stops.ask(self.points.number(points[0]) for points in wishes)
+
+    def settle_stops(self, first: int, wishes: Wishes, outcome: Outcome, told: Mapping[str, Any]) -> None:
+        """Say what became of the stops of a trip; ``told`` is what the history keeps of the answer."""
+        fates = ((self.points.number(point), fate) for point, fate in fates_of(wishes, outcome, told))
+        self.stops.settle(first, len(wishes), fates)
+
     @property
     def _ways(self) -> "tuple[array[int], array[int], array[int], array[int]]":
         return self.queue_us, self.decide_us, self.write_us, self.forward_us
@@ -119,7 +134,7 @@ class Operations:
         numbers = {name: number for number, name in enumerate(self.functions)}
         return dict(sorted(numbers.items(), key=lambda item: order.get(item[0], len(order))))
 
-    def rows_of(self, function: str) -> Iterator[int]:
-        """Yield the rows of one kind of request."""
-        wanted = self.kinds.get(function)
-        return (row for row, number in enumerate(self.function) if number == wanted)
+    def rows_of(self, *functions: str) -> Iterator[int]:
+        """Yield the rows of one kind of request, or of several."""
+        wanted = {number for name, number in self.kinds.items() if name in functions}
+        return (row for row, number in enumerate(self.function) if number in wanted)

@@ -1,6 +1,6 @@
 """What becomes of a request, in four words that hold for every kind of request."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 
@@ -52,17 +52,3 @@ class Tally:
     def count(self, outcome: Outcome) -> int:
         """Return the count of one outcome."""
         return (self.accepted, self.refused, self.unavailable, self.unknown)[outcome]
-
-    @property
-    def attempts_per_acceptance(self) -> float | None:
-        """How often one had to ask to be accepted once; None if nobody was."""
-        return self.offered / self.accepted if self.accepted else None
-
-
-def total(tallies: Iterable[Tally]) -> Tally:
-    """Return the tally of all of them together."""
-    counts = [0, 0, 0, 0]
-    for tally in tallies:
-        for outcome in Outcome:
-            counts[outcome] += tally.count(outcome)
-    return Tally.of(counts)

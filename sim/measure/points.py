@@ -5,8 +5,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from sim.measure.databases import NodeDatabase, PointRecord
+from sim.measure.demand import Demand
 from sim.measure.intervals import Interval
-from sim.measure.outcomes import Tally
 from sim.measure.use import PointUse
 
 
@@ -20,8 +20,8 @@ class PointFigures:
     max_power_w: int | None
     """None, like ``connector``: vehicles asked for it, but no node has it."""
     connector: str | None
-    reserve: Tally
-    """Requests to reserve it."""
+    demand: Demand
+    """Windows on it that were asked for."""
     reservations: int
     """That were made, walk-ins' included."""
     sessions: int
@@ -36,7 +36,7 @@ class PointFigures:
 
 
 def point_figures(
-    databases: Sequence[NodeDatabase], demand: Mapping[str, Tally], use: Mapping[str, PointUse], run: Interval
+    databases: Sequence[NodeDatabase], demand: Mapping[str, Demand], use: Mapping[str, PointUse], run: Interval
 ) -> list[PointFigures]:
     """Return every point that a node has, or that vehicles asked for; by node and id."""
     run_ms = max(1, run[1] - run[0])
@@ -58,7 +58,7 @@ def point_figures(
                 name=point.name,
                 max_power_w=point.max_power_w,
                 connector=point.connector,
-                reserve=demand.get(point.id, Tally()),
+                demand=demand.get(point.id, Demand()),
                 reservations=reservations[point.id],
                 sessions=sessions[point.id],
                 energy_wh=energy_wh[point.id],
@@ -67,9 +67,9 @@ def point_figures(
                 charging_share=use[point.id].charging_ms / run_ms,
                 no_shows=no_shows[point.id],
             )
-    for name, tally in demand.items():
+    for name, asked in demand.items():
         if name not in found:
-            found[name] = _nobodys_point(name, tally)
+            found[name] = _nobodys_point(name, asked)
     return sorted(found.values(), key=lambda point: (point.node, point.id))
 
 
@@ -77,12 +77,12 @@ def _revenue(point: PointRecord, revenue_minor: Mapping[str, Counter[str]]) -> d
     return {point.currency: 0} | dict(revenue_minor.get(point.id, {}))
 
 
-def _nobodys_point(name: str, tally: Tally) -> PointFigures:
+def _nobodys_point(name: str, asked: Demand) -> PointFigures:
     node = name.partition(".")[0]
-    return PointFigures(name, node, name, None, None, tally, 0, 0, 0, {}, 0.0, 0.0)
+    return PointFigures(name, node, name, None, None, asked, 0, 0, 0, {}, 0.0, 0.0)
 
 
 def most_contended(points: Sequence[PointFigures]) -> list[PointFigures]:
     """Return the points at which somebody was refused, the most refusals first."""
-    refusing = (point for point in points if point.reserve.refused)
-    return sorted(refusing, key=lambda point: (-point.reserve.refused, -point.reserve.offered, point.id))
+    refusing = (point for point in points if point.demand.refused)
+    return sorted(refusing, key=lambda point: (-point.demand.refused, -point.demand.offered, point.id))

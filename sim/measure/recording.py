@@ -12,6 +12,7 @@ from sim.measure.faults import Faults
 from sim.measure.gauges import Agreed, Gauges, ProcessUse
 from sim.measure.operations import Operations
 from sim.measure.outcomes import Outcome, outcome_of
+from sim.measure.stops import Wishes, refused_point, wishes_of
 from sim.measure.views import Seen, Views
 
 OnLines = Callable[[int], None]
@@ -19,6 +20,7 @@ OnLines = Callable[[int], None]
 _LINES_PER_NEWS = 20_000
 _UNDECIDED = (Outcome.UNAVAILABLE, Outcome.UNKNOWN)
 _WANT_OF_ROOM = "window-taken"
+_TRIP = "trip"
 
 
 @dataclass(slots=True)
@@ -79,8 +81,8 @@ class Recorder:
         if first["process"] != "run" or first["f"] != "begin":
             raise ValueError("a history begins with the run's begin line")
         self.recording = Recording(facts_from(RunBegin, first["value"]))
-        self._open: dict[tuple[object, ...], tuple[int, Json]] = {}
-        """The row of every request that is under way, and its invocation."""
+        self._open: dict[tuple[object, ...], tuple[int, int, Json]] = {}
+        """Of every request that is under way its row, that of its first stop if it is a trip, and its invocation."""
         self._undecided: set[str] = set()
         """Keys of requests whose last answer decided nothing: asking again is a retry."""
 
@@ -119,17 +121,28 @@ class Recorder:
                 line.get("class", "") if line.get("vehicle", 0) >= 0 else "",
                 retried=key in self._undecided,
             )
-            self._open[identity] = row, line
+            first_stop = operations.stop_at(wishes_of(line.get("value") or {})) if f == _TRIP else -1
+            self._open[identity] = row, first_stop, line
             return
         if identity not in self._open:
             raise ValueError(f"process {line['process']} completes a {f} that it never invoked")
-        row, invoked = self._open.pop(identity)
+        row, first_stop, invoked = self._open.pop(identity)
         outcome = outcome_of(line["type"], line.get("status"))
         way = line.get("way_us")
         operations.complete(row, outcome, line.get("error", ""), line["time_ns"], None if way is None else tuple(way))
         if key is not None:
             (self._undecided.add if outcome in _UNDECIDED else self._undecided.discard)(key)
-        self._take_view(line, invoked, outcome)
+        if f == _TRIP:
+            self._take_stops(line, first_stop, wishes_of(invoked.get("value") or {}), outcome)
+        else:
+            self._take_view(line, invoked, outcome)
+
+    def _take_stops(self, line: Json, first: int, wishes: Wishes, outcome: Outcome) -> None:
+        """Note what became of a trip's stops; who plans a trip has not looked at its points."""
+        told = line.get("value") or {}
+        self.recording.operations.settle_stops(first, wishes, outcome, told)
+        if outcome is Outcome.REFUSED and line.get("error") == _WANT_OF_ROOM:
+            self.recording.views.refused(refused_point(wishes, told), None, 0)
 
     def _take_view(self, line: Json, invoked: Json, outcome: Outcome) -> None:
         """Note what was shown of a point: when it was asked for, or before the driver chose it."""

@@ -1,4 +1,4 @@
-"""Reservations asked for over time, by what became of them."""
+"""Requests to reserve over time, by what became of them."""
 
 from array import array
 from collections import Counter
@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from math import ceil
 
-from sim.measure.operations import TIMEOUTS, Operations
+from sim.measure.operations import BOOKINGS, TIMEOUTS, Operations
 from sim.measure.outcomes import Outcome
 from sim.measure.recording import Recording
 
@@ -22,7 +22,7 @@ _SHORT_RUN_S = 20
 
 @dataclass(frozen=True, slots=True)
 class Timeline:
-    """Counts per bucket. A request counts in the bucket in which it should have been sent, whenever it was answered,
+    """Counts of reservations and trips per bucket; a trip is one request. A request counts in the bucket in which it should have been sent, whenever it was answered,
 
     so that in every bucket the four outcomes add up to ``offered``.
     """
@@ -42,6 +42,8 @@ class Timeline:
     """Of the unknown: nobody waited any longer."""
     retried: list[int] = field(default_factory=list)
     """Of the offered: the same again, under the same key, after no decision."""
+    by_kind: dict[str, list[int]] = field(default_factory=dict)
+    """Of the offered: ``reserve`` and ``trip``, as far as there are any."""
     by_reason: dict[str, list[int]] = field(default_factory=dict)
     """Of what was refused or unavailable, by error, the most frequent first; ``other`` is what is not among them."""
 
@@ -51,19 +53,22 @@ class Timeline:
 
 
 def timeline(recording: Recording) -> Timeline:
-    """Return the timeline of the run's reserve requests."""
+    """Return the timeline of the run's requests to reserve."""
     operations = recording.operations
     width_s = bucket_width_s(recording.duration_s)
     width_ns = round(width_s * 1e9)
-    rows = array("I", operations.rows_of("reserve"))
+    rows = array("I", operations.rows_of(*BOOKINGS))
     last_ns = max((operations.intended_ns[row] for row in rows), default=0)
     buckets = max(1, ceil(round(recording.duration_s * 1e9) / width_ns), last_ns // width_ns + 1)
     counts = [[0] * buckets for _ in Outcome]
     timed_out, retried = [0] * buckets, [0] * buckets
+    by_kind = {kind: [0] * buckets for kind in BOOKINGS}
+    of_kind = {number: by_kind[kind] for kind, number in operations.kinds.items() if kind in by_kind}
     timeouts = {number for number, name in enumerate(operations.errors) if name in TIMEOUTS}
     for row in rows:
         bucket = max(0, operations.intended_ns[row]) // width_ns
         counts[operations.outcome[row]][bucket] += 1
+        of_kind[operations.function[row]][bucket] += 1
         timed_out[bucket] += operations.error[row] in timeouts
         retried[bucket] += operations.retried[row]
     return Timeline(
@@ -77,6 +82,7 @@ def timeline(recording: Recording) -> Timeline:
         unknown=counts[Outcome.UNKNOWN],
         timed_out=timed_out,
         retried=retried,
+        by_kind={kind: counted for kind, counted in by_kind.items() if any(counted)},
         by_reason=_by_reason(operations, rows, width_ns, buckets),
     )
 

@@ -17,7 +17,7 @@ from sim.measure.latency import latencies
 from sim.measure.limits import Measured, judge_limit
 from sim.measure.nodes import node_figures
 from sim.measure.occupancy import occupancy
-from sim.measure.operation_table import operation_table
+from sim.measure.operation_table import main_booking, operation_table
 from sim.measure.outcomes import Tally
 from sim.measure.points import point_figures
 from sim.measure.queues import queues
@@ -88,7 +88,7 @@ def _report(
         slo=limits,
         operations=table,
         latency_ms=latencies(operations),
-        heatmap=heatmap(recording, "trip" if trips.offered > reserve.offered else "reserve"),
+        heatmap=heatmap(recording, main_booking(table)),
         ways=way_spreads(operations),
         slowest=slowest(operations),
         timeline=series,

@@ -6,7 +6,7 @@ from sim.measure.faults import Fault
 from sim.measure.latency import ALL
 from sim.measure.points import PointFigures, most_contended
 from sim.measure.ways import WaySpread
-from sim.report.figures.demand_figure import Strip
+from sim.report.figures.demand_figure import KIND_WORDS, Strip
 from sim.report.model import Report
 from sim.report.rates import rate_of
 from sim.report.wording import (
@@ -30,8 +30,8 @@ _ASKED_FOR = {
 
 
 def demand_caption(report: Report) -> str:
-    """Of reservations asked for over time."""
-    asked = report.reserve
+    """Of requests to reserve over time."""
+    asked = report.bookings
     if not asked.offered:
         return "Nobody asked for a reservation"
     series = report.timeline
@@ -40,13 +40,19 @@ def demand_caption(report: Report) -> str:
     unit = rate_of(series)
     rate = peak * unit.factor
     words = decimal(rate, 0 if rate >= 10 else 1).removesuffix(".0")
-    noun = "reservation was" if words == "1" else "reservations were"
+    nouns = booking_nouns(report)
+    noun = f"{nouns.removesuffix('s')} was" if words == "1" and len(series.by_kind) == 1 else f"{nouns} were"
     up_to = f"Up to {words} {noun} asked for per {unit.per}, at {report.run.clock(civil_ms)}"
     if asked.accepted == asked.offered:
         return f"{up_to}; all {asked.offered:,} were accepted"
     if asked.accepted:
         return f"{up_to}; {share(asked.accepted, asked.offered)} of all {asked.offered:,} were accepted"
     return f"{up_to}; not one of all {asked.offered:,} was accepted"
+
+
+def booking_nouns(report: Report) -> str:
+    """``reservations``, ``trips``, or both: what was asked for."""
+    return listed(KIND_WORDS[kind] for kind in report.timeline.by_kind) or KIND_WORDS["reserve"]
 
 
 def reasons_caption(report: Report, kind: str = "reserve") -> str:
@@ -72,18 +78,18 @@ def contended_caption(contended: Sequence[PointFigures]) -> str:
     """Of the most contended points."""
     if not contended:
         return "No point refused anybody"
-    first, asked = contended[0], contended[0].reserve
+    first, asked = contended[0], contended[0].demand
     per = asked.attempts_per_acceptance
-    tried = f"{decimal(per)} requests for each one accepted" if per else "and accepted nobody"
-    return f"{first.id} refused most: {times(asked.refused)}, {tried}"
+    tried = f"; it was asked for {decimal(per)} times for each time it accepted" if per else ", and accepted nobody"
+    return f"{first.id} refused most: {times(asked.refused)}{tried}"
 
 
 def latency_caption(report: Report) -> str:
     """Of latency percentiles."""
-    pairs = report.latency_ms.get("reserve") or next(iter(report.latency_ms.values()), None)
-    if not pairs:
+    if not report.latency_ms:
         return "No request was answered"
-    name = "reserve" if "reserve" in report.latency_ms else next(iter(report.latency_ms))
+    name = report.main_booking if report.main_booking in report.latency_ms else next(iter(report.latency_ms))
+    pairs = report.latency_ms[name]
     taken, number = pairs[ALL].from_intended, pairs[ALL].count
     half = f"Half of all {request_name(name)} requests were done within {milliseconds(taken.p50)} ms"
     if number < 100:
@@ -163,7 +169,7 @@ def concentration_caption(report: Report) -> str:
         return "Nobody asked for a reservation: there is no hot spot"
     top = max(1, round(found.points / 10))
     of_them = "The most wanted point" if top == 1 else f"The {top} most wanted of {found.points} points"
-    return f"{of_them} got {share(found.top_share, 1)} of all requests (Gini {decimal(found.gini, 2)})"
+    return f"{of_them} got {share(found.top_share, 1)} of all windows asked for (Gini {decimal(found.gini, 2)})"
 
 
 def views_caption(report: Report) -> str:

@@ -32,7 +32,7 @@ def _data(report: Report) -> dict[str, Any]:
     series = report.timeline
     rate = rate_of(series)
     charts: dict[str, Any] = {}
-    if report.reserve.offered:
+    if report.bookings.offered:
         outcomes = [(outcome.word, series.counts(outcome), outcome.word) for outcome in Outcome]
         parts = [(strip.words, strip.counts, strip.fill) for strip in small_strips(report)]
         for name, shown in (("demand", outcomes), ("parts", parts)):

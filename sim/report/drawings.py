@@ -30,7 +30,7 @@ def drawings(report: Report) -> Mapping[str, object]:
     way_parts = [(name, name) for name in WAY_PARTS if name != "late" or not report.run.is_virtual]
     return {
         "demand": _demand(report),
-        "strips": small_strips(report) if report.reserve.offered else [],
+        "strips": small_strips(report) if report.bookings.offered else [],
         "curves": _curves(report),
         "has_marks": any(limit_marks(report.slo, name) for name in report.latency_ms),
         "occupancy": _occupancy(report),
@@ -42,7 +42,7 @@ def drawings(report: Report) -> Mapping[str, object]:
         "way_parts": way_parts,
         "way_legend": [(f"fill-way-{name}", words) for name, words in way_parts],
         "longest_way": max((captions.way_length(way) for way in report.ways), default=1.0) or 1.0,
-        "reserve_latency": report.latency_ms.get("reserve", {}).get(ALL),
+        "booking_latency": report.latency_ms.get(report.main_booking, {}).get(ALL),
     }
 
 
@@ -97,7 +97,7 @@ def _interpolated(curve: Sequence[tuple[float, float]], at: float) -> float:
 
 
 def _demand(report: Report) -> Markup:
-    if not report.reserve.offered:
+    if not report.bookings.offered:
         return Markup("")
     label = f"{captions.demand_caption(report)}. The table below holds the same figures."
     return joined(demand_figure(report, size, label) for size in (WIDE, NARROW))

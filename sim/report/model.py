@@ -16,7 +16,7 @@ from sim.measure.latency import LatencyPair
 from sim.measure.limits import LimitVerdict
 from sim.measure.nodes import NodeFigures
 from sim.measure.occupancy import Occupancy
-from sim.measure.operation_table import OperationCounts
+from sim.measure.operation_table import OperationCounts, bookings, main_booking
 from sim.measure.outcomes import Tally
 from sim.measure.points import PointFigures
 from sim.measure.queues import Queues
@@ -26,7 +26,7 @@ from sim.measure.ways import SlowRequest, WaySpread
 from sim.report.promises import Promise
 from sim.report.wording import clock
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 """Raised when a member changes its meaning or goes; new members do not raise it."""
 
 
@@ -124,7 +124,17 @@ class Report(BaseModel):
         return self.model_dump(mode="json")
 
     @property
-    def reserve(self) -> Tally:
-        """All requests for reservations."""
-        found = self.operations.get("reserve")
+    def bookings(self) -> Tally:
+        """All requests to reserve: reservations, and whole trips, each one request."""
+        return bookings(self.operations)
+
+    @property
+    def main_booking(self) -> str:
+        """What was asked for more: ``reserve`` or ``trip``."""
+        return main_booking(self.operations)
+
+    @property
+    def trips(self) -> Tally:
+        """All requests for trips."""
+        found = self.operations.get("trip")
         return Tally() if found is None else found.total

@@ -34,7 +34,8 @@ def _contention(report: Report) -> Mapping[str, object]:
     return {
         "contended": contended,
         "contended_max": CONTENDED_MAX,
-        "most_asked": max((point.reserve.offered for point in contended), default=1),
+        "most_asked": max((point.demand.offered for point in contended), default=1),
+        "all_refused": sum(point.demand.refused for point in report.points),
         "attempts": [(number, tried[number], in_vain[number]) for number in sorted(tried)],
         "most_tried": max(tried.values(), default=1),
         "all_tried": tried.total(),

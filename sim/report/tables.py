@@ -67,7 +67,7 @@ def _plain(value: Any) -> Any:
 
 
 def _flat(row: Row, prefix: str = "", drop: Iterable[str] = ()) -> dict[str, Any]:
-    """Return the row with the members of its members: ``reserve.refused``."""
+    """Return the row with the members of its members: ``demand.refused``."""
     flat: dict[str, Any] = {}
     for name, value in row.items():
         if name in drop:
@@ -111,6 +111,7 @@ def _ways(report: Report) -> list[Row]:
 def _timeline(report: Report) -> list[Row]:
     series = report.timeline
     columns: dict[str, Sequence[float]] = {name: getattr(series, name) for name in Tally.__dataclass_fields__}
+    columns |= {f"kind.{name}": counts for name, counts in series.by_kind.items()}
     columns |= {"timed_out": series.timed_out, "retried": series.retried}
     columns |= {f"reason.{name}": counts for name, counts in series.by_reason.items()}
     columns |= {"worst_view_ms": report.staleness.worst_ms, "waiting_in_mailboxes": report.queues.waiting}

@@ -161,9 +161,9 @@ def _contended(report: Report) -> list[_Section]:
     rows = [
         [
             point.id,
-            whole(point.reserve.refused),
-            whole(point.reserve.accepted),
-            decimal(point.reserve.attempts_per_acceptance),
+            whole(point.demand.refused),
+            whole(point.demand.accepted),
+            decimal(point.demand.attempts_per_acceptance),
             share(point.busy_share, 1),
         ]
         for point in points

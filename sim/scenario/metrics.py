@@ -30,7 +30,7 @@ OF_REQUESTS = frozenset({"latency_ms", "sent_latency_ms", "queue_ms", "service_m
 """Distributions that may be asked for by kind of request, and by outcome: ``reserve.accepted.latency_ms``."""
 SCALARS: dict[str, str] = {
     "jain_fairness": "Jain's index of the shares of each class's vehicles that got a charger; 1: all classes alike",
-    "gini": "how unevenly requests for reservations fell on points: 0: all alike, 1: one point had all",
+    "gini": "how unevenly the windows asked for fell on points: 0: all alike, 1: one point had all",
     "attempts_per_intent": "reservations or points that a vehicle tried, mean over vehicles",
     "served_share": "of the vehicles that are done, the share that charged",
     "no_show_share": "of the vehicles that are done, the share that reserved and did not come",

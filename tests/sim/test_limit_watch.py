@@ -25,7 +25,7 @@ def test_a_run_ends_when_its_limit_does_not_hold_and_not_before(tmp_path: Path) 
     assert "The run was ended early by the limit reserve.refused < 20." in report.explanation
     assert report.generator.verdict == "PASS"
     assert 0 < (report.generator.unfinished or 0) < 60
-    assert report.reserve.refused >= 20
+    assert report.bookings.refused >= 20
     asked = [at for at, offered in enumerate(report.timeline.offered) if offered]
     assert 600 <= asked[-1] * report.timeline.bucket_s < 1_800
     assert _played(tmp_path / "two", "limit: reserve.refused < 20, abort_after_s: 600")[1] == trace

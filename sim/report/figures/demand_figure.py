@@ -1,4 +1,4 @@
-"""Reservations asked for over time: all of them by what became of them, then the smaller parts on their own scales."""
+"""Requests to reserve over time: all of them by what became of them, then the smaller parts on their own scales."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -19,10 +19,11 @@ _TOP, _LEFT, _RIGHT, _FOOT = 40.0, 40.0, 8.0, 40.0
 _MAIN_HEIGHT = 220.0
 _STRIP_HEIGHT, _STRIP_HEAD = 48.0, 30.0
 STRIPS_MAX = 9
+KIND_WORDS = {"reserve": "reservations", "trip": "trips"}
 
 
 def demand_figure(report: Report, size: Size, label: str) -> Markup:
-    """Draw the figure of a report in which somebody asked for a reservation."""
+    """Draw the figure of a report in which somebody asked for a reservation or a trip."""
     series, strips = report.timeline, small_strips(report)
     bottom = _TOP + _MAIN_HEIGHT + len(strips) * (_STRIP_HEAD + _STRIP_HEIGHT)
     span_s = len(series.offered) * series.bucket_s
@@ -54,7 +55,8 @@ class Strip:
 
 
 def small_strips(report: Report) -> list[Strip]:
-    """Return what the main panel does not show: the parts that are small, reasons, timeouts, retries; as far as there are any.
+    """Return what the main panel does not show: kinds of request, the parts that are small, reasons, timeouts, retries; as far
+    as there are any.
 
     A part that is all of its outcome, where that fills the main panel, is left out: it would be the same picture again.
     """
@@ -62,7 +64,8 @@ def small_strips(report: Report) -> list[Strip]:
     outcomes = _outcome_strips(series)
     most = max(outcomes, key=lambda strip: sum(strip.counts))
     strips = [strip for strip in outcomes if strip.fill == "accepted" and strip is not most]
-    kinds = {reason.error or "no error named": reason.outcome for reason in report.operations["reserve"].reasons}
+    asked = [report.operations[kind] for kind in series.by_kind]
+    kinds = {reason.error or "no error named": reason.outcome for each in asked for reason in each.reasons}
     for name, counts in series.by_reason.items():
         fill = kinds.get(name, "refused")
         strips.append(Strip(f"{fill}: {name}" if name in kinds else "other reasons", counts, fill))
@@ -72,6 +75,8 @@ def small_strips(report: Report) -> list[Strip]:
         Strip("unknown for other reasons", undecided, "unknown"),
     ]
     strips.append(Strip("retried", series.retried, "neutral"))
+    if len(series.by_kind) > 1:
+        strips = [*(Strip(KIND_WORDS[kind], counts, "neutral") for kind, counts in series.by_kind.items()), *strips]
     found = [strip for strip in strips if any(strip.counts)]
     return [strip for strip in found if list(strip.counts) != list(most.counts)][:STRIPS_MAX]
 

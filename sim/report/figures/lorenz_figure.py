@@ -31,9 +31,9 @@ def lorenz_figure(lorenz: Sequence[tuple[float, float]], label: str) -> Markup:
     parts.append(line(x(0), y(0), x(1), y(1), "even"))
     parts.append(element("path", d=f"M{path}", class_="curve ink-refused"))
     for points, requests in places[1:]:
-        said = f"{share(points, 1)} of the points got {share(requests, 1)} of the requests"
+        said = f"{share(points, 1)} of the points got {share(requests, 1)} of what was asked for"
         title = element("title", said)
         parts.append(element("circle", title, cx=x(points), cy=y(requests), r=6, class_="point-at"))
     parts.append(text("of the points, the most wanted first", x.at_high, y.at_low + 33, "axis-name", "end"))
-    parts.append(text("of the requests", 0, 11, "axis-name"))
+    parts.append(text("of all windows asked for", 0, 11, "axis-name"))
     return figure_svg(SIZE, _HEIGHT, label, parts)

@@ -56,7 +56,7 @@ class _Group:
         said = (
             f"{row.point}: busy {share(point.busy_share, 1)} of the time, charging {share(point.charging_share, 1)}; "
         )
-        said += f"{point.reserve.refused:,} refused of {point.reserve.offered:,} requests"
+        said += f"{point.demand.refused:,} refused of {point.demand.offered:,} asked for"
         parts = [
             text(_cut(_slug(row.point), letters), x.at_low - 7, middle + 3.8, "row", "end"),
             line(x.at_low, middle, x.at_high, middle, "track"),

@@ -25,11 +25,11 @@ def test_the_figures_of_a_run_are_those_of_its_report(tmp_path: Path) -> None:
     fates = report.fates[0]
     assert found.figures["served_share"] == pytest.approx(fates.served / fates.vehicles)
     assert found.figures["offered_per_h"] == pytest.approx(fates.vehicles * 6)
-    asked = report.reserve.offered - 1
-    assert found.figures["refused_share"] == pytest.approx(report.reserve.refused / asked, abs=0.01), (
+    asked = report.bookings.offered - 1
+    assert found.figures["refused_share"] == pytest.approx(report.bookings.refused / asked, abs=0.01), (
         "but for the one that the laboratory itself makes when all is over"
     )
-    assert found.figures["granted_per_h"] == pytest.approx(report.reserve.accepted * 6, abs=6)
+    assert found.figures["granted_per_h"] == pytest.approx(report.bookings.accepted * 6, abs=6)
     latency = report.latency_ms["reserve"]["all"].from_intended
     assert found.figures["reserve_p50_ms"] == pytest.approx(latency.p50, rel=0.05)
     energy_wh = sum(node.energy_wh for node in report.nodes)

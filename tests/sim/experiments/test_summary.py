@@ -98,7 +98,7 @@ def test_the_files_hold_the_same_and_are_read_again(tmp_path: Path) -> None:
     assert "https://" not in page
 
 
-@pytest.mark.parametrize("content", ["", "[]", '{"schema_version": 99}', '{"schema_version": 1}'])
+@pytest.mark.parametrize("content", ["", "[]", '{"schema_version": 99}', '{"schema_version": 2}'])
 def test_a_damaged_file_is_refused_in_one_line(tmp_path: Path, content: str) -> None:
     """With its name."""
     (tmp_path / "sweep.json").write_text(content)

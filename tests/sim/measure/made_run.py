@@ -73,27 +73,44 @@ class MadeRun:
         seen: tuple[int, int] | None = None,
         witness: tuple[int, int] | None = None,
         asked: str | None = None,
+        value: dict[str, Any] | None = None,
+        told: dict[str, Any] | None = None,
     ) -> None:
         """Add a request that should be sent at ``at_s``, is sent late, and answered ``took_s`` after; None: never.
 
-        ``seen``: the event of the point that the driver had seen, and when, in civil seconds; ``asked``: what a read reads.
+        ``seen``: the event of the point that the driver had seen, and when, in civil seconds; ``asked``: what a read reads;
+        ``value`` and ``told``: what else was asked, and answered.
         """
         self._requests += 1
         who = {"vehicle": vehicle, "class": class_name, "node": self.nodes[0]}
         about = {"point": point, "key": key or f"key-{self._requests}"}
         sent_s = at_s + late_s
-        value = {} if asked is None else {"what": asked}
+        value = (value or {}) | ({} if asked is None else {"what": asked})
         invoke = {"intended_ns": round(at_s * 1e9), "civil_ms": self._civil_ms(at_s), "value": value, **about, **who}
         invoke["seen"] = None if seen is None else [1, seen[0], START_MS + seen[1] * 1000]
         self._lines.append(_Line(sent_s, self._requests, "invoke", f, invoke))
         if took_s is not None:
-            told = {"error": error, "status": status or (201 if kind == "ok" else None), **about, **who}
-            told |= {"way_us": way_us, "witness": witness}
-            self._lines.append(_Line(sent_s + took_s, self._requests, kind, f, told))
+            answer = {"error": error, "status": status or (201 if kind == "ok" else None), **about, **who}
+            answer |= {"way_us": way_us, "witness": witness, "value": told}
+            self._lines.append(_Line(sent_s + took_s, self._requests, kind, f, answer))
 
     def refused(self, at_s: float, took_s: float = 0.01, point: str = "server1.p1", **more: Any) -> None:
         """Add a reservation that is refused, since the window is taken."""
         self.request(at_s, took_s, kind="fail", error="window-taken", status=409, point=point, **more)
+
+    def trip(
+        self, at_s: float, *stops: list[str], got: list[str] | None = None, stop: int | None = None, **more: Any
+    ) -> None:
+        """Add a trip: of every stop the points that would do, none where it names a place. ``got``: what it got; ``stop``:
+        the stop that was refused, since the window is taken; neither: what became of it stands in ``more``.
+        """
+        wishes = [{"point_id": points[0]} if len(points) == 1 else {"any_of": points} for points in stops]
+        value = {"stops": [wish if points else {"near": {}} for wish, points in zip(wishes, stops, strict=True)]}
+        if got is not None:
+            more["told"] = {"status": "CONFIRMED", "stops": [{"point_id": point} for point in got]}
+        if stop is not None:
+            more |= {"kind": "fail", "error": "window-taken", "status": 409, "told": {"stop": stop}}
+        self.request(at_s, more.pop("took_s", 0.02), f="trip", point=None, value=value, **more)
 
     def happened(self, point: str, civil_s: int, seq: int) -> None:
         """Add an event of a point to its node's journal."""

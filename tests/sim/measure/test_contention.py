@@ -7,13 +7,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sim.measure.contention import concentration, fairness, gini, jain
+from sim.measure.demand import Demand
 from sim.measure.fates import ClassFates
-from sim.measure.outcomes import Tally
 from sim.measure.points import PointFigures
 
 
 def _point(offered: int) -> PointFigures:
-    return PointFigures("a.b", "a", "b", 1, None, Tally(offered, offered), 0, 0, 0, {}, 0.0, 0.0)
+    return PointFigures("a.b", "a", "b", 1, None, Demand(offered, offered), 0, 0, 0, {}, 0.0, 0.0)
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from sim.measure.databases import NodeDatabase, read_databases
+from sim.measure.demand import Demand
 from sim.measure.errors import MeasureError
 from sim.measure.nodes import node_figures
 from sim.measure.occupancy import POINTS_MAX, occupancy
@@ -20,7 +21,7 @@ def _databases(run: MadeRun, tmp_path: Path) -> list[NodeDatabase]:
     return read_databases(run.write(tmp_path / "run") / "nodes", run.nodes)
 
 
-def _figures(run: MadeRun, tmp_path: Path, demand: dict[str, Tally] | None = None) -> list[PointFigures]:
+def _figures(run: MadeRun, tmp_path: Path, demand: dict[str, Demand] | None = None) -> list[PointFigures]:
     databases = _databases(run, tmp_path)
     return point_figures(databases, demand or {}, use_by_point(databases, HOUR), HOUR)
 
@@ -60,16 +61,20 @@ def test_what_goes_on_after_the_run_does_not_count(tmp_path: Path) -> None:
 
 def test_a_point_that_no_node_has_is_listed_with_what_was_asked_of_it(tmp_path: Path) -> None:
     """Vehicles that ask for a point that is not there are a finding."""
-    asked = Tally(offered=3, refused=3)
+    asked = Demand(offered=3, refused=3)
     point = _figures(MadeRun(), tmp_path, {"server9.ghost": asked})[-1]
-    assert (point.id, point.node, point.max_power_w, point.reserve) == ("server9.ghost", "server9", None, asked)
+    assert (point.id, point.node, point.max_power_w, point.demand) == ("server9.ghost", "server9", None, asked)
 
 
 def test_the_most_contended_point_refused_most(tmp_path: Path) -> None:
-    demand = {"server1.p1": Tally(9, 5, 4, 0, 0), "server2.p1": Tally(6, 1, 5, 0, 0), "server9.x": Tally(7, 7, 0, 0, 0)}
+    demand = {
+        "server1.p1": Demand(9, 5, 4, 0, 0),
+        "server2.p1": Demand(6, 1, 5, 0, 0),
+        "server9.x": Demand(7, 7, 0, 0, 0),
+    }
     found = most_contended(_figures(MadeRun(), tmp_path, demand))
     assert [point.id for point in found] == ["server2.p1", "server1.p1"]
-    assert found[0].reserve.attempts_per_acceptance == 6
+    assert found[0].demand.attempts_per_acceptance == 6
 
 
 def test_nodes_add_up_their_own_points(tmp_path: Path) -> None:
@@ -77,7 +82,7 @@ def test_nodes_add_up_their_own_points(tmp_path: Path) -> None:
     run.session("server1.p1", 0, 100, energy_wh=5, cost_minor=2)
     run.session("server1.p1", 200, 300, energy_wh=6, cost_minor=3)
     databases = _databases(run, tmp_path)
-    points = point_figures(databases, {"server1.ghost": Tally(1, 0, 1)}, use_by_point(databases, HOUR), HOUR)
+    points = point_figures(databases, {"server1.ghost": Demand(1, 0, 1)}, use_by_point(databases, HOUR), HOUR)
     nodes = node_figures(databases, points, {"server1": Tally(4, 4)})
     assert [(node.id, node.points, node.energy_wh, node.revenue_minor) for node in nodes] == [
         ("server1", 1, 11, {"BRL": 5}),

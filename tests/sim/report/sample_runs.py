@@ -160,6 +160,32 @@ def many_points() -> MadeRun:
     return run
 
 
+def trips(seed: int = 4) -> MadeRun:
+    """A run in which most ask for trips, with every outcome, and some for one reservation."""
+    rng = Random(seed)
+    run = MadeRun([f"server{node}.p{point:02}" for node in (1, 2, 3) for point in range(1, 9)], vehicles=300)
+    for _ in range(700):
+        at_s, wishes = rng.uniform(0, 55), [rng.sample(run.points, rng.choice([1, 1, 2])) for _ in range(3)]
+        wishes[2] = wishes[2] if rng.random() < 0.8 else []
+        kind, took_s = rng.random(), rng.lognormvariate(-4, 0.6)
+        if kind < 0.2:
+            got = [rng.choice(points or run.points) for points in wishes]
+            run.trip(at_s, *wishes, got=got, took_s=took_s, way_us=_way_us(rng, took_s))
+        elif kind < 0.8:
+            run.trip(at_s, *wishes, stop=rng.randrange(3), took_s=took_s, way_us=_way_us(rng, took_s))
+        elif kind < 0.95:
+            told = {"stop": 2} if rng.random() < 0.5 else None
+            run.trip(at_s, *wishes, kind="fail", error="owner-unreachable", status=503, took_s=took_s, told=told)
+        else:
+            run.trip(at_s, *wishes, kind="info", error="timeout", took_s=rng.choice([1.0, None]))
+    for _ in range(200):
+        (run.refused if rng.random() < 0.6 else run.request)(rng.uniform(0, 55), point=rng.choice(run.points))
+    for number in range(300):
+        run.fate(56, "gave_up", "traveller", attempts=4) if number % 3 else run.served(56, 30.0, class_name="traveller")
+    fill(run, rng)
+    return run
+
+
 def hostile_names() -> MadeRun:
     """Names that try to break out of text, attributes, scripts and rows."""
     run = MadeRun(["server1.p1", f"server1.{HOSTILE}"], description=f"A description {HOSTILE}", currency=HOSTILE[:20])
@@ -233,6 +259,7 @@ RUNS: dict[str, tuple[Callable[[], MadeRun], dict[str, Any]]] = {
     "all_unknown": (all_unknown, {"P1": {"verdict": "NO DATA", "checked": 0, "violations": []}}),
     "everything_fails": (everything_fails, BROKEN),
     "many_points": (many_points, KEPT),
+    "trips": (trips, KEPT),
     "hostile_names": (hostile_names, BROKEN),
     "double_booked": (double_booked, BROKEN),
     "virtual": (virtual, KEPT),

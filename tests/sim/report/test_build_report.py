@@ -18,7 +18,7 @@ def _report(run: MadeRun, tmp_path: Path, promises: dict[str, Any]) -> Report:
 def test_a_run_passes_in_plain_words(tmp_path: Path) -> None:
     """The sentence that people take away, with its figures."""
     report = _report(ordinary(), tmp_path, KEPT)
-    accepted = report.reserve.accepted
+    accepted = report.bookings.accepted
     assert report.verdict == "PASS"
     assert report.explanation.startswith(
         f"No charger was promised twice: {accepted} acknowledged reservations on 24 points, 0 overlaps. "
@@ -103,7 +103,7 @@ def test_trips_are_told_beside_reservations_or_without_them(tmp_path: Path) -> N
 
 def test_a_run_in_which_nobody_asked_can_be_reported(tmp_path: Path) -> None:
     report = _report(nothing_asked(), tmp_path, KEPT)
-    assert (report.reserve.offered, report.latency_ms, report.fates) == (0, {}, [])
+    assert (report.bookings.offered, report.latency_ms, report.fates) == (0, {}, [])
     assert report.explanation.startswith("No vehicle reserved a charger (nobody asked for one)")
 
 

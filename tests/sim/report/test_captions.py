@@ -4,8 +4,10 @@ from pathlib import Path
 
 import pytest
 
+from sim.measure.demand import Demand
+from sim.measure.points import PointFigures
 from sim.report import Report, build_report, captions
-from sim.report.captions import demand_caption, faults_caption, latency_caption, reasons_caption
+from sim.report.captions import contended_caption, demand_caption, faults_caption, latency_caption, reasons_caption
 from tests.sim.measure.made_run import MadeRun
 from tests.sim.report.conftest import Reported
 from tests.sim.report.sample_runs import KEPT
@@ -58,6 +60,27 @@ def test_why_trips_were_not_accepted_is_told_of_trips(tmp_path: Path) -> None:
         run.request(at_s, f="trip", point=None)
     report = build_report(run.write(tmp_path / "other"), KEPT)
     assert reasons_caption(report, "trip") == "All 2 trips asked for were accepted"
+
+
+def test_trips_and_reservations_are_told_together(reported: Reported, tmp_path: Path) -> None:
+    """A page of trips that speaks of reservations only shows a part of what was asked for."""
+    report = reported("trips")[0]
+    assert demand_caption(report).startswith("Up to ")
+    assert " reservations and trips were asked for per second" in demand_caption(report)
+    assert demand_caption(report).endswith(f"of all {report.bookings.offered:,} were accepted")
+    assert latency_caption(report).startswith("Half of all trip requests")
+    run = MadeRun()
+    run.trip(1.0, ["server1.p1"], got=["server1.p1"])
+    assert demand_caption(build_report(run.write(tmp_path / "run"), KEPT)).startswith("Up to 1 trip was asked for per")
+
+
+def test_the_most_contended_point_is_told_with_how_often_it_was_asked_for() -> None:
+    point = PointFigures("a.b", "a", "b", 1, None, Demand(8, 2, 5, elsewhere=1), 0, 0, 0, {}, 0.0, 0.0)
+    assert (
+        contended_caption([point]) == "a.b refused most: 5 times; it was asked for 4.0 times for each time it accepted"
+    )
+    point = PointFigures("a.b", "a", "b", 1, None, Demand(1, refused=1), 0, 0, 0, {}, 0.0, 0.0)
+    assert contended_caption([point]) == "a.b refused most: once, and accepted nobody"
 
 
 def test_hot_spots_are_told_by_their_points(reported: Reported, ordinary: Report) -> None:

@@ -17,6 +17,7 @@ def test_every_member_of_the_report_is_documented(reported: Reported) -> None:
     members = set(report) | set(report["run"]) | {outcome.word for outcome in Outcome}
     for name in ("points", "nodes", "faults", "fates"):
         members |= set(report[name][0])
+    members |= set(report["points"][0]["demand"])
     for name in ("generator", "timeline", "occupancy"):
         members |= set(report[name])
     members -= {"name"}

@@ -26,7 +26,7 @@ def test_a_figure_says_its_values_when_pointed_at(reported: Reported) -> None:
     path = reported("one_second")[1] / "report.html"
     for found in visit(path, Window(1280), Window(1280, scheme="dark")):
         assert found.console == []
-        assert found.tip == "50.0 % of the points got 100 % of the requests"
+        assert found.tip == "50.0 % of the points got 100 % of what was asked for"
 
 
 def test_time_series_can_be_zoomed_where_scripts_run(reported: Reported) -> None:

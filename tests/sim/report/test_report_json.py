@@ -56,8 +56,8 @@ def test_the_committed_json_schema_is_the_codes() -> None:
 def test_figures_about_the_same_thing_agree(reported: Reported) -> None:
     """Totals by kind, over time and by point are counted in different places."""
     report, _ = reported("ordinary")
-    assert sum(report.timeline.offered) == report.reserve.offered == 2_000
-    assert sum(point.reserve.refused for point in report.points) == report.reserve.refused
+    assert sum(report.timeline.offered) == report.bookings.offered == 2_000
+    assert sum(point.demand.refused for point in report.points) == report.bookings.refused
     assert sum(node.requests.offered for node in report.nodes) == 2_800
     assert sum(pair.count for name, pair in report.latency_ms["reserve"].items() if name != "all") == 2_000
     assert sum(node.energy_wh for node in report.nodes) == sum(point.energy_wh for point in report.points)
@@ -80,8 +80,8 @@ def test_writing_again_replaces_what_was_there(tmp_path: Path) -> None:
         ("", "no JSON"),
         ('{"schema_version": 1, "run"', "no JSON .*it may have been cut"),
         ("[]", "has schema_version None"),
-        ('{"schema_version": 1}', "has schema_version 1; this version reads 2; recarga report writes it anew"),
-        ('{"schema_version": 2}', "run: Field required"),
+        ('{"schema_version": 2}', "has schema_version 2; this version reads 3; recarga report writes it anew"),
+        ('{"schema_version": 3}', "run: Field required"),
     ],
 )
 def test_a_report_that_cannot_be_read_is_one_line(tmp_path: Path, text: str | None, complaint: str) -> None:

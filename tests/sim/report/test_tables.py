@@ -29,8 +29,8 @@ def test_every_table_is_written_and_has_a_value_or_nothing_in_every_column(repor
 def test_tables_add_up_to_the_report(reported: Reported) -> None:
     report, _ = reported("ordinary")
     found = {name: _rows(content) for name, content in tables(report).items()}
-    assert sum(int(row["reserve.refused"]) for row in found["points"]) == report.reserve.refused
-    assert sum(int(row["offered"]) for row in found["timeline"]) == report.reserve.offered
+    assert sum(int(row["demand.refused"]) for row in found["points"]) == report.bookings.refused
+    assert sum(int(row["offered"]) for row in found["timeline"]) == report.bookings.offered
     assert sum(int(row["count"]) for row in found["operations"]) == sum(
         counts.total.offered for counts in report.operations.values()
     )
