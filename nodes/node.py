@@ -34,6 +34,7 @@ from nodes.ports import Buggify, Bus, Clock, Peers, Store
 from nodes.problems import FORKED, MISDIRECTED, UNKNOWN_NODE, error_answer, is_problem, problem
 from nodes.records import Answer, Stamped
 from nodes.request import FindPoints, Ping, ReadAttested, ReadJournal, ReadSnapshot, Request, TripAction
+from nodes.search import Search
 from nodes.standing import Standing
 from nodes.telemetry import Telemetry
 from nodes.tidings import Claim, NodeState
@@ -109,6 +110,7 @@ class Node:
         )
         self._silencing: asyncio.Task[None] | None = None
         self.catalogue = Catalogue(self.server, self.view, clock)
+        self.search = Search(self.server, self.catalogue, clock)
         self.trips = Trips(self.server, store, clock, self.catalogue, self._ask)
         self.ledger = Ledger(self.server, store, self.view, self.gossiper, clock, limits)
         self.anti_entropy = AntiEntropy(config.node_id, clock, fenced, self.view, limits)
@@ -205,12 +207,10 @@ class Node:
         if self.forked is not None:
             raise Forked(self.id, self.forked)
 
-    async def list_points(self, filters: Filters, after: str, limit: int) -> Answer:
+    async def list_points(self, filters: Filters, after: str, limit: int, *, is_timed: bool = False) -> Answer:
         """Return a page of the whole network's points. What it tells of own ones is durable."""
         self.check_history()
-        items, following = self.catalogue.page(filters, after, limit)
-        await self.server.flushed()
-        return Answer(200, orjson.dumps({"items": items, "next_cursor": following}))
+        return await self.search.page(filters, after, limit, is_timed=is_timed)
 
     def tell_view(self, point_id: str) -> Answer | None:
         """Return what is believed of another node's point; None when nothing is, or the point is this node's own."""

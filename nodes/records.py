@@ -12,7 +12,7 @@ Witness = tuple[int, int]
 
 
 class Timing(NamedTuple):
-    """Where a request's time went inside the nodes, in seconds."""
+    """Where a request's time went inside the nodes, in seconds. Of a trip, at its coordinator (``nodes.trips.waits``)."""
 
     queue_s: float
     """At the point's owner, before it was taken up: being looked up, and in the point's mailbox."""
@@ -20,7 +20,9 @@ class Timing(NamedTuple):
     write_s: float
     """Until the batch with its fact was on disk."""
     forward_s: float = 0.0
-    """Between the node that was asked and the owner: there, back, and whatever kept it there beside the above."""
+    """Between the node that was asked and the owner: there, back, and whatever kept it there beside the above. Of a trip
+    also between its coordinator and the owners of its stops.
+    """
 
     def forwarded(self, taken_s: float) -> "Timing":
         """Return the same of a request that was handed on, which took ``taken_s`` altogether."""

@@ -89,7 +89,11 @@ TIMING_HEADER: dict[str, Any] = {
     "name": "Recarga-Timing",
     "in": "header",
     "required": False,
-    "description": "`?1`: say in `Server-Timing` where the time went (queue, decide, write, forward)",
+    "description": (
+        "`?1`: say in `Server-Timing` where the time went: `queue` (until it was taken up), `decide`, `write` (until it was"
+        " on disk), `forward` (between nodes; of a trip also waiting for the owners of its stops, once where several are"
+        " waited for at a time)"
+    ),
     "schema": {"type": "string", "const": "?1"},
     "example": "?1",
 }

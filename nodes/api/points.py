@@ -8,8 +8,8 @@ from fastapi import Request as HttpRequest
 
 from nodes.api.answers import CalendarAnswer, PointAnswer, PointPage, SessionAnswer
 from nodes.api.bodies import PlugInBody, PointBody, PointPatchBody
-from nodes.api.documentation import command_docs, problems, query_docs, success
-from nodes.api.exchange import Exchange, respond
+from nodes.api.documentation import TIMING_HEADER, command_docs, problems, query_docs, success
+from nodes.api.exchange import Exchange, read_headers, respond
 from nodes.api.fields import MS_MAX, Moment, Name, NodeId, PointId, PointPath
 from nodes.api.invalid import invalid
 from nodes.api.visit import driver_who
@@ -35,9 +35,11 @@ def points_router(exchange: Exchange) -> APIRouter:
         "",
         operation_id="listPoints",
         summary="Find points, on any node",
+        openapi_extra={"parameters": [TIMING_HEADER]},
         responses=success(PointPage, point=False) | problems(forwarded=False),
     )
     async def list_points(
+        http: HttpRequest,
         available: Annotated[bool | None, Query(description="free at this moment, and working")] = None,
         maintenance: bool | None = None,
         connector: Connector | None = None,
@@ -68,7 +70,11 @@ def points_router(exchange: Exchange) -> APIRouter:
             free=_free(free_from, free_until),
         )
 
-        return await exchange.run("listPoints", lambda: node.list_points(filters, cursor or "", limit))
+        is_timed = read_headers(http).is_timed
+
+        return await exchange.run(
+            "listPoints", lambda: node.list_points(filters, cursor or "", limit, is_timed=is_timed)
+        )
 
     @router.post(
         "",

@@ -1,6 +1,6 @@
 """Which points would do for a trip's stops."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from nodes.catalogue import Catalogue, Filters, Near
 from nodes.domain.trip import WantedStop
@@ -8,6 +8,9 @@ from nodes.domain.window import Window
 from nodes.problems import NO_POINT_FITS, problem
 from nodes.records import Answer
 from nodes.request import PlanTrip, StopWish
+
+Candidates = Callable[[PlanTrip], "Sequence[WantedStop] | Answer"]
+"""Says which points would do for each stop, or why there are none."""
 
 
 def candidates(catalogue: Catalogue, plan: PlanTrip, limit: int) -> Sequence[WantedStop] | Answer:

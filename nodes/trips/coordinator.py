@@ -8,7 +8,7 @@ restarts.
 
 import asyncio
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from nodes.actors.server import Server
 from nodes.domain.commands import AbortStop, Cancel, CommitStop
@@ -23,7 +23,6 @@ from nodes.domain.trip import (
     TripConfirmed,
     TripSettled,
     TripStatus,
-    WantedStop,
     stops_in_order,
 )
 from nodes.errors import DeadlineExceeded, Draining, StoreError, StoreFailed
@@ -33,10 +32,12 @@ from nodes.problems import STOPS_OVERLAP, TRIP_OVER, TRIP_PENDING, UNKNOWN_TRIP,
 from nodes.records import Answer
 from nodes.request import CancelTrip, PlanTrip, ReadDecision, ReadTrip, Request
 from nodes.tasks import end
+from nodes.trips.candidates import Candidates
 from nodes.trips.delivery import Delivery
 from nodes.trips.ledger import TripLedger
 from nodes.trips.preparation import Ask, Failure, Preparation
 from nodes.trips.run import Outcome, Run
+from nodes.trips.waits import Part, Waits
 from nodes.trips.words import aborted_answer, is_final, refused_answer, slug_of, trip_answer
 
 _ABORT_TRIES = 5
@@ -44,9 +45,6 @@ _ABORT_TRIES = 5
 _RESTARTED = "its coordinator restarted before it was decided"
 
 _log = logging.getLogger(__name__)
-
-Candidates = Callable[[PlanTrip], "Sequence[WantedStop] | Answer"]
-"""Says which points would do for each stop, or why there are none."""
 
 
 class Coordinator:
@@ -75,30 +73,34 @@ class Coordinator:
                 run.cancelling = Outcome()
             self._go_on(run)
 
-    async def plan(self, request: Request) -> Answer:
-        """Reserve all stops of a trip, or none. Raises ``RequestError`` or ``StoreError``.
+    async def plan(self, request: Request, waits: Waits) -> Answer:
+        """Reserve all stops of a trip, or none; ``waits`` are the caller's. Raises ``RequestError`` or ``StoreError``.
 
         Cancelling the wait leaves the trip to be decided without its caller.
         """
         assert isinstance(request.action, PlanTrip) and request.key is not None
         deadline_s = self._clock.monotonic_s() + self._limits.wait_ms(request.timeout_ms) / 1000
-        await self._room_by(deadline_s)
-        known = await self._ledger.known(request.key, request.fingerprint)
+        with waits.waiting(Part.QUEUE):
+            await self._room_by(deadline_s, waits)
+            known = await self._ledger.known(request.key, request.fingerprint)
         if isinstance(known, Answer):
             return known
         run = known or self._begin(request, request.action, request.key)
         if isinstance(run, Answer):
-            await self._server.journal.flushed()
+            with waits.waiting(Part.WRITE):
+                await self._server.journal.flushed()
             return run
-        return await self._outcome(run, run.planning, deadline_s)
+        with waits.waiting_with(run.waits):
+            return await self._outcome(run, run.planning, deadline_s)
 
-    async def cancel(self, request: Request) -> Answer:
+    async def cancel(self, request: Request, waits: Waits) -> Answer:
         """Give a trip's stops back, each by its terms. To cancel again changes nothing. Raises as ``plan``."""
         action = request.action
         assert isinstance(action, CancelTrip)
         deadline_s = self._clock.monotonic_s() + self._limits.wait_ms(request.timeout_ms) / 1000
-        await self._room_by(deadline_s)
-        run = await self._ledger.find_to_change(action.trip_id)
+        with waits.waiting(Part.QUEUE):
+            await self._room_by(deadline_s, waits)
+            run = await self._ledger.find_to_change(action.trip_id)
         if run is None or action.driver_id not in (None, run.trip.driver_id):
             return problem(UNKNOWN_TRIP, f"there is no trip {action.trip_id}")
         trip = run.trip
@@ -107,7 +109,8 @@ class Coordinator:
         if trip.status is TripStatus.ABORTED:
             return problem(TRIP_OVER, f"{trip.id} was not confirmed: there is nothing to give back")
         if trip.status is TripStatus.CANCELED:
-            await self._ledger.durable(run)
+            with waits.waiting_with(run.waits):
+                await self._ledger.durable(run)
             return trip_answer(trip)
         if not trip.cancel_asked:
             self._check_draining()
@@ -118,14 +121,17 @@ class Coordinator:
             if run.task is None:
                 self._go_on(run)
         assert run.cancelling is not None
-        return await self._outcome(run, run.cancelling, deadline_s)
+        with waits.waiting_with(run.waits):
+            return await self._outcome(run, run.cancelling, deadline_s)
 
-    async def read(self, query: ReadTrip) -> Answer:
+    async def read(self, query: ReadTrip, waits: Waits) -> Answer:
         """Tell a trip, as it is on disk. Raises ``StoreError``."""
-        run = await self._ledger.find(query.trip_id)
+        with waits.waiting(Part.QUEUE):
+            run = await self._ledger.find(query.trip_id)
         if run is None or query.driver_id not in (None, run.trip.driver_id):
             return problem(UNKNOWN_TRIP, f"there is no trip {query.trip_id}")
-        await self._ledger.enter(run)
+        with waits.waiting_with(run.waits):
+            await self._ledger.enter(run)
         return trip_answer(run.trip)
 
     async def decide(self, query: ReadDecision) -> tuple[TripStatus, bool]:
@@ -203,13 +209,13 @@ class Coordinator:
 
     async def _decide(self, run: Run) -> None:
         if run.is_recovered:
-            await self._ledger.room()
+            await self._ledger.room(run.waits)
             self._ledger.record(run, TripAborted(_RESTARTED), aborted_answer)
             return
         deadline_s = self._clock.monotonic_s() + self._limits.trip_decide_ms / 1000
-        preparation = Preparation(run.trip, self._ask, self._clock, deadline_s)
+        preparation = Preparation(run.trip, self._ask, self._clock, deadline_s, run.waits)
         outcome = await preparation.run()
-        await self._ledger.room()
+        await self._ledger.room(run.waits)
         if isinstance(outcome, Failure):
             await self._abort(run, outcome, list(preparation.may_hold))
             return
@@ -228,24 +234,24 @@ class Coordinator:
         else:
             self._ledger.record(run, event)
             run.planning.answer = answer
-        await self._give_back(run.trip, places, is_replaced=False)
+        await self._give_back(run, places, is_replaced=False)
 
-    async def _give_back(self, trip: Trip, places: Sequence[tuple[int, str]], *, is_replaced: bool) -> None:
+    async def _give_back(self, run: Run, places: Sequence[tuple[int, str]], *, is_replaced: bool) -> None:
         """Tell owners that what they may have promised is not to stand."""
-        requests = [Request(point_id, AbortStop(trip.id, at, is_replaced)) for at, point_id in places]
-        await asyncio.gather(*(self._delivery.send(request, tries=_ABORT_TRIES) for request in requests))
+        requests = [Request(point_id, AbortStop(run.trip.id, at, is_replaced)) for at, point_id in places]
+        await asyncio.gather(*(self._delivery.send(request, run.waits, tries=_ABORT_TRIES) for request in requests))
 
     async def _commit(self, run: Run) -> None:
         """Tell every owner that its stop stands, until it has acknowledged. The driver is told at once: it is decided."""
         await self._ledger.durable(run)
         run.planning.told.set()
         requests = [Request(stop.point_id, CommitStop(stop.reservation_id, run.trip.id)) for stop in run.trip.stops]
-        answers = await asyncio.gather(*map(self._delivery.send, requests))
+        answers = await asyncio.gather(*(self._delivery.send(request, run.waits) for request in requests))
         for stop, answer in zip(run.trip.stops, answers, strict=True):
             if answer is not None and answer.status != 200:
                 _log.critical("%s was confirmed; %s says: %s", run.trip.id, stop.reservation_id, answer.body.decode())
-        await self._give_back(run.trip, run.replaced, is_replaced=True)
-        await self._ledger.room()
+        await self._give_back(run, run.replaced, is_replaced=True)
+        await self._ledger.room(run.waits)
         self._ledger.record(run, TripSettled())
 
     async def _cancel(self, run: Run) -> None:
@@ -253,8 +259,8 @@ class Coordinator:
         await self._ledger.durable(run)
         trip, cancelling = run.trip, run.cancelling
         assert cancelling is not None
-        outcomes = await asyncio.gather(*(self._cancel_stop(trip, at, stop) for at, stop in enumerate(trip.stops)))
-        await self._ledger.room()
+        outcomes = await asyncio.gather(*(self._cancel_stop(run, at, stop) for at, stop in enumerate(trip.stops)))
+        await self._ledger.room(run.waits)
         self._ledger.record(run, TripCancelEnded(tuple(outcomes)))
         await self._ledger.durable(run)
         cancelling.answer = trip_answer(trip)
@@ -262,9 +268,10 @@ class Coordinator:
             cancelling.answer = problem(TRIP_OVER, f"no stop of {trip.id} can be given back any more")
         cancelling.told.set()
 
-    async def _cancel_stop(self, trip: Trip, at: int, stop: HeldStop) -> CancelOutcome:
-        key = f"{trip.id}/cancel.{trip.seq}.{at}"
-        answer = await self._delivery.send(Request(stop.point_id, Cancel(stop.reservation_id, trip.driver_id), key))
+    async def _cancel_stop(self, run: Run, at: int, stop: HeldStop) -> CancelOutcome:
+        key = f"{run.trip.id}/cancel.{run.trip.seq}.{at}"
+        request = Request(stop.point_id, Cancel(stop.reservation_id, run.trip.driver_id), key)
+        answer = await self._delivery.send(request, run.waits)
         return CancelOutcome.CANCELED if answer is not None and answer.status == 200 else CancelOutcome.KEPT
 
     async def _outcome(self, run: Run, outcome: Outcome, deadline_s: float) -> Answer:
@@ -284,10 +291,10 @@ class Coordinator:
         except TimeoutError:
             return
 
-    async def _room_by(self, deadline_s: float) -> None:
+    async def _room_by(self, deadline_s: float, waits: Waits) -> None:
         """Wait until the journal takes records, as a point's mailbox does. Raises ``DeadlineExceeded``."""
         try:
             async with asyncio.timeout(max(0.0, deadline_s - self._clock.monotonic_s())):
-                await self._ledger.room()
+                await self._ledger.room(waits)
         except TimeoutError:
             raise DeadlineExceeded("it waited for the journal for too long", started=False) from None

@@ -10,6 +10,7 @@ from nodes.problems import is_refusal
 from nodes.records import Answer
 from nodes.request import Request
 from nodes.trips.preparation import Ask
+from nodes.trips.waits import Waits
 from nodes.trips.words import is_final
 
 _ANSWER_MS = 5_000
@@ -24,11 +25,15 @@ class Delivery:
         self._clock = clock
         self._limits = limits
 
-    async def send(self, request: Request, *, tries: int | None = None) -> Answer | None:
+    async def send(self, request: Request, waits: Waits, *, tries: int | None = None) -> Answer | None:
         """Return the final answer; None when there was none in that many tries.
 
         To be sent twice must do no harm: what was lost on its way back was done.
         """
+        with waits.asking(request.point_id):
+            return await self._send(request, tries)
+
+    async def _send(self, request: Request, tries: int | None) -> Answer | None:
         pause_ms, longest_ms = self._limits.trip_retry_ms
         jitter = 1 + crc32(f"{request.point_id} {request.key}".encode()) % 256 / 1024
         tried = 0

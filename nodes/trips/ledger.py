@@ -10,6 +10,7 @@ from nodes.errors import NodeBusy
 from nodes.ports import Clock, Store
 from nodes.records import Answer, Kept
 from nodes.trips.run import Run
+from nodes.trips.waits import Part, Waits
 
 _LOOKS = 4
 """How often a key is looked up anew when its answer left memory meanwhile."""
@@ -30,7 +31,7 @@ class TripLedger:
 
     def recover(self, trip: Trip) -> Run:
         """Take up a trip that an earlier life of this node left."""
-        run = self.runs[trip.id] = Run(trip, is_recovered=True)
+        run = self.runs[trip.id] = Run(trip, self._waits(), is_recovered=True)
         if trip.status is TripStatus.PENDING:
             self._by_key[trip.key] = run
         return run
@@ -42,7 +43,7 @@ class TripLedger:
         """
         self._count += 1
         identifier = trip_id(self._server.config.node_id, self._server.epoch, self._count)
-        run = Run(begin(identifier, key, self._server.epoch, event), begun=event)
+        run = Run(begin(identifier, key, self._server.epoch, event), self._waits(), begun=event)
         self.admit(run)
         self._by_key[key] = run
         return run
@@ -50,7 +51,7 @@ class TripLedger:
     async def enter(self, run: Run) -> None:
         """Make it durable that a trip was begun: whoever is told of it can ask for it after a crash. Raises ``StoreError``."""
         if run.begun is not None:
-            await self.room()
+            await self.room(run.waits)
         if run.begun is not None:
             event, run.begun = run.begun, None
             run.segment = self._server.journal.append(run.trip.id, 0, self._clock.now_ms(), [event], run.trip.key)
@@ -89,7 +90,7 @@ class TripLedger:
         if run is not None or not is_trip_id(identifier):
             return run
         trip = await self._store.find_trip(identifier)
-        return self.runs.get(identifier) or (None if trip is None else Run(trip))
+        return self.runs.get(identifier) or (None if trip is None else Run(trip, self._waits()))
 
     async def find_to_change(self, identifier: str) -> Run | None:
         """Return a trip as it is now: nobody else changes it between the look into the store and the return."""
@@ -124,13 +125,14 @@ class TripLedger:
         kept = Kept(key, fingerprint, answer, now_ms)
         self._server.answers.remember(kept, journal.keep(kept), now_ms)
 
-    async def room(self) -> None:
+    async def room(self, waits: Waits) -> None:
         """Wait until the journal takes records. Nothing is awaited between this and the record."""
         journal = self._server.journal
         while not journal.has_room:
             if journal.failure is not None:
                 raise journal.failure
-            await journal.flushed()
+            with waits.waiting(Part.QUEUE):
+                await journal.flushed()
 
     def check_room(self) -> None:
         """Raise ``NodeBusy`` when the journal takes no more records now."""
@@ -146,4 +148,8 @@ class TripLedger:
 
     async def durable(self, run: Run) -> None:
         """Wait until everything entered of a trip is on disk. Raises ``StoreError``."""
-        await self._server.journal.flushed(run.segment)
+        with run.waits.waiting(Part.WRITE):
+            await self._server.journal.flushed(run.segment)
+
+    def _waits(self) -> Waits:
+        return Waits(self._clock, self._server.config.node_id)

@@ -14,6 +14,7 @@ from nodes.problems import error_answer
 from nodes.records import Answer
 from nodes.request import Request
 from nodes.tasks import end
+from nodes.trips.waits import Waits
 from nodes.trips.words import held_from, is_busy, is_final, is_unknown
 
 Ask = Callable[[Request], Awaitable[Answer]]
@@ -40,14 +41,15 @@ class Failure:
 class Preparation:
     """One attempt to get all promises at once. What fails first ends it."""
 
-    def __init__(self, trip: Trip, ask: Ask, clock: Clock, deadline_s: float) -> None:
-        """``deadline_s``: process time at which it is given up."""
+    def __init__(self, trip: Trip, ask: Ask, clock: Clock, deadline_s: float, waits: Waits) -> None:
+        """``deadline_s``: process time at which it is given up; ``waits`` are told for whom it waits."""
         self.may_hold: dict[tuple[int, str], None] = {}
         """Stops and points at which something may be promised: what is not to stand must be given back there."""
         self._trip = trip
         self._ask = ask
         self._clock = clock
         self._deadline_s = deadline_s
+        self._waits = waits
 
     async def run(self) -> tuple[HeldStop, ...] | Failure:
         """Return what is promised, stop by stop, or the first failure."""
@@ -76,7 +78,8 @@ class Preparation:
             busy = []
             for index, point_id in left:
                 is_last = (index, point_id) == left[-1]
-                answer = await self._point(at, index, point_id, is_last=is_last)
+                with self._waits.asking(point_id):
+                    answer = await self._point(at, index, point_id, is_last=is_last)
                 if answer.status == 201:
                     return held_from(answer)
                 if is_busy(answer) and not is_last:

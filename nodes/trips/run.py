@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from nodes.domain.trip import Trip, TripBegun
 from nodes.records import Answer
+from nodes.trips.waits import Waits
 
 
 @dataclass(slots=True)
@@ -24,6 +25,8 @@ class Run:
     """A trip and what is being done about it."""
 
     trip: Trip
+    waits: Waits
+    """Where its time goes, from when this node took it up."""
     begun: TripBegun | None = None
     """How it began, until that is written down."""
     segment: int = 0

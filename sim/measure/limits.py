@@ -88,7 +88,7 @@ class Measured:
                 continue
             if figure.name in ("latency_ms", "sent_latency_ms"):
                 times.append((operations.done_ns[row] - begin[row]) / 1e6)
-            elif operations.queue_us[row] >= 0:
+            elif operations.queue_us[row] >= 0 and (operations.point[row] or figure.kind is not None):
                 served_us = operations.decide_us[row] + operations.write_us[row]
                 times.append((operations.queue_us[row] if figure.name == "queue_ms" else served_us) / 1000)
         return times

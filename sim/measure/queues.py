@@ -1,5 +1,7 @@
 """How long requests waited in the mailboxes of each node's points, and how many of them at a time.
 
+Whole trips and searches are about no point: they wait in no mailbox of their own.
+
 How many wait on average follows from how long each waits (Little, 1961): the sum of all waits, divided by the time.
 """
 
@@ -52,7 +54,7 @@ def queues(operations: Operations, gauges: Sequence[Gauge], duration_s: float, b
     waiting = [0.0] * buckets
     bucket_ns = bucket_s * 1e9
     for row, queue_us in enumerate(operations.queue_us):
-        if queue_us >= 0:
+        if queue_us >= 0 and operations.point[row]:
             queue, service = waited[owners[operations.point[row]]]
             queue.append(queue_us)
             service.append(operations.decide_us[row] + operations.write_us[row])

@@ -24,19 +24,19 @@ class Spread:
 
 @dataclass(frozen=True, slots=True)
 class WaySpread:
-    """The requests of one kind whose owner said where their time went. Means add up to that of the whole time."""
+    """The requests of one kind of which the nodes said where their time went. Means add up to that of the whole time."""
 
     kind: str
     count: int
     late: Spread
     """From when it should have been sent until it was."""
     queue: Spread
-    """At the point's owner, until it was taken up."""
+    """At the point's owner, of a trip at its coordinator, until it was taken up."""
     decide: Spread
     write: Spread
     """Until it was on disk."""
     forward: Spread
-    """Between the node that was asked and the owner."""
+    """Between the node that was asked and the owner; of a trip also waiting for the owners of its stops."""
     network: Spread
     """The rest: between the vehicle and the node that was asked, and in their machines."""
 
@@ -63,7 +63,7 @@ class SlowRequest:
 
 
 def way_spreads(operations: Operations) -> list[WaySpread]:
-    """Return where time went, by kind of request; kinds of which no owner told are left out."""
+    """Return where time went, by kind of request; kinds of which no node told are left out."""
     names = list(operations.functions)
     parts: defaultdict[int, list[array[float]]] = defaultdict(lambda: [array("d") for _ in range(6)])
     for row in range(len(operations)):

@@ -235,8 +235,13 @@ def heatmap_caption(report: Report) -> str:
 
 def ways_caption(report: Report) -> str:
     """Of where time went."""
-    way = report.ways[0]
-    words = {"late": "the generator", "queue": "mailboxes", "decide": "deciding", "write": "writing to disk"}
+    way = next((way for way in report.ways if way.kind == report.main_booking), report.ways[0])
+    words = {
+        "late": "the generator",
+        "queue": "waiting to be taken up",
+        "decide": "deciding",
+        "write": "writing to disk",
+    }
     words |= {"forward": "the way between nodes", "network": "the way to the node and back"}
     means: dict[str, float] = {name: getattr(way, name).mean_ms for name in words}
     first = max(means, key=lambda name: means[name])

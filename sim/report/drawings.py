@@ -40,6 +40,7 @@ def drawings(report: Report) -> Mapping[str, object]:
         "lorenz": _lorenz(report),
         "lorenz_rows": _lorenz_rows(report.concentration),
         "way_parts": way_parts,
+        "way_of_trip": any("trip" in way.kind for way in report.ways),
         "way_legend": [(f"fill-way-{name}", words) for name, words in way_parts],
         "longest_way": max((captions.way_length(way) for way in report.ways), default=1.0) or 1.0,
         "booking_latency": report.latency_ms.get(report.main_booking, {}).get(ALL),

@@ -20,8 +20,8 @@ COUNTS: dict[str, str] = {
 DISTRIBUTIONS: dict[str, str] = {
     "latency_ms": "from when a request should have been sent to its answer",
     "sent_latency_ms": "from when a request was sent to its answer",
-    "queue_ms": "of that, in the mailbox of the point",
-    "service_ms": "of that, being decided and written to disk by the point's owner",
+    "queue_ms": "of that, in the mailbox of the point; of a trip, until its coordinator takes it up",
+    "service_ms": "of that, being decided and written to disk by the point's owner, of a trip by its coordinator",
     "staleness_ms": "how far a node's view of another's point was behind its owner when it was told",
     "waited_s": "of served vehicles, from the wished start to plugging in",
 }

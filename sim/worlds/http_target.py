@@ -4,7 +4,7 @@ import aiohttp
 from yarl import URL
 
 from nodes.peers.session import open_session
-from nodes.peers.wire import answer_from, deadline_ms, http_request
+from nodes.peers.wire import TIMING_HEADER, answer_from, deadline_ms, http_request
 from nodes.records import Answer
 from nodes.request import Request
 from sim.fleet.target import Look, NoAnswerError, NotSentError
@@ -30,7 +30,8 @@ class HttpTarget:
 
     async def look(self, node_id: str, look: Look, timeout_ms: int) -> Answer:
         """See ``Target.look``."""
-        return await self._send(node_id, "GET", look_path(look), self._credentials.operator, b"", timeout_ms)
+        headers = {TIMING_HEADER: "?1"} | self._credentials.operator
+        return await self._send(node_id, "GET", look_path(look), headers, b"", timeout_ms)
 
     async def view(self, node_id: str, point_id: str, timeout_ms: int) -> Answer:
         """See ``Target.view``."""

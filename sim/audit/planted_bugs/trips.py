@@ -139,8 +139,8 @@ TRIPS: tuple[PlantedBug, ...] = (
         edits=(
             Edit(
                 _COORDINATOR,
-                "(self._cancel_stop(trip, at, stop) for at, stop in enumerate(trip.stops))",
-                "(self._cancel_stop(trip, 0, trip.stops[0]) for at, stop in enumerate(trip.stops))",
+                "(self._cancel_stop(run, at, stop) for at, stop in enumerate(trip.stops))",
+                "(self._cancel_stop(run, 0, trip.stops[0]) for at, stop in enumerate(trip.stops))",
             ),
         ),
         needs_trips=True,

@@ -17,7 +17,7 @@ from nodes.domain.refusals import UnknownPoint
 from nodes.domain.window import Window
 from nodes.node import Node
 from nodes.node_list import known_nodes
-from nodes.peers.wire import HttpRequest, answer_from, http_request
+from nodes.peers.wire import TIMING_HEADER, HttpRequest, answer_from, http_request
 from nodes.problems import refusal_answer
 from nodes.records import Answer
 from nodes.request import Request
@@ -61,7 +61,7 @@ class DirectDoor:
         if look.free_from_ms is not None and look.free_until_ms is not None:
             free = Window(look.free_from_ms, look.free_until_ms)
         filters = Filters(connector=look.connector, near=Near(look.lat, look.lon, look.radius_m), free=free)
-        return await self._node.settle(self._node.list_points(filters, "", look.limit))
+        return await self._node.settle(self._node.list_points(filters, "", look.limit, is_timed=True))
 
     async def view(self, point_id: str) -> Answer:
         """See ``Door.view``."""
@@ -89,7 +89,7 @@ class ApiDoor:
 
     async def look(self, look: Look) -> Answer:
         """See ``Door.look``."""
-        return await self._send(HttpRequest("GET", look_path(look), {}, b""))
+        return await self._send(HttpRequest("GET", look_path(look), {TIMING_HEADER: "?1"}, b""))
 
     async def view(self, point_id: str) -> Answer:
         """See ``Door.view``. The API would ask the owner for what the node does not know: that is no view."""

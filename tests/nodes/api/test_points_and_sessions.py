@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from nodes.peers.wire import timing_from
 from tests.nodes.running import MINUTE, POINT, Client
 
 
@@ -19,6 +20,17 @@ async def test_a_point_is_created_found_and_changed(client: Client) -> None:
     assert (changed.body["price_per_kwh_minor"], changed.body["terms"]["horizon_s"]) == (5, 9)
     assert changed.body["terms"]["no_show_s"] == 60
     assert (await client.create()).problem == "point-exists"
+
+
+async def test_a_search_says_where_its_time_went_if_it_is_asked(client: Client) -> None:
+    """Finding points is what most requests are about."""
+    await client.create()
+    found = await client.get("/v1/points", headers={"Recarga-Timing": "?1"})
+    timing = timing_from(found.headers["Server-Timing"])
+    assert timing is not None
+    assert (timing.queue_s, timing.forward_s) == (0, 0)
+    assert timing.decide_s > 0
+    assert "Server-Timing" not in (await client.get("/v1/points")).headers
 
 
 async def test_lists_are_filtered_and_paged(client: Client) -> None:

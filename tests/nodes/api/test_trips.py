@@ -1,5 +1,6 @@
 """Planning trips over HTTP, as a driver's app does it: on two real nodes, all stops or none."""
 
+import time
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
@@ -9,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from nodes.peers.wire import timing_from
 from tests.nodes.running import MINUTE, Client, Reply, free_port, running_node
 
 FIRST, SECOND = "server1.centro-01", "server2.centro-01"
@@ -54,6 +56,23 @@ async def network(tmp_path: Path) -> AsyncIterator[Network]:
             nodes.append(await stack.enter_async_context(node))
             assert (await nodes[at].create(location={"lat": -8.06 - at, "lon": -34.87})).status == 201
         yield Network(nodes, nodes[0].node.clock.now_ms())
+
+
+async def test_a_trip_says_where_its_time_went_if_it_is_asked(network: Network) -> None:
+    """Among real nodes as in virtual time; nobody waits longer than the answer took."""
+    stops = (network.wish(1, point_id=FIRST), network.wish(3, point_id=SECOND))
+    body = {"driver_id": "ana", "stops": list(stops)}
+    for via, key, status in ((0, "k", 201), (1, "k", 201), (1, "k2", 409)):
+        headers = {"Idempotency-Key": key, "Recarga-Timing": "?1"}
+        asked_s = time.perf_counter()
+        reply = await network.nodes[via].post("/v1/trips", body, headers=headers)
+        took_s = time.perf_counter() - asked_s
+        assert reply.status == status
+        timing = timing_from(reply.headers["Server-Timing"])
+        assert timing is not None
+        assert 0 < sum(timing) < took_s
+        assert timing.forward_s > 0, "a stop, or the coordinator, is another node's"
+    assert "Server-Timing" not in (await network.plan(*stops)).headers
 
 
 async def test_a_trip_is_planned_told_and_cancelled(network: Network) -> None:

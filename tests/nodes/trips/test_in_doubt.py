@@ -13,6 +13,7 @@ from nodes.records import Answer
 from nodes.request import ReadDecision, ReadStop, Request
 from nodes.trips.delivery import Delivery
 from nodes.trips.in_doubt import Known
+from nodes.trips.waits import Waits
 from sim.scenario.faults import Partition
 from tests.nodes.trips.trip_world import HOUR_MS, TripWorld, body, kind, played
 
@@ -141,13 +142,16 @@ async def test_a_decision_is_told_until_its_owner_itself_has_acknowledged_it(wor
     clock, limits = world.hosts[0].clock, world.hosts[0].node.config.limits  # type: ignore[union-attr]
     unknown = problem(UNKNOWN_NODE, "never heard of it")
     others = Others(AWAY, unknown, AWAY, unknown, Answer(200, b"{}"))
-    answer = await Delivery(others.ask, clock, limits).send(Request("server2.a", COMMIT))
+    answer = await Delivery(others.ask, clock, limits).send(Request("server2.a", COMMIT), Waits(clock, "server1"))
     assert (answer, len(others.asked)) == (Answer(200, b"{}"), 5)
     assert len({request.fingerprint for request in others.asked}) == 1
 
     others = Others(*[AWAY] * 9)
     before_s = clock.monotonic_s()
-    assert await Delivery(others.ask, clock, limits).send(Request("server2.a", ABORT), tries=4) is None
+    assert (
+        await Delivery(others.ask, clock, limits).send(Request("server2.a", ABORT), Waits(clock, "server1"), tries=4)
+        is None
+    )
     assert len(others.asked) == 4
     assert 1.5 <= clock.monotonic_s() - before_s <= 1.5 * 1.25, (
         "0.1 s, doubled each time, with up to a quarter of jitter"

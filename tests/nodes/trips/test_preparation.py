@@ -14,6 +14,7 @@ from nodes.records import Answer
 from nodes.request import Request
 from nodes.tasks import end
 from nodes.trips.preparation import Failure, Preparation
+from nodes.trips.waits import Waits
 
 
 async def _never(_: Request) -> Answer:
@@ -25,7 +26,7 @@ def _preparation() -> Preparation:
     stops = tuple(WantedStop(at, at + 1, (f"server{at}.p1",)) for at in (1, 2))
     trip = Trip("server1.trip.t1-1", "ana", "k1", "asked", stops, 0, 1)
     clock = LiveClock()
-    return Preparation(trip, _never, clock, clock.monotonic_s() + 60)
+    return Preparation(trip, _never, clock, clock.monotonic_s() + 60, Waits(clock, "server1"))
 
 
 class _Owners:
@@ -44,7 +45,7 @@ class _Owners:
 async def _prepare(says: dict[str, list[Answer]]) -> tuple[tuple[HeldStop, ...] | Failure, _Owners]:
     owners, clock = _Owners(says), LiveClock()
     trip = Trip("server1.trip.t1-1", "ana", "k1", "asked", (WantedStop(1, 2, tuple(says)),), 0, 1)
-    return await Preparation(trip, owners.ask, clock, clock.monotonic_s() + 60).run(), owners
+    return await Preparation(trip, owners.ask, clock, clock.monotonic_s() + 60, Waits(clock, "server1")).run(), owners
 
 
 _BUSY = error_answer(NodeBusy("1 requests are under way"))

@@ -5,9 +5,12 @@ from pathlib import Path
 import pytest
 
 from sim.measure.heatmap import heatmap
+from sim.measure.limits import Measured, judge_limit
+from sim.measure.queues import queues
 from sim.measure.recording import Recording, read_recording
 from sim.measure.timeline import timeline
 from sim.measure.ways import SLOWEST_MAX, slowest, way_spreads
+from sim.scenario.slo import Limit
 from tests.sim.measure.made_run import MadeRun
 
 
@@ -24,6 +27,24 @@ def test_the_parts_of_a_request_add_up_to_its_time(tmp_path: Path) -> None:
     assert (way.kind, way.count) == ("reserve", 1)
     parts = (way.late, way.queue, way.decide, way.write, way.forward, way.network)
     assert [part.mean_ms for part in parts] == pytest.approx([4.0, 10.0, 0.5, 20.0, 3.0, 16.5])
+
+
+def test_whole_trips_and_searches_wait_in_no_mailbox(tmp_path: Path) -> None:
+    """They say where their time went, but not of a point: a node's mailboxes are not told by them."""
+    run = MadeRun()
+    run.trip(1.0, ["server1.p1"], got=["server1.p1"], took_s=0.5, way_us=(50_000, 0, 100_000, 300_000))
+    run.request(2.0, 0.05, f="read", point=None, way_us=(0, 4_000, 1_000, 0))
+    run.request(3.0, 0.05, way_us=(2_000, 500, 20_000, 3_000))
+    operations = _recording(run, tmp_path).operations
+    assert [way.kind for way in way_spreads(operations)] == ["reserve", "trip", "read"]
+    assert [(queue.node, queue.requests, queue.max_ms) for queue in queues(operations, [], 60.0, 1.0, 60).nodes] == [
+        ("server1", 1, 2.0)
+    ]
+    slow = slowest(operations)[0]
+    assert (slow.kind, slow.forward_ms, slow.network_ms) == ("trip", 300.0, pytest.approx(50.0))
+    measured = Measured(_recording(run, tmp_path / "again"))
+    for text, figure in (("max(queue_ms) < 9", 2.0), ("max(trip.queue_ms) < 9", 50.0)):
+        assert judge_limit(Limit(limit=text), measured).figure == figure
 
 
 def test_the_slowest_come_first_and_say_what_is_known(tmp_path: Path) -> None:
