@@ -15,7 +15,7 @@ def image() -> None:
     run("docker", "build", "-q", "-f", "docker/Dockerfile", "-t", "recarga:test", ".")
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def duo(image: None) -> Iterator[Project]:
     """Have the duo, started as users start it: by a plain ``up -d`` in the root."""
     with project("recarga-test-duo") as duo:

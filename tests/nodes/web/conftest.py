@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from tests.nodes.web.network import Network, ask
-from tests.nodes.web.visitor import Visitor
+from tests.nodes.web.visitor import Visitor, visiting
 from tests.sim.report.chromium import browser
 
 
@@ -37,10 +37,5 @@ def chromium() -> Iterator[Any]:
 
 @pytest.fixture
 def visitor(chromium: Any) -> Iterator[Visitor]:
-    """Somebody whose browser must have nothing to object to in the end."""
-    somebody = Visitor(chromium)
-    try:
+    with visiting(chromium) as somebody:
         yield somebody
-        assert somebody.wrong == []
-    finally:
-        somebody.close()

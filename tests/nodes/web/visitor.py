@@ -1,7 +1,8 @@
 """Somebody in front of a browser: opens the client, and remembers whatever the page did wrong."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
@@ -69,6 +70,17 @@ class Visitor:
     def _look(self, url: str, here: str) -> None:
         if urlsplit(url).netloc != here:
             self.wrong.append(f"asked elsewhere: {url}")
+
+
+@contextmanager
+def visiting(chromium: Any) -> Iterator[Visitor]:
+    """Have somebody whose browser must have nothing to object to in the end."""
+    somebody = Visitor(chromium)
+    try:
+        yield somebody
+        assert somebody.wrong == []
+    finally:
+        somebody.close()
 
 
 def until(page: Any, expression: str) -> None:
