@@ -1,7 +1,10 @@
 """``recarga client`` alone: the application."""
 
+import asyncio
+import signal
 import sys
 from importlib.util import find_spec
+from typing import TYPE_CHECKING
 
 import typer
 
@@ -9,6 +12,9 @@ from nodes.clients.commands.call import open_network, speech_of
 from nodes.clients.commands.exit_code import ExitCode
 from nodes.clients.commands.options import Settings
 from nodes.clients.errors import BadInput
+
+if TYPE_CHECKING:
+    from nodes.clients.terminal.app import ClientApp
 
 
 def open_application(settings: Settings) -> None:
@@ -26,5 +32,11 @@ def open_application(settings: Settings) -> None:
     except BadInput as error:
         typer.echo(f"recarga: {error}", err=True)
         raise typer.Exit(int(ExitCode.BAD_INPUT)) from None
-    app.run()
+    asyncio.run(_run(app))
     raise typer.Exit(app.return_code or 0)
+
+
+async def _run(app: "ClientApp") -> None:
+    # the first process of a container is ended by no signal that it does not handle
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, app.exit)
+    await app.run_async()

@@ -83,8 +83,9 @@ def test_the_application_needs_a_terminal() -> None:
     assert (ended.returncode, "needs a terminal" in ended.stderr, ended.stdout) == (2, True, "")
 
 
-def test_the_application_runs_in_a_terminal_until_q(nodes: Nodes) -> None:
-    """A pseudo terminal of 80 by 24: it draws the points, q ends it, and the terminal is as it was."""
+@pytest.mark.parametrize("ends_by", ["q", "SIGTERM"])
+def test_the_application_runs_in_a_terminal_until_it_is_ended(nodes: Nodes, ends_by: str) -> None:
+    """A pseudo terminal of 80 by 24: it draws the points, a key or a container's end ends it, and the terminal is as it was."""
     ours, theirs = pty.openpty()
     termios.tcsetwinsize(theirs, (24, 80))
     env = os.environ | {"TERM": "xterm-256color", "RECARGA_NODES": nodes[0].url}
@@ -97,7 +98,10 @@ def test_the_application_runs_in_a_terminal_until_q(nodes: Nodes) -> None:
                 with suppress(OSError):
                     drawn += os.read(ours, 65_536)
             if not is_told and b"Centro 1" in drawn:
-                os.write(ours, b"q")
+                if ends_by == "q":
+                    os.write(ours, b"q")
+                else:
+                    process.send_signal(signal.SIGTERM)
                 is_told = True
         assert (is_told, process.wait(_WAIT_S)) == (True, 0), drawn[-2_000:]
         assert b"\x1b[?1049l" in drawn  # back from the alternate screen
