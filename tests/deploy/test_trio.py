@@ -13,6 +13,7 @@ import pytest
 
 from tests.deploy.bookings import Driver, Ledger, kept
 from tests.deploy.engine import ROOT, TAG, Project, project, run
+from tests.deploy.faults import cut_off_and_mend, kill_and_start
 from tests.deploy.http import Server, session
 from tests.deploy.seed_walk import create, walk
 from tests.deploy.terminal import CTRL_C, Terminal
@@ -121,11 +122,11 @@ async def test_no_promise_is_lost_to_kills_cut_networks_and_upgrades(trio: Proje
         working = asyncio.gather(*(driver.work(over) for driver in drivers))
         try:
             await _promised(ledger, 30, working)
-            await asyncio.to_thread(_kill_and_start, trio, "server2")
+            await asyncio.to_thread(kill_and_start, trio, "server2")
             await _promised(ledger, 30, working)
-            await asyncio.to_thread(_cut_off_and_mend, trio, "server3")
+            await asyncio.to_thread(cut_off_and_mend, trio, "server3")
             await _promised(ledger, 30, working)
-            await asyncio.to_thread(_kill_and_start, trio, "broker")
+            await asyncio.to_thread(kill_and_start, trio, "broker")
             await _promised(ledger, 30, working)
             for name in SERVERS:  # as docs/deploy.md upgrades
                 await asyncio.to_thread(trio.compose, "up", "-d", "--no-deps", "--force-recreate", name)
@@ -196,16 +197,3 @@ async def _promised(ledger: Ledger, more: int, working: "asyncio.Future[list[Non
             await asyncio.wait((working,), timeout=0.05)
             if working.done():
                 working.result()
-
-
-def _kill_and_start(trio: Project, service: str) -> None:
-    container = trio.container(service)
-    run("docker", "kill", container)
-    run("docker", "start", container)
-
-
-def _cut_off_and_mend(trio: Project, service: str) -> None:
-    container, network = trio.container(service), f"{trio.name}_default"
-    run("docker", "network", "disconnect", network, container)
-    time.sleep(5)  # the fault itself: it lasts as long as a breaker needs to open, and a probe to fail
-    run("docker", "network", "connect", "--alias", service, network, container)
