@@ -2,7 +2,7 @@
 
 import time
 
-from tests.deploy.engine import Project, run
+from tests.deploy.engine import TAG, Project, run
 
 _CUT_S = 5
 """As long as a breaker needs to open, and a probe to fail."""
@@ -28,5 +28,5 @@ def put_back(project: Project, service: str, copy: str) -> None:
     container, volume = project.container(service), f"{project.name}_{service}-data"
     run("docker", "kill", container)
     replace = f"rm /data/{service}.db* && cp /data/{copy} /data/{service}.db"
-    run("docker", "run", "--rm", "-v", f"{volume}:/data", "--entrypoint", "sh", "recarga:test", "-c", replace)
+    run("docker", "run", "--rm", "-v", f"{volume}:/data", "--entrypoint", "sh", f"recarga:{TAG}", "-c", replace)
     run("docker", "start", container)
