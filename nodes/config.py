@@ -171,6 +171,12 @@ class Limits:
     """Items on a page unless the request says otherwise."""
     page_size_max: int = 1_000
     """Items on a page at the most."""
+    list_ms: int = 2_000
+    """How long the other nodes may take to say what a driver has there. An answer takes some 10 ms; a person waits so long."""
+    list_peers_at_once: int = 16
+    """Nodes asked at one time for one list: each answers with up to ``page_size_max`` items of some 500 bytes."""
+    lists_max: int = 32
+    """Lists of all nodes under way; then 503. Each may ask every node, so that one request costs as many."""
     export_s: float = 600.0
     """How long one export of the database may take; a year's journal takes a minute or two."""
     streams_max: int = 256

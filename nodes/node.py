@@ -27,13 +27,14 @@ from nodes.gossip.node_view import NodeView
 from nodes.gossip.past import Past
 from nodes.gossip.topics import subscriptions
 from nodes.gossip.view import View
+from nodes.holdings import Holdings
 from nodes.membership.fenced_peers import FencedPeers
 from nodes.membership.membership import Membership
 from nodes.peers.guarded_peers import GuardedPeers
 from nodes.ports import Buggify, Bus, Clock, Peers, Store
 from nodes.problems import FORKED, MISDIRECTED, UNKNOWN_NODE, error_answer, is_problem, problem
 from nodes.records import Answer, Stamped
-from nodes.request import FindPoints, Ping, ReadAttested, ReadJournal, ReadSnapshot, Request, TripAction
+from nodes.request import FindPoints, Ping, ReadAttested, ReadHeld, ReadJournal, ReadSnapshot, Request, TripAction
 from nodes.search import Search
 from nodes.standing import Standing
 from nodes.telemetry import Telemetry
@@ -112,6 +113,7 @@ class Node:
         self.catalogue = Catalogue(self.server, self.view, clock)
         self.search = Search(self.server, self.catalogue, clock)
         self.trips = Trips(self.server, store, clock, self.catalogue, self._ask)
+        self.holdings = Holdings(self.server, store, self.view, clock, limits, self._ask)
         self.ledger = Ledger(self.server, store, self.view, self.gossiper, clock, limits)
         self.anti_entropy = AntiEntropy(config.node_id, clock, fenced, self.view, limits)
         self.past = Past(config.node_id, clock, fenced, self.view, limits, self.ledger.come_to, self._on_forked)
@@ -197,6 +199,8 @@ class Node:
                 return await self.ledger.journal(action)
             case ReadSnapshot():
                 return await self.ledger.snapshot(action)
+            case ReadHeld():
+                return (await self.holdings.own(action)).answer()
         if isinstance(action, TripAction):
             return await self.trips.handle(request)
         return await self.server.handle(request)

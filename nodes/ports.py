@@ -11,8 +11,8 @@ from typing import Protocol
 from nodes.domain.reservation import Reservation
 from nodes.domain.session import Session
 from nodes.domain.trip import Trip
-from nodes.records import Answer, Batch, Kept, Recovered, Stamped
-from nodes.request import Request
+from nodes.records import Answer, Batch, Held, Kept, Recovered, Stamped
+from nodes.request import ReadHeld, Request
 
 
 class Timer(Protocol):
@@ -94,14 +94,11 @@ class Store(Protocol):
     async def find_trip(self, trip_id: str) -> Trip | None:
         """Return a trip that this node coordinates, as it was last made durable."""
 
-    async def list_trips(self, after: str, limit: int, driver_id: str | None) -> list[Trip]:
-        """Return up to ``limit`` trips that this node coordinates with an id above ``after``, in order of id."""
-
     async def find_stops(self, trip_id: str) -> list[Reservation]:
         """Return the stops of a trip, wherever it is coordinated, that are on this node's points, as last made durable."""
 
-    async def list_sessions(self, after: str, limit: int, point_id: str | None, driver_id: str | None) -> list[Session]:
-        """Return up to ``limit`` sessions with an id above ``after``, in order of id."""
+    async def list_held(self, query: ReadHeld) -> list[Held]:
+        """Return what drivers have here, as last made durable: the newest first, of the same age the highest id first."""
 
     async def read_journal(self, after_ver: int, limit: int) -> list[Stamped]:
         """Return up to ``limit`` events with ``ver`` above ``after_ver``, in order."""

@@ -5,8 +5,12 @@ from typing import NamedTuple
 
 from nodes.domain.events import Event
 from nodes.domain.point import Point
+from nodes.domain.reservation import Reservation
+from nodes.domain.session import Session
 from nodes.domain.trip import Trip, TripEvent
 
+Held = Reservation | Session | Trip
+"""What a driver has."""
 Witness = tuple[int, int]
 """``(epoch, seq)`` of a point: which state of it an answer saw or made. Ordered like tuples."""
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from enum import StrEnum
 from hashlib import sha256
 
 import orjson
@@ -84,6 +85,30 @@ class Ping:
     """Ask that node first, and say whether it answered."""
 
 
+class HeldKind(StrEnum):
+    """What drivers have."""
+
+    RESERVATIONS = "reservations"
+    SESSIONS = "sessions"
+    TRIPS = "trips"
+
+
+@dataclass(frozen=True, slots=True)
+class ReadHeld:
+    """Tell what drivers have at a node, the newest first: on its points, or of the trips that it coordinates. It asks a node."""
+
+    kind: HeldKind
+    limit: int
+    driver_id: str | None = None
+    """Whose. It, or the point, is given."""
+    point_id: str | None = None
+    """Where; trips are nowhere."""
+    is_active: bool | None = None
+    """Only what is in force, or only what is over. Of trips that is not asked."""
+    before: tuple[int, str] | None = None
+    """Only what was made before: when, in ms since the Unix epoch, and the id of what was."""
+
+
 Query = (
     ReadPoint
     | ReadCalendar
@@ -93,6 +118,7 @@ Query = (
     | ReadJournal
     | ReadSnapshot
     | ReadAttested
+    | ReadHeld
     | Ping
 )
 

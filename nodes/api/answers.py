@@ -116,6 +116,27 @@ class ReservationAnswer(AnswerModel):
     witness: Witness
 
 
+class MissingAnswer(AnswerModel):
+    """A node that did not tell what it has, and the problem that it was instead."""
+
+    node: NodeId
+    type: str = Field(examples=["urn:recarga:problem:owner-unreachable"])
+    detail: str
+
+
+class HeldPageAnswer(AnswerModel):
+    """A page of what somebody has, the newest first. What is no more than a part says so."""
+
+    next_cursor: str | None = Field(description="pass it as `cursor` for the next page; null: this was the last")
+    missing: list[MissingAnswer] = Field(description="the nodes whose items are not among these; ask again later")
+
+
+class ReservationPage(HeldPageAnswer):
+    """Reservations."""
+
+    items: list[ReservationAnswer]
+
+
 class SessionAnswer(AnswerModel):
     """A charging session."""
 
@@ -137,11 +158,10 @@ class SessionAnswer(AnswerModel):
     witness: Witness
 
 
-class SessionPage(AnswerModel):
-    """Sessions in order of id."""
+class SessionPage(HeldPageAnswer):
+    """Sessions."""
 
     items: list[SessionAnswer]
-    next_cursor: str | None
 
 
 class LagAnswer(AnswerModel):

@@ -114,6 +114,7 @@ EPOCH_HEADER: dict[str, Any] = {
     "example": 3,
 }
 _ETAG = {"ETag": {"description": "the point's version", "schema": {"type": "string"}}}
+_LINK = {"Link": {"description": 'the next page (RFC 8288, `rel="next"`), if any', "schema": {"type": "string"}}}
 _LOCATION = {"Location": {"description": "where it is found", "schema": {"type": "string"}}}
 
 
@@ -131,6 +132,11 @@ def success(model: Any, status: int = 200, description: str = "Done", *, point: 
     """Return the documentation of a success. ``point``: it carries the version of a point."""
     headers = (_ETAG if point else {}) | (_LOCATION if status == 201 else {})
     return {status: {"model": model, "description": description, "headers": headers}}
+
+
+def listed(model: Any) -> Responses:
+    """Return the documentation of a page of a list."""
+    return {200: {"model": model, "description": "Done", "headers": _LINK}}
 
 
 def nothing(description: str) -> Responses:

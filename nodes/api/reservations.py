@@ -1,19 +1,23 @@
 """``/v1/reservations``: reserve, look, cancel, plug in."""
 
-from fastapi import APIRouter, Response
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Response
 from fastapi import Request as HttpRequest
 
-from nodes.api.answers import ReservationAnswer, SessionAnswer
+from nodes.api.answers import ReservationAnswer, ReservationPage, SessionAnswer
 from nodes.api.bodies import ReservationBody, StartBody
 from nodes.api.body_route import BodyRoute
-from nodes.api.documentation import command_docs, problems, query_docs, success
+from nodes.api.documentation import command_docs, listed, problems, query_docs, success
 from nodes.api.exchange import Exchange
-from nodes.api.fields import ReservationPath, WhoseQuery
+from nodes.api.fields import PointId, ReservationPath, WhoseQuery
+from nodes.api.held import CURSOR, CURSOR_CHARS_MAX, Active, OwnNode, cursor_pattern, list_held
 from nodes.api.visit import driver_of, driver_who
 from nodes.domain.commands import Cancel, StartReservation
-from nodes.domain.ids import point_of
-from nodes.request import ReadReservation
+from nodes.domain.ids import RESERVATION_ID_PATTERN, point_of
+from nodes.request import HeldKind, ReadReservation
 
+_CURSOR = cursor_pattern(RESERVATION_ID_PATTERN)
 _WINDOW_PROBLEMS = (
     "window-taken",
     "window-invalid",
@@ -27,6 +31,7 @@ _WINDOW_PROBLEMS = (
 def reservations_router(exchange: Exchange) -> APIRouter:
     """Return the routes."""
     router = APIRouter(prefix="/v1/reservations", tags=["reservations"], route_class=BodyRoute)
+    limits = exchange.node.config.limits
 
     @router.post(
         "",
@@ -40,6 +45,38 @@ def reservations_router(exchange: Exchange) -> APIRouter:
         """A start up to a minute in the past is taken as now. When the window is taken, the next free one is named."""
         return await exchange.ask(
             http, "reserve", body.point_id, body.action(driver_who(http, body.driver_id)), needs_key=True
+        )
+
+    @router.get(
+        "",
+        operation_id="listReservations",
+        summary="List a driver's reservations, or a point's",
+        openapi_extra=query_docs(),
+        responses=listed(ReservationPage) | problems(),
+    )
+    async def list_reservations(
+        http: HttpRequest,
+        driver_id: WhoseQuery = None,
+        point_id: PointId | None = None,
+        active: Active = None,
+        node_id: OwnNode = None,
+        cursor: Annotated[str | None, Query(pattern=_CURSOR, max_length=CURSOR_CHARS_MAX, description=CURSOR)] = None,
+        limit: Annotated[int, Query(ge=1, le=limits.page_size_max)] = limits.page_size,
+    ) -> Response:
+        """On all nodes, the newest first, as they were last made durable; stops of trips are among them. A driver is told of
+        their own; whoever else asks names the driver, or the point. Nodes that did not answer are named in `missing`.
+        """
+        return await list_held(
+            exchange,
+            http,
+            "listReservations",
+            HeldKind.RESERVATIONS,
+            limit=limit,
+            cursor=cursor,
+            driver_id=driver_id,
+            node_id=node_id,
+            point_id=point_id,
+            is_active=active,
         )
 
     @router.get(

@@ -2,53 +2,59 @@
 
 from typing import Annotated
 
-import orjson
 from fastapi import APIRouter, Query, Response
 from fastapi import Request as HttpRequest
 
 from nodes.api.answers import SessionAnswer, SessionPage
 from nodes.api.bodies import MeterBody, StopBody
-from nodes.api.documentation import command_docs, problems, query_docs, success
+from nodes.api.documentation import command_docs, listed, problems, query_docs, success
 from nodes.api.exchange import Exchange
-from nodes.api.fields import PointId, SessionId, SessionPath, WhoseQuery
+from nodes.api.fields import PointId, SessionPath, WhoseQuery
+from nodes.api.held import CURSOR, CURSOR_CHARS_MAX, Active, OwnNode, cursor_pattern, list_held
 from nodes.api.visit import driver_of
 from nodes.domain.commands import Meter, Stop
-from nodes.domain.ids import point_of
-from nodes.records import Answer
-from nodes.representation import session_json
-from nodes.request import ReadSession
+from nodes.domain.ids import SESSION_ID_PATTERN, point_of
+from nodes.request import HeldKind, ReadSession
+
+_CURSOR = cursor_pattern(SESSION_ID_PATTERN)
 
 
 def sessions_router(exchange: Exchange) -> APIRouter:
     """Return the routes."""
     router = APIRouter(prefix="/v1/sessions", tags=["sessions"])
-    node = exchange.node
-    limits = node.config.limits
+    limits = exchange.node.config.limits
 
     @router.get(
         "",
         operation_id="listSessions",
-        summary="List this node's sessions",
-        responses=success(SessionPage, point=False) | problems(forwarded=False),
+        summary="List a driver's sessions, or a point's",
+        openapi_extra=query_docs(),
+        responses=listed(SessionPage) | problems(),
     )
     async def list_sessions(
         http: HttpRequest,
-        point_id: PointId | None = None,
         driver_id: WhoseQuery = None,
-        cursor: Annotated[SessionId | None, Query(description="`next_cursor` of the page before")] = None,
+        point_id: PointId | None = None,
+        active: Active = None,
+        node_id: OwnNode = None,
+        cursor: Annotated[str | None, Query(pattern=_CURSOR, max_length=CURSOR_CHARS_MAX, description=CURSOR)] = None,
         limit: Annotated[int, Query(ge=1, le=limits.page_size_max)] = limits.page_size,
     ) -> Response:
-        """Running and over, in order of id, as they were last made durable. A driver is told of their own."""
-        whose = driver_of(http, driver_id)
-
-        async def answer() -> Answer:
-            node.check_history()
-            found = await node.store.list_sessions(cursor or "", limit + 1, point_id, whose)
-            following = found[limit - 1].id if len(found) > limit else None
-            items = [session_json(session) for session in found[:limit]]
-            return Answer(200, orjson.dumps({"items": items, "next_cursor": following}))
-
-        return await exchange.run("listSessions", answer)
+        """On all nodes, the newest first, as they were last made durable. A driver is told of their own; whoever else asks
+        names the driver, or the point. Nodes that did not answer are named in `missing`.
+        """
+        return await list_held(
+            exchange,
+            http,
+            "listSessions",
+            HeldKind.SESSIONS,
+            limit=limit,
+            cursor=cursor,
+            driver_id=driver_id,
+            node_id=node_id,
+            point_id=point_id,
+            is_active=active,
+        )
 
     @router.get(
         "/{id}",

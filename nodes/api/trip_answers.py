@@ -2,7 +2,7 @@
 
 from pydantic import Field
 
-from nodes.api.answers import AnswerModel
+from nodes.api.answers import AnswerModel, HeldPageAnswer
 from nodes.api.fields import Currency, Millis, NodeId, PointId, PriceMinor, ReservationId, TripId, Witness
 from nodes.domain.reservation import ReservationStatus
 from nodes.domain.trip import TripStatus
@@ -39,11 +39,10 @@ class TripAnswer(AnswerModel):
     decided_ms: Millis | None
 
 
-class TripPage(AnswerModel):
-    """Trips in order of id."""
+class TripPage(HeldPageAnswer):
+    """Trips."""
 
     items: list[TripAnswer]
-    next_cursor: str | None
 
 
 class DecisionAnswer(AnswerModel):

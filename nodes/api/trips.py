@@ -2,23 +2,22 @@
 
 from typing import Annotated
 
-import orjson
 from fastapi import APIRouter, Query, Response
 from fastapi import Request as HttpRequest
 
 from nodes.api.body_route import BodyRoute
-from nodes.api.documentation import command_docs, problems, query_docs, success
+from nodes.api.documentation import command_docs, listed, problems, query_docs, success
 from nodes.api.exchange import Exchange, respond
-from nodes.api.fields import ReservationId, TripId, TripPath, WhoseQuery
+from nodes.api.fields import ReservationId, TripPath, WhoseQuery
+from nodes.api.held import CURSOR, CURSOR_CHARS_MAX, OwnNode, cursor_pattern, list_held
 from nodes.api.trip_answers import DecisionAnswer, TripAnswer, TripPage
 from nodes.api.trip_bodies import TripBody
 from nodes.api.visit import check_node, driver_of, driver_who
-from nodes.domain.ids import owner_of
+from nodes.domain.ids import TRIP_ID_PATTERN, owner_of
 from nodes.problems import COORDINATOR_MISSING, problem
-from nodes.records import Answer
-from nodes.request import CancelTrip, ReadDecision, ReadTrip
-from nodes.trips.words import trip_json
+from nodes.request import CancelTrip, HeldKind, ReadDecision, ReadTrip
 
+_CURSOR = cursor_pattern(TRIP_ID_PATTERN)
 _STOP_PROBLEMS = (
     "unknown-point",
     "point-unavailable",
@@ -63,25 +62,30 @@ def trips_router(exchange: Exchange) -> APIRouter:
     @router.get(
         "",
         operation_id="listTrips",
-        summary="List the trips that this node coordinates",
-        responses=success(TripPage, point=False) | problems(forwarded=False),
+        summary="List a driver's trips",
+        openapi_extra=query_docs(),
+        responses=listed(TripPage) | problems(),
     )
     async def list_trips(
         http: HttpRequest,
         driver_id: WhoseQuery = None,
-        cursor: Annotated[TripId | None, Query(description="`next_cursor` of the page before")] = None,
+        node_id: OwnNode = None,
+        cursor: Annotated[str | None, Query(pattern=_CURSOR, max_length=CURSOR_CHARS_MAX, description=CURSOR)] = None,
         limit: Annotated[int, Query(ge=1, le=limits.page_size_max)] = limits.page_size,
     ) -> Response:
-        """In order of id, as they were last made durable. A driver is told of their own."""
-        whose = driver_of(http, driver_id)
-
-        async def answer() -> Answer:
-            found = await exchange.node.store.list_trips(cursor or "", limit + 1, whose)
-            following = found[limit - 1].id if len(found) > limit else None
-            items = [trip_json(trip) for trip in found[:limit]]
-            return Answer(200, orjson.dumps({"items": items, "next_cursor": following}))
-
-        return await exchange.run("listTrips", answer)
+        """Whichever node coordinates them, the newest first, as they were last made durable. A driver is told of their own;
+        whoever else asks names the driver. Nodes that did not answer are named in `missing`.
+        """
+        return await list_held(
+            exchange,
+            http,
+            "listTrips",
+            HeldKind.TRIPS,
+            limit=limit,
+            cursor=cursor,
+            driver_id=driver_id,
+            node_id=node_id,
+        )
 
     @router.get(
         "/{id}",

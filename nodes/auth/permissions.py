@@ -35,6 +35,7 @@ _TABLE: dict[str, tuple[Role, ...]] = {
     "changePoint":       (        _O,                 ),
     "removeNode":        (        _O,                 ),
     "reserve":           (_D,     _O,               _N),  # a node: for a client of its seed contract, where that is open
+    "listReservations":  (_D,     _O,                 ),
     "getReservation":    (_D,     _O,                 ),
     "cancelReservation": (_D,     _O,               _N),  # a node: for a trip that it coordinates
     "startReservation":  (_D,     _O,                 ),

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 import orjson
 
@@ -34,6 +34,7 @@ from nodes.request import (
     ReadAttested,
     ReadCalendar,
     ReadDecision,
+    ReadHeld,
     ReadJournal,
     ReadPoint,
     ReadReservation,
@@ -264,10 +265,20 @@ def _query_path(point_id: str, query: Query) -> str:
         case ReadSnapshot():
             after = f"&after={query.after}" if query.after else ""
             return f"/v1/snapshot?node={point_id}{after}&limit={query.limit}"
+        case ReadHeld():
+            return f"/v1/{query.kind}?{urlencode(_held_query(point_id, query))}"
         case ReadAttested():
             return f"/v1/attested?node={point_id}&of={query.of}"
         case Ping():
             raise AssertionError("a ping is posted")
+
+
+def _held_query(node_id: str, query: ReadHeld) -> dict[str, str | int]:
+    told: dict[str, str | int | None] = {"node": node_id, "driver_id": query.driver_id, "point_id": query.point_id}
+    if query.is_active is not None:
+        told["active"] = str(query.is_active).lower()
+    told["cursor"] = None if query.before is None else f"{query.before[0]}_{query.before[1]}"
+    return {name: value for name, value in told.items() if value is not None} | {"limit": query.limit}
 
 
 def _changes(change: ChangePoint) -> dict[str, Any]:

@@ -12,9 +12,11 @@ from nodes.domain.reservation import Reservation
 from nodes.domain.session import Session
 from nodes.domain.trip import Trip
 from nodes.errors import StoreCorrupt, StoreError, StoreFailed, StoreForeign, StoreTooNew
-from nodes.records import Batch, Kept, Recovered, Stamped
+from nodes.records import Batch, Held, Kept, Recovered, Stamped
+from nodes.request import ReadHeld
 from nodes.store import load
 from nodes.store.export import ExportedTable, export_lines
+from nodes.store.held import held
 from nodes.store.medium import Medium
 from nodes.store.migrate import migrate
 from nodes.store.sqlite_file import DURABLE, SqliteFile
@@ -126,29 +128,15 @@ class Database:
 
         return self._read(find)
 
-    def list_trips(self, after: str, limit: int, driver_id: str | None) -> list[Trip]:
-        """See ``Store.list_trips``."""
-        trips = table(TripRow)
-        query = select(trips).where(trips.c.id > after).order_by(trips.c.id).limit(limit)
-        if driver_id is not None:
-            query = query.where(trips.c.driver_id == driver_id)
-        return self._read(lambda connection: [load.trip_from(row) for row in connection.execute(query)])
-
     def find_stops(self, trip_id: str) -> list[Reservation]:
         """See ``Store.find_stops``."""
         reservations = table(ReservationRow)
         query = select(reservations).where(reservations.c.trip_id == trip_id).order_by(reservations.c.trip_stop)
         return self._read(lambda connection: [load.reservation_from(row) for row in connection.execute(query)])
 
-    def list_sessions(self, after: str, limit: int, point_id: str | None, driver_id: str | None) -> list[Session]:
-        """See ``Store.list_sessions``."""
-        sessions = table(SessionRow)
-        query = select(sessions).where(sessions.c.id > after).order_by(sessions.c.id).limit(limit)
-        if point_id is not None:
-            query = query.where(sessions.c.point_id == point_id)
-        if driver_id is not None:
-            query = query.where(sessions.c.driver_id == driver_id)
-        return self._read(lambda connection: [load.session_from(row) for row in connection.execute(query)])
+    def list_held(self, query: ReadHeld) -> list[Held]:
+        """See ``Store.list_held``."""
+        return self._read(lambda connection: held(connection, query))
 
     def read_journal(self, after_ver: int, limit: int) -> list[Stamped]:
         """See ``Store.read_journal``."""

@@ -8,7 +8,8 @@ from nodes.domain.point import Point
 from nodes.domain.reservation import Reservation
 from nodes.domain.session import Session
 from nodes.errors import StoreError, StoreFailed
-from nodes.records import Batch, Kept, Recovered, Stamped
+from nodes.records import Batch, Held, Kept, Recovered, Stamped
+from nodes.request import ReadHeld
 from nodes.store.codec import decode_event, encode_event
 
 
@@ -88,7 +89,7 @@ class GatedStore:
         point = points.get(point_id)
         return (0, []) if point is None else (point.seq, sorted(point.reservations.values(), key=lambda r: r.start_ms))
 
-    async def list_sessions(self, after: str, limit: int, point_id: str | None, driver_id: str | None) -> list[Session]:
+    async def list_held(self, query: ReadHeld) -> list[Held]:
         raise NotImplementedError
 
     async def read_journal(self, after_ver: int, limit: int) -> list[Stamped]:

@@ -8,7 +8,8 @@ from nodes.domain.reservation import Reservation
 from nodes.domain.session import Session
 from nodes.domain.trip import Trip
 from nodes.errors import StoreFailed, StoreFull
-from nodes.records import Batch, Kept, Recovered, Stamped
+from nodes.records import Batch, Held, Kept, Recovered, Stamped
+from nodes.request import ReadHeld
 from sim.worlds.virtual.disk import VirtualDisk
 
 T = TypeVar("T")
@@ -54,17 +55,13 @@ class VirtualStore:
         """See ``Store.find_trip``."""
         return await self._read(lambda: self._disk.database.find_trip(trip_id))
 
-    async def list_trips(self, after: str, limit: int, driver_id: str | None) -> list[Trip]:
-        """See ``Store.list_trips``."""
-        return await self._read(lambda: self._disk.database.list_trips(after, limit, driver_id))
-
     async def find_stops(self, trip_id: str) -> list[Reservation]:
         """See ``Store.find_stops``."""
         return await self._read(lambda: self._disk.database.find_stops(trip_id))
 
-    async def list_sessions(self, after: str, limit: int, point_id: str | None, driver_id: str | None) -> list[Session]:
-        """See ``Store.list_sessions``."""
-        return await self._read(lambda: self._disk.database.list_sessions(after, limit, point_id, driver_id))
+    async def list_held(self, query: ReadHeld) -> list[Held]:
+        """See ``Store.list_held``."""
+        return await self._read(lambda: self._disk.database.list_held(query))
 
     async def read_journal(self, after_ver: int, limit: int) -> list[Stamped]:
         """See ``Store.read_journal``."""

@@ -66,9 +66,18 @@ QUERIES: list[tuple[str, str, list[str]]] = [
     (f"/v1/points/{P}/calendar", "limit", ["0", "-1", "1001", "x"]),
     (f"/v1/points/{P}", "fresh", ["x", "2"]),
     ("/v1/sessions", "limit", ["0", "-1", "1001", "x"]),
-    ("/v1/sessions", "cursor", ["x", "server1.a", "' OR 1=1 --", "x" * 5_000]),
+    ("/v1/sessions", "cursor", ["x", "server1.a", "server1.a.s1-2", "1_server1.a.s1-2'", "x" * 5_000]),
     ("/v1/sessions", "point_id", ["x", "server1.a'--"]),
     ("/v1/sessions", "driver_id", ["", "x" * 101, "\x00"]),
+    ("/v1/reservations", "limit", ["0", "-1", "1001", "x", str(10**9)]),
+    (
+        "/v1/reservations",
+        "cursor",
+        ["x", "1", "_", R, f"1_{P}", f"-1_{R}", f"{'9' * 16}_{R}", f"1_{R}'--", "1_' OR 1=1 --", f"1_{R}\n"],
+    ),
+    ("/v1/reservations", "active", ["", "2", "maybe"]),
+    ("/v1/reservations", "node", ["", "X", "server1.a"]),
+    ("/v1/trips", "cursor", ["x", T, f"1_{R}", "9" * 5_000]),
     ("/v1/stops", "trip_id", ["", "x", "server1.centro-01.t1-1", "server1.trip.t1", "server1.trip.t1-1%00"]),
     ("/v1/stops", "point_id", ["", "x", "server1", "server1.a/b"]),
     (f"/v1/trips/{T}/decision", "reservation_id", ["", "x", P, "server1.a.s1-2"]),
@@ -96,7 +105,7 @@ async def test_odd_but_lawful_queries_are_answered(node: Client) -> None:
         "/v1/points?hostile=1", "/v1/points?limit=1&limit=2", "/v1/points?&&=&%=%", "/v1/points?%FF=%FF", "/v1/points?cursor=server9.z",
         "/v1/points?near=90,180&radius_m=20100000", "/v1/points?near=-0,-0&radius_m=0.001", f"/v1/points?free_from=0&free_until={'9' * 14}",
         f"/v1/points/{P}/calendar?from_ms=5&until_ms=1", "/v1/points?name=%27%3B%20DROP%20TABLE%20point%3B--", "/v1/points?" + "a=b&" * 2_000,
-        "/v1/sessions?cursor=server1.zzz.s1-2", "/?disponivel=1&x=y", "/healthz?x", "/metrics?x=%00",
+        "/v1/sessions?driver_id=a&cursor=0_server1.zzz.s1-2", f"/v1/reservations?driver_id=%27&cursor={'9' * 15}_{R}", "/?disponivel=1&x=y", "/healthz?x", "/metrics?x=%00",
     ):  # fmt: skip
         reply = await send(node, "GET", path)
         assert reply.status == 200, (path, reply.body)

@@ -53,10 +53,73 @@ async def test_anothers_reservation_is_unknown(net: Network, at: str) -> None:
         assert (await ana.send("DELETE", f"/v1/reservations/{reservation}")).status == 200
     for path in (
         f"/v1/reservations/{reservation}?driver_id=ana",
+        "/v1/reservations?driver_id=ana",
+        "/v1/reservations?driver_id=ana&node=server1",
         "/v1/sessions?driver_id=ana",
         "/v1/trips?driver_id=ana",
     ):
         assert (await eve.get(path)).problem == "forbidden"
+
+
+LISTS = ("reservations", "sessions", "trips")
+
+
+@pytest.mark.parametrize("at", ["server1", "server2"])
+async def test_a_list_holds_a_drivers_own_only(net: Network, at: str) -> None:
+    """Whatever is asked for: a point, a node, what is over, a page behind another's things, repeated names, everything."""
+    ana, eve = net.caller("driver", "ana-listed"), net.caller("driver", "eve-listed", at=at)
+    minute = {"server1": 20_000, "server2": 25_000}[at]
+    planned = await ana.trip("server1.a", "server2.a", key=f"listed-{at}", minute=minute)
+    assert planned.status == 201, planned.body
+    hers = (await ana.reserve(minute=minute + 500)).body
+    mine = (await eve.reserve("server2.a", minute=minute + 500)).body
+    until_ms = hers["created_ms"] + 10**6
+    ways = [
+        "",
+        "?limit=1000",
+        "?active=true",
+        "?active=false",
+        "?node=server1",
+        "?point_id=server1.a",
+        "?driver_id=eve-listed&driver_id=eve-listed",
+    ]
+    ways += [f"?cursor={ms}_server1.a.r1-2" for ms in (0, hers["created_ms"], until_ms, 10**15 - 1)]
+    seen = []
+    for way in ways:
+        reply = await eve.get(f"/v1/reservations{way}")
+        assert reply.status == 200, (way, reply.body)
+        assert {item["driver_id"] for item in reply.body["items"]} <= {"eve-listed"}, way
+        assert b"ana-listed" not in orjson.dumps(reply.body)
+        seen += [item["id"] for item in reply.body["items"]]
+    assert mine["id"] in seen
+    assert {hers["id"], *(stop["id"] for stop in planned.body["stops"])}.isdisjoint(seen)
+    for kind in ("sessions", "trips"):
+        assert (await eve.get(f"/v1/{kind}?limit=1000")).body["items"] == []
+    found = (await net.caller("driver", "ana-listed", at=at).get("/v1/reservations")).body
+    assert {item["driver_id"] for item in found["items"]} == {"ana-listed"}
+    assert found["missing"] == []
+
+
+@pytest.mark.parametrize("kind", LISTS)
+async def test_a_list_is_a_drivers_or_an_operators(net: Network, kind: str) -> None:
+    """An operator names whom; nobody else is told, also not a node for itself, nor with a cursor or a limit of their own make."""
+    for caller in (net.caller("reader", "display"), net.caller("node", "server2")):
+        assert (await caller.get(f"/v1/{kind}?driver_id=ana")).problem == "forbidden"
+    assert (await net.guest().get(f"/v1/{kind}?driver_id=ana")).problem == "unauthenticated"
+    root, eve = net.caller("operator", "root"), net.caller("driver", "eve")
+    assert (await root.get(f"/v1/{kind}")).problem == "invalid-request"
+    assert (await root.get(f"/v1/{kind}?driver_id=ana")).status == 200
+    for query in (
+        "limit=1000000000",
+        "limit=-1",
+        "cursor=x",
+        "cursor=1_",
+        "cursor=1_server1.a.r1-2'--",
+        "cursor=-1_server1.a.r1-2",
+    ):
+        assert (await eve.get(f"/v1/{kind}?{query}")).problem == "invalid-request", query
+    for claim in ({"Recarga_Forwarded_By": "server2"}, {"Recarga_On_Behalf_Of": root.headers["Authorization"][7:]}):
+        assert (await eve.get(f"/v1/{kind}", **claim)).problem == "untrusted-node"
 
 
 @pytest.mark.parametrize("at", ["server1", "server2"])

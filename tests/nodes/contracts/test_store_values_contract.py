@@ -5,18 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from nodes.domain.commands import (
-    CreatePoint,
-    PlugIn,
-    ReportFault,
-    Reserve,
-    Stop,
-)
+from nodes.domain.commands import CreatePoint, ReportFault, Reserve
 from nodes.domain.decide import decide
 from nodes.domain.point import Location, Point
 from nodes.domain.refusals import Refusal
 from nodes.domain.reservation import Reservation
-from nodes.domain.session import Session
 from nodes.records import Answer, Batch, Kept, Stamped
 from tests.nodes.contracts.author import NOW, SPEC, Author
 from tests.nodes.contracts.playing import played
@@ -34,33 +27,6 @@ def world(request: pytest.FixtureRequest, tmp_path: Path) -> StoreWorld:
 def on_disk(world: StoreWorld) -> None:
     if isinstance(world, MemoryWorld):
         pytest.skip("memory lists and orders nothing for people")
-
-
-@pytest.mark.usefixtures("on_disk")
-@played
-async def test_sessions_are_listed_by_id_in_pages(world: StoreWorld) -> None:
-    """By point and by driver, each page after the last one's end."""
-    store = world.new()
-    recovered = store.open(NOW)
-    made: list[Session] = []
-    author = Author(store, recovered)
-    await author.write(CreatePoint(SPEC), NOW)
-    for number in range(5):
-        at_ms = NOW + number * HOUR
-        session = await author.write(PlugIn("ana" if number % 2 else "eva"), at_ms)
-        assert isinstance(session, Session)
-        await author.write(Stop(session.id, 10), at_ms + 60_000)
-        made.append(session)
-    ids = sorted(session.id for session in made)
-    pages, after = [], ""
-    while page := await store.list_sessions(after, 2, None, None):
-        pages.append([session.id for session in page])
-        after = page[-1].id
-    assert pages == [ids[:2], ids[2:4], ids[4:]]
-    assert [each.driver_id for each in await store.list_sessions("", 9, "server1.a", "ana")] == ["ana", "ana"]
-    assert await store.list_sessions("", 9, "server1.b", None) == []
-    assert await store.list_sessions("", 0, None, None) == []
-    await store.close()
 
 
 @played

@@ -11,11 +11,13 @@ from nodes.domain.terms import TERMS_RANGES, Terms
 from nodes.records import Answer
 from nodes.request import (
     CancelTrip,
+    HeldKind,
     Nearby,
     PlanTrip,
     ReadAttested,
     ReadCalendar,
     ReadDecision,
+    ReadHeld,
     ReadJournal,
     ReadPoint,
     ReadReservation,
@@ -103,9 +105,26 @@ ABOUT_SOMETHING_ON_IT: dict[type, st.SearchStrategy[object]] = {
     ReadSession: st.builds(ReadSession, SESSIONS),
 }
 VERS = st.integers(0, 2**53 - 1)
+MARKS = {
+    HeldKind.RESERVATIONS: POINTS.map("{}.r1-2".format),
+    HeldKind.SESSIONS: POINTS.map("{}.s1-2".format),
+    HeldKind.TRIPS: TRIPS,
+}
+HELD = st.sampled_from(HeldKind).flatmap(
+    lambda kind: st.builds(
+        ReadHeld,
+        st.just(kind),
+        st.integers(1, 1_000),
+        DRIVERS,
+        st.none() if kind is HeldKind.TRIPS else st.none() | POINTS,
+        st.none() if kind is HeldKind.TRIPS else st.none() | st.booleans(),
+        st.none() | st.tuples(MS, MARKS[kind]),
+    )
+)
 ABOUT_A_NODE: dict[type, st.SearchStrategy[object]] = {
     ReadJournal: st.builds(ReadJournal, VERS, st.integers(1, 1_000)),
     ReadSnapshot: st.builds(ReadSnapshot, st.just("") | POINTS, st.integers(1, 1_000)),
+    ReadHeld: HELD,
     ReadAttested: st.builds(ReadAttested, st.sampled_from(["server1", "x", "a-" + "z" * 30])),
 }
 ABOUT_A_TRIP: dict[type, st.SearchStrategy[object]] = {

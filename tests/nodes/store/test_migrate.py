@@ -101,6 +101,28 @@ async def test_an_older_database_has_then_the_shape_of_a_new_one(old: Path, tmp_
     assert head(old) == (SCHEMA_VERSION, 2)
 
 
+async def test_a_database_without_the_indexes_of_drivers_gets_them(tmp_path: Path) -> None:
+    """Schema 2 was written without them, and works without them; then every list would look at everybody's history."""
+    for folder in ("new", "older"):
+        store = store_in(tmp_path / folder)
+        store.open(NOW)
+        await store.close()
+    with closing(read(tmp_path / "older")) as connection:
+        names = [
+            row[0]
+            for row in connection.execute("SELECT name FROM sqlite_master WHERE name LIKE '%\\_driver%' ESCAPE '\\'")
+        ]
+        for name in names:
+            connection.execute(f"DROP INDEX {name}")
+    assert len(names) == 5
+    assert shape(tmp_path / "older") != shape(tmp_path / "new")
+    store = store_in(tmp_path / "older")
+    store.open(LATER)
+    await store.close()
+    assert shape(tmp_path / "older") == shape(tmp_path / "new")
+    assert head(tmp_path / "older") == (2, 2), "an older node can still work with it"
+
+
 async def test_an_older_database_then_works_for_trips(old: Path) -> None:
     """Promises on its points, and trips of its own, also over the next restart."""
     store = store_in(old)

@@ -1,7 +1,10 @@
 """What a coordinator keeps of its trips: the list, the keys whose answers left memory, and what a stop leaves."""
 
 import asyncio
+from dataclasses import replace
 
+from nodes.domain.trip import Trip
+from nodes.request import HeldKind, ReadHeld
 from tests.nodes.trips.trip_world import TripWorld, body, kind, played
 
 
@@ -12,10 +15,13 @@ async def test_a_coordinator_lists_its_trips(world: TripWorld) -> None:
     second = body(await world.plan(*world.stops(*world.points(), first=5), key="k2"))["id"]
     node = world.hosts[0].node
     assert node is not None
-    listed = await node.store.list_trips("", 10, "ana")
-    assert [trip.id for trip in listed] == sorted([first, second])
-    assert [trip.id for trip in await node.store.list_trips(listed[0].id, 10, None)] == [listed[1].id]
-    assert await node.store.list_trips("", 10, "bob") == []
+    query = ReadHeld(HeldKind.TRIPS, 10, "ana")
+    newest, oldest = await node.store.list_held(query)
+    assert isinstance(newest, Trip)
+    assert [newest.id, oldest.id] == [second, first]
+    rest = replace(query, before=(newest.created_ms, newest.id))
+    assert await node.store.list_held(rest) == [oldest]
+    assert await node.store.list_held(replace(query, driver_id="bob")) == []
 
 
 @played("virtual.limits.answers_recent=1")
