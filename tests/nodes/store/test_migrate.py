@@ -114,7 +114,7 @@ async def test_a_database_without_the_indexes_of_drivers_gets_them(tmp_path: Pat
         ]
         for name in names:
             connection.execute(f"DROP INDEX {name}")
-    assert len(names) == 5
+    assert len(names) == 3
     assert shape(tmp_path / "older") != shape(tmp_path / "new")
     store = store_in(tmp_path / "older")
     store.open(LATER)
