@@ -2,11 +2,11 @@
 
 import asyncio
 import secrets
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
-from nodes.clients.errors import ClientError, NotFound, Passing, StrangeAnswer, Unreachable
+from nodes.clients.errors import ClientError, NotFound, StrangeAnswer, Unreachable
 from nodes.clients.events import EventStream
 from nodes.clients.http_client import HttpClient, Reply
 from nodes.clients.objects import (
@@ -15,6 +15,7 @@ from nodes.clients.objects import (
     Identity,
     Json,
     KnownNode,
+    Missing,
     Point,
     Reservation,
     Session,
@@ -26,6 +27,8 @@ T = TypeVar("T", bound=Told)
 Item = TypeVar("Item", bound=Identified)
 
 _PAGE = 500
+_HELD_MAX = 10_000
+"""Of what a driver ever had, so much is read."""
 _PENDING_PAUSE_S = 0.3
 """Between two looks at a trip that is not decided; most are within one."""
 
@@ -125,6 +128,10 @@ class Network:
         body = {"point_id": point_id, "driver_id": driver_id, **window}
         return Reservation.read((await self._command("POST", "/v1/reservations", body, key=key)).data)
 
+    async def reservations(self, driver_id: str, *, active: bool | None = None, most: int = _HELD_MAX) -> Listed:
+        """Return a driver's reservations on all nodes, the newest first; ``active``: those in force, or that are over."""
+        return await self._held(Reservation, "/v1/reservations", {"driver_id": driver_id, "active": active}, most)
+
     async def reservation(self, reservation_id: str) -> Reservation:
         """Return a reservation, in force or over."""
         return await self._get(Reservation, f"/v1/reservations/{reservation_id}")
@@ -185,9 +192,9 @@ class Network:
         """Return a session, running or over."""
         return await self._get(Session, f"/v1/sessions/{session_id}")
 
-    async def sessions(self, driver_id: str | None = None, point_id: str | None = None) -> Listed:
-        """Return the sessions that the nodes whose addresses are known here list, each node its own."""
-        return await self._everywhere(Session, "/v1/sessions", {"driver_id": driver_id, "point_id": point_id})
+    async def sessions(self, driver_id: str, *, active: bool | None = None, most: int = _HELD_MAX) -> Listed:
+        """Return a driver's charges on all nodes, the newest first; ``active``: those that run, or that are over."""
+        return await self._held(Session, "/v1/sessions", {"driver_id": driver_id, "active": active}, most)
 
     async def plan_trip(
         self,
@@ -208,9 +215,9 @@ class Network:
         """Return a trip as it was decided."""
         return await self._get(Trip, f"/v1/trips/{trip_id}")
 
-    async def trips(self, driver_id: str | None = None) -> Listed:
-        """Return the trips that the nodes whose addresses are known here coordinate."""
-        return await self._everywhere(Trip, "/v1/trips", {"driver_id": driver_id})
+    async def trips(self, driver_id: str, *, most: int = _HELD_MAX) -> Listed:
+        """Return a driver's trips, whichever nodes coordinate them, the newest first."""
+        return await self._held(Trip, "/v1/trips", {"driver_id": driver_id}, most)
 
     async def cancel_trip(self, trip_id: str, driver_id: str | None = None, *, key: str | None = None) -> Trip:
         """Give a trip's stops back, as their terms allow. It may be under way still when the patience ends."""
@@ -253,32 +260,22 @@ class Network:
                 break
         return found
 
-    async def _everywhere(self, kind: type[Item], path: str, query: dict[str, str | None]) -> Listed:
-        """Return what each address lists, once. Raises if none of them does."""
-        asked = [self._list_at(kind, url, path, query) for url in self.client.urls]
-        told = await asyncio.gather(*asked, return_exceptions=True)
-        away: list[ClientError] = []
-        found: dict[str, Any] = {}
-        for part in told:
-            if isinstance(part, list):
-                found |= {item.id: item for item in part}
-            elif isinstance(part, (Unreachable, Passing)):
-                away.append(part)
-            else:
-                raise part
-        if len(away) == len(told):
-            raise away[0]
-        return Listed(list(found.values()), away)
-
-    async def _list_at(self, kind: type[Item], url: str, path: str, query: dict[str, str | None]) -> list[Item]:
+    async def _held(self, kind: type[Item], path: str, query: Mapping[str, str | bool | None], most: int) -> Listed:
+        """Return what the nodes list, the newest first, and which of them did not tell theirs."""
         found: list[Item] = []
+        away: dict[str, ClientError] = {}
         cursor: str | None = None
-        while True:
-            page = (await self.client.ask_at(url, path, query={**query, "limit": _PAGE, "cursor": cursor})).data
+        while len(found) < most:
+            asked = {**query, "limit": min(_PAGE, most - len(found)), "cursor": cursor}
+            page = (await self.client.ask("GET", path, query=asked)).data
             found += [kind.read(item) for item in _items(page)]
+            for missing in _items({"items": page.get("missing", [])}):
+                told = Missing.read(missing)
+                away[told.node] = Unreachable(f"{told.node}: {told.detail}")
             cursor = page.get("next_cursor")
             if cursor is None:
-                return found
+                break
+        return Listed(found, list(away.values()))
 
 
 def _items(page: Any) -> list[Any]:

@@ -150,6 +150,13 @@ class Trip(Identified):
         return self.status == "PENDING"
 
 
+class Missing(Told):
+    """A node that did not tell what it has."""
+
+    node: str
+    detail: str
+
+
 class Lag(BaseModel):
     """How far a view is behind."""
 

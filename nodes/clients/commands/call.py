@@ -13,7 +13,6 @@ from nodes.clients.commands.exit_code import ExitCode, exit_code_of
 from nodes.clients.commands.options import DEFAULT_NODES, Settings
 from nodes.clients.driver import who_drives
 from nodes.clients.errors import PROBLEM_PREFIX, BadInput, ClientError, Problem, Unreachable
-from nodes.clients.ledger import Ledger, default_path
 from nodes.clients.moments import now_ms
 from nodes.clients.network import Network
 from nodes.clients.objects import Told
@@ -40,10 +39,6 @@ class Call:
     async def driver(self) -> str:
         """Return who drives: as was said, as the token says, or by login name where there is no authentication."""
         return await who_drives(self.settings.driver, self.network)
-
-    def ledger(self, driver_id: str) -> Ledger:
-        """Return where that driver's ids are remembered."""
-        return Ledger(default_path(), driver_id)
 
     def tell(self, told: Told, text: str) -> None:
         """Say an object: as JSON, or in words."""

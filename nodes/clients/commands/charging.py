@@ -9,7 +9,6 @@ from nodes.clients.commands.call import Call
 from nodes.clients.commands.options import Key
 from nodes.clients.commands.tables import sessions_table
 from nodes.clients.errors import BadInput
-from nodes.clients.mine import sessions_of
 from nodes.clients.moments import moment_ms
 from nodes.clients.objects import Session
 from nodes.clients.plain_text import plain
@@ -39,9 +38,6 @@ async def start(
         session = await call.network.plug_in(what, driver_id, end_ms=end_ms, max_energy_wh=room_wh, key=key)
     else:
         raise BadInput(f"expected the id of a reservation or a point, got {what[:60]!r}")
-    ledger = call.ledger(session.driver_id)
-    ledger.note("sessions", session.id)
-    ledger.note("reservations", session.reservation_id)
     call.tell(session, f"{call.speech('charging_at', point=plain(session.point_id))}\n{plain(session.id)}")
 
 
@@ -74,10 +70,9 @@ async def sessions(
     call: Call,
     past: Annotated[bool, typer.Option("--past", help="Also those that are over.")] = False,
 ) -> None:
-    """List a driver's charges."""
-    driver_id = await call.driver()
-    found = await sessions_of(call.network, call.ledger(driver_id), driver_id)
-    items: list[Session] = [session for session in found.items if past or session.is_open]
+    """List a driver's charges on all nodes."""
+    found = await call.network.sessions(await call.driver(), active=None if past else True)
+    items: list[Session] = found.items
     call.tell_all(items, found.away, sessions_table, "nothing")
 
 

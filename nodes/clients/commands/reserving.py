@@ -9,7 +9,6 @@ from nodes.clients.commands.finding import checked_point
 from nodes.clients.commands.options import Key
 from nodes.clients.commands.tables import reservations_table
 from nodes.clients.errors import BadInput, Refused
-from nodes.clients.mine import reservations_of
 from nodes.clients.moments import duration_ms, moment_ms
 from nodes.clients.objects import Reservation
 from nodes.clients.plain_text import plain
@@ -49,7 +48,6 @@ async def reserve(
         held = await call.network.reserve(
             point, driver_id, start_ms=start_ms, end_ms=end_ms
         )  # another wish: another key
-    call.ledger(driver_id).note("reservations", held.id)
     _say_reserved(call, held, wished_ms)
 
 
@@ -73,10 +71,9 @@ async def reservations(
     call: Call,
     past: Annotated[bool, typer.Option("--past", help="Also those that are over.")] = False,
 ) -> None:
-    """List a driver's reservations: those made from here, and those that the nodes list in charges and trips."""
-    driver_id = await call.driver()
-    found = await reservations_of(call.network, call.ledger(driver_id), driver_id)
-    items: list[Reservation] = [held for held in found.items if past or held.is_open]
+    """List a driver's reservations on all nodes, wherever they were made."""
+    found = await call.network.reservations(await call.driver(), active=None if past else True)
+    items: list[Reservation] = sorted(found.items, key=lambda held: (-held.start_ms, held.id))
     call.tell_all(items, found.away, reservations_table, "no_mine")
 
 

@@ -8,7 +8,6 @@ from nodes.clients.commands.call import Call
 from nodes.clients.commands.options import Key
 from nodes.clients.commands.tables import reservations_table
 from nodes.clients.errors import PROBLEM_PREFIX, Refused, Unreachable
-from nodes.clients.mine import trips_of
 from nodes.clients.network import new_key
 from nodes.clients.objects import Trip
 from nodes.clients.plain_text import json_line, plain
@@ -32,13 +31,10 @@ async def trip(
     chosen = key or new_key()
     wishes = stops_from(stops, call.now_ms)
     found = await call.network.plan_trip(wishes, driver_id, coordinator=coordinator, key=chosen)
-    ledger = call.ledger(driver_id)
-    ledger.note("trips", found.id)
     if found.status == "PENDING":
         raise Unreachable(call.speech("trip_pending", id=plain(found.id)), outcome="unknown", key=chosen)
     if found.status == "ABORTED":
         raise aborted(found)
-    ledger.note("reservations", *(stop.id for stop in found.stops))
     if call.json:
         call.say(json_line(found.told))
         return
@@ -47,9 +43,8 @@ async def trip(
 
 
 async def trips(call: Call) -> None:
-    """List a driver's trips."""
-    driver_id = await call.driver()
-    found = await trips_of(call.network, call.ledger(driver_id), driver_id)
+    """List a driver's trips, whichever nodes coordinate them."""
+    found = await call.network.trips(await call.driver())
     call.warn_of(found.away)
     if not found.items and not call.json:
         call.say(call.speech("nothing"))

@@ -45,7 +45,6 @@ class Acting:
 
         def done(held: Reservation | None) -> None:
             if held is not None:
-                self._app.note("reservations", held.id)
                 self._board.reservations[held.id] = held
                 window = self._speech.span(held.start_ms, held.end_ms, now_ms())
                 self._app.tell(self._speech("confirmed", point=plain(point.name), window=window))
@@ -127,9 +126,7 @@ class Acting:
             pane.say(speech.explain(error, now_ms()), "red")
             self._show_trip()
             return
-        self._app.note("trips", trip.id)
         if trip.status == "CONFIRMED":
-            self._app.note("reservations", *(stop.id for stop in trip.stops))
             self._board.reservations |= {stop.id: stop for stop in trip.stops}
             draft.clear()
             lines = [f"{speech('trip_confirmed', n=len(trip.stops))} · {plain(trip.id)}"]
@@ -165,8 +162,6 @@ class Acting:
             session = await self._asked(self._network.start(what.id, driver_id))
         if session is None:
             return
-        self._app.note("sessions", session.id)
-        self._app.note("reservations", session.reservation_id)
         self._board.sessions[session.id] = session
         self._app.show("mine")
         self.watch(session)

@@ -1,6 +1,5 @@
 """The application: four panes, and what the keys do."""
 
-from collections.abc import Callable
 from functools import partial
 from typing import Any
 
@@ -11,7 +10,6 @@ from textual.widgets import DataTable, Footer, Input, TabbedContent, TabPane
 from nodes.clients.driver import who_drives
 from nodes.clients.errors import BadInput, ClientError
 from nodes.clients.http_client import Patience
-from nodes.clients.ledger import Ledger, default_path
 from nodes.clients.moments import now_ms
 from nodes.clients.network import Network
 from nodes.clients.objects import Reservation, Session
@@ -40,9 +38,7 @@ class ClientApp(App[None]):
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (WIDE, "-wide")]
     TITLE = "Recarga"
 
-    def __init__(
-        self, network: Network, driver: str | None, speech: Speech, ledger: Callable[[str], Ledger] | None = None
-    ) -> None:
+    def __init__(self, network: Network, driver: str | None, speech: Speech) -> None:
         super().__init__()
         self.network = network
         self.quick = Network(network.client.with_patience(_QUICK))
@@ -51,7 +47,6 @@ class ClientApp(App[None]):
         self.live = Live(self.quick, self.board, self._changed)
         self.acting = Acting(self)
         self._said_driver = driver
-        self._ledger = ledger or (lambda driver_id: Ledger(default_path(), driver_id))
         for key, action, words, _ in KEYS:
             shown = "[ ]" if action.startswith("day") else None
             self.bind(key, action, description=speech(words) if words else "", show=bool(words), key_display=shown)
@@ -103,11 +98,6 @@ class ClientApp(App[None]):
         """Say what went wrong."""
         self.tell(self.speech.explain(error, now_ms()), is_bad=True)
 
-    def note(self, kind: str, *ids: str) -> None:
-        """Remember what is the driver's."""
-        if self.live.ledger is not None:
-            self.live.ledger.note(kind, *ids)
-
     def _panes(self) -> tuple[PointsPane, MinePane, TripPane, NodesPane]:
         told = (self.board, self.speech)
         return PointsPane(*told), MinePane(*told), TripPane(*told), NodesPane(*told)
@@ -141,7 +131,6 @@ class ClientApp(App[None]):
             self.tell(str(error) if isinstance(error, BadInput) else self.speech.explain(error, now_ms()), is_bad=True)
             return
         self.board.driver_id = driver_id
-        self.live.ledger = self._ledger(driver_id)
         self.live.look_again()
         self._show_all()
 

@@ -5,21 +5,24 @@ from collections.abc import Callable, Mapping
 from contextlib import aclosing, suppress
 from enum import Enum
 
-from nodes.clients.errors import ClientError, NotAllowed, NotFound
+from nodes.clients.errors import ClientError, NotAllowed
 from nodes.clients.events import Away, Connected, EventStream, Happened
-from nodes.clients.ledger import Ledger
-from nodes.clients.mine import look_up, reservations_of, sessions_of
-from nodes.clients.network import Network
+from nodes.clients.looking_up import look_up
+from nodes.clients.network import Listed, Network
 from nodes.clients.objects import Point, Reservation, Session
 from nodes.clients.terminal.board import POINTS_MAX, Board
-from nodes.domain.ids import is_point_id, is_session_id
+from nodes.domain.ids import is_point_id
 
 _GATHER_S = 0.15
 """News is gathered that long before points are asked for again: one thing that happens is often several events."""
 _LOOK_EVERY_S = 15.0
 """Windows begin without an event, and nodes without a broker hear nothing of each other's points."""
-_LIST_EVERY_S = 120.0
-"""A list of a driver's charges and trips is a search in a node's whole history; what began at another client waits for it."""
+_MINE_EVERY_S = 5.0
+"""Events do not say whose: after one, what the driver has is listed anew, if that was not done so lately."""
+_PAST_EVERY_S = 120.0
+"""What is over changes no more, and is looked at rarely."""
+_PAST_MAX = 200
+"""Of each kind, so much of what is over is shown."""
 _ONE_BY_ONE_MAX = 20
 """Points asked for one by one; more, and the list is read anew."""
 
@@ -39,7 +42,6 @@ class Live:
     def __init__(self, network: Network, board: Board, changed: Callable[[Part], None]) -> None:
         self.network = network
         self.board = board
-        self.ledger: Ledger | None = None
         self.error: ClientError | None = None
         """Why there is no connection; None: there is one, or none was tried yet."""
         self.url: str | None = None
@@ -47,7 +49,8 @@ class Live:
         self._changed = changed
         self._dirty: set[str] = set()
         self._is_all_dirty = True
-        self._list_due_s = 0.0
+        self._mine_due_s = 0.0
+        self._past_due_s = 0.0
         self._news = asyncio.Event()
 
     @property
@@ -107,7 +110,8 @@ class Live:
                 found = await look_up(self._point, sorted(dirty))
                 self.board.points |= {point.id: point for point in found.items}
                 self._changed(Part.POINTS)
-            if is_all or any(map(self.board.is_mine, dirty)):
+            is_due = asyncio.get_running_loop().time() >= self._mine_due_s
+            if is_all or is_due or any(map(self.board.is_mine, dirty)):
                 await self._read_mine()
         except ClientError as error:
             self._is_all_dirty = True
@@ -129,41 +133,27 @@ class Live:
         self._changed(Part.NODES)
 
     async def _read_mine(self) -> None:
-        """Read what is the driver's: now and then all that the nodes list, in between what is open, by its id."""
-        if self.ledger is None:
+        """Read what the driver has in force, by its id what was in force and is no more, and now and then the past."""
+        board, driver_id, now_s = self.board, self.board.driver_id, asyncio.get_running_loop().time()
+        if not driver_id:
             return
-        board, driver_id, now_s = self.board, self.ledger.driver_id, asyncio.get_running_loop().time()
-        if now_s >= self._list_due_s:
-            held = await reservations_of(self.network, self.ledger, driver_id)
-            charges = await sessions_of(self.network, self.ledger, driver_id)
-            self._list_due_s = now_s + (0 if held.away or charges.away else _LIST_EVERY_S)
-        else:
-            held = await look_up(self.network.reservation, self._to_look_up("reservations", board.reservations))
-            charges = await look_up(self.network.session, self._to_look_up("sessions", board.sessions))
-        board.reservations |= {each.id: each for each in held.items}
-        board.sessions |= {each.id: each for each in charges.items}
-        await self._find_sessions()
+        self._mine_due_s = now_s + _MINE_EVERY_S
+        held = await self.network.reservations(driver_id, active=True)
+        charges = await self.network.sessions(driver_id, active=True)
+        ended = await look_up(self.network.reservation, _ended(board.reservations, held))
+        finished = await look_up(self.network.session, _ended(board.sessions, charges))
+        board.reservations |= {each.id: each for each in (*ended.items, *held.items)}
+        board.sessions |= {each.id: each for each in (*finished.items, *charges.items)}
+        if now_s >= self._past_due_s:
+            past = await self.network.reservations(driver_id, active=False, most=_PAST_MAX)
+            bills = await self.network.sessions(driver_id, active=False, most=_PAST_MAX)
+            self._past_due_s = now_s + (0 if past.away or bills.away else _PAST_EVERY_S)
+            board.reservations |= {each.id: each for each in past.items}
+            board.sessions |= {each.id: each for each in bills.items}
         self._changed(Part.MINE)
 
     async def _point(self, point_id: str) -> Point:
         return await self.network.point(point_id)
-
-    def _to_look_up(self, kind: str, known: Mapping[str, Reservation | Session]) -> list[str]:
-        """Return the ids of what is open, and of what was begun since."""
-        assert self.ledger is not None
-        fresh = [each for each in self.ledger.ids(kind) if each not in known]
-        return [*(each.id for each in known.values() if each.is_open), *fresh]
-
-    async def _find_sessions(self) -> None:
-        """A reservation that is used has a charge, perhaps begun elsewhere: its point names it."""
-        for held in list(self.board.reservations.values()):
-            if held.status != "ACTIVE" or self.board.session_of(held.id) is not None:
-                continue
-            with suppress(NotFound):
-                point = await self.network.point(held.point_id, fresh=True)
-                if point.session_id is not None and is_session_id(point.session_id):
-                    session = await self.network.session(point.session_id)
-                    self.board.sessions[session.id] = session
 
     def _connected(self, url: str) -> None:
         was_live, self.url, self.error = self.is_live, url, None
@@ -176,3 +166,9 @@ class Live:
         if is_stream:
             self.url = None
         self._changed(Part.LINK)
+
+
+def _ended(known: Mapping[str, Reservation | Session], listed: Listed) -> list[str]:
+    """Return the ids of what is known to be open and was not listed as such."""
+    still = {each.id for each in listed.items}
+    return [each.id for each in known.values() if each.is_open and each.id not in still]

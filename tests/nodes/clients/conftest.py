@@ -1,8 +1,7 @@
-"""One network for all tests of a module, and a ledger and a time zone for each test."""
+"""One network for all tests of a module, and a time zone for each test."""
 
 import time
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
@@ -16,8 +15,8 @@ def nodes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[NodeProces
 
 
 @pytest.fixture(autouse=True)
-def alone(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
-    """Nothing of the machine's: no ledger, no language, no token, no driver; UTC."""
+def alone(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Nothing of the machine's: no language, no token, no driver; UTC."""
     for name in (
         "RECARGA_NODES",
         "RECARGA_TOKEN",
@@ -27,7 +26,6 @@ def alone(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
         "LC_ALL",
     ):
         monkeypatch.delenv(name, raising=False)
-    monkeypatch.setenv("RECARGA_CLIENT_LEDGER", str(tmp_path / "ledger.json"))
     monkeypatch.setenv("LANG", "en_US.UTF-8")
     monkeypatch.setenv("TZ", "UTC")
     time.tzset()

@@ -91,6 +91,34 @@ def test_reserving_is_told_in_words_and_as_the_object(client: Command) -> None:
     assert [each["point_id"] for each in client.lines("reservations")] == ["server1.a", "server2.a"]
 
 
+def test_what_was_made_elsewhere_is_listed(client: Command, nodes: Nodes) -> None:
+    """By another device, at another node: nothing is remembered here."""
+    client._nodes = (nodes[1],) * 2
+    held = client.one("reserve", "server2.a", "--from", "+8d")
+    trip = client.one("trip", "server2.b@+8d/30m", "server1.c@+1h/30m")
+    session = client.one("start", "server1.b")
+    client._nodes = (nodes[0],) * 2
+    listed = client.lines("reservations")
+    assert {each["id"] for each in listed} == {held["id"], session["reservation_id"], *(s["id"] for s in trip["stops"])}
+    assert client.lines("trips") == [trip]
+    assert client.lines("sessions") == [session]
+    assert client.one("stop", session["id"])["status"] == "COMPLETED"
+    client.driver = f"{client.driver}-other"
+    assert client.lines("reservations", "--past") == client.lines("trips") == client.lines("sessions", "--past") == []
+
+
+def test_a_node_that_is_away_is_named_beside_the_list(client: Command, nodes: Nodes) -> None:
+    """On standard error, so that a script's list stays a list."""
+    held = client.one("reserve", "server1.a", "--from", "+8d")
+    nodes[1].kill()
+    try:
+        result = client.run("reservations", "--json")
+        assert [json.loads(line)["id"] for line in result.stdout.splitlines()] == [held["id"]]
+        assert "missing, because it did not answer: server2: " in result.stderr
+    finally:
+        nodes[1].start()
+
+
 def test_a_taken_window_is_refused_with_the_alternative_and_exit_code_4(client: Command) -> None:
     """And ``--or-next`` takes that."""
     first = client.one("reserve", "server1.b", "--from", "+3d", "--for", "1h")

@@ -71,6 +71,19 @@ def test_a_reservation_under_way_survives_that_the_page_is_closed(tmp_path: Path
         alone.stop()
 
 
+def test_a_company_that_does_not_say_what_one_has_there_is_named(tmp_path: Path, visitor: Visitor) -> None:
+    """A list that silently lacked it would look as if nothing were reserved."""
+    alone = node(tmp_path, "server1", {"farol": "Farol"}, "--peer", f"server2=http://127.0.0.1:{free_port()}")
+    try:
+        body = {"point_id": "server1.farol", "driver_id": "Ana", "duration_s": 600}
+        assert ask(f"{alone.url}/v1/reservations", "POST", body, Idempotency_Key="named").status == 201
+        page = visitor.open(alone.url, "/ui/#/mine")
+        page.wait_for_selector("text=Not answering: server2.")
+        page.wait_for_selector(".booking >> text=Farol")
+    finally:
+        alone.stop()
+
+
 def test_another_server_takes_over_where_there_is_one(network: Network, visitor: Visitor, tmp_path: Path) -> None:
     """Behind a web server with two nodes, the death of the first is hardly noticed: events go on from the second."""
     first = node(tmp_path, "server9", {"farol": "Farol nove"})

@@ -53,6 +53,30 @@ def test_a_reservation_on_one_client_is_seen_live_on_the_other(network: Network,
     wait_for_class(other, "10:00", "free")
 
 
+def test_what_is_reserved_on_one_device_is_there_on_another(network: Network, visitor: Visitor) -> None:
+    """The servers list it: a phone's booking on a desk, without a code to type, and nothing of it is kept in a browser."""
+    desk = visitor.open(network.client_2.url, "/#/mine", driver="Olga")
+    desk.wait_for_selector("text=Nothing reserved yet")
+    phone = visitor.open(network.client_1.url, "/#/point/server1.lagoa", driver="Olga", width=390)
+    to_tomorrow(phone)
+    wait_for_class(phone, "10:00", "free")
+    slot(phone, "10:00").click()
+    phone.get_by_role("button", name="Reserve", exact=True).click()
+    phone.wait_for_selector(".note.good")
+    desk.wait_for_selector(".booking >> text=Lagoa um")
+    desk.reload()
+    desk.wait_for_selector(".booking >> text=Lagoa um")
+    assert phone.evaluate("Object.keys(localStorage).filter((name) => name.includes('mine'))") == []
+    desk.goto(f"{network.client_2.url}/#/point/server1.lagoa")
+    to_tomorrow(desk)
+    wait_for_class(desk, "10:00", "own")
+    desk.goto(f"{network.client_2.url}/#/mine")
+    desk.get_by_role("button", name="Cancel").click()
+    desk.wait_for_selector(".past-list >> text=Cancelled")
+    phone.goto(f"{network.client_1.url}/#/mine")
+    phone.wait_for_selector(".past-list >> text=Cancelled")
+
+
 def test_a_refusal_offers_the_next_free_window_and_it_is_taken_with_one_click(
     network: Network, visitor: Visitor
 ) -> None:

@@ -6,7 +6,7 @@ import { h, put, say, set } from "./dom.js";
 import { clock, duration, energy, midnight, money } from "./format.js";
 import { t } from "./i18n.js";
 import { icon } from "./icons.js";
-import { mine, note } from "./ledger.js";
+import { mine, note, onLedger } from "./ledger.js";
 import { onLink } from "./link.js";
 import { now } from "./now.js";
 import { submit, underWay } from "./outbox.js";
@@ -24,6 +24,8 @@ export function bookingForm(point, { onTrip }) {
   const draft = drafts.get(point.id) ?? { startMs: null, endMs: null };
   drafts.set(point.id, draft);
   let isOver = false;
+  let told = null; // the calendar as it was last read, until
+  let untilMs = 0;
   const calendar = dayCalendar({ onPick: pick, onDay: () => readCalendar() });
   const asOf = h("p", { class: "soft small", role: "status" });
   const start = h("input", { type: "time", id: "start", required: true, step: 60, onchange: timed });
@@ -74,7 +76,6 @@ export function bookingForm(point, { onTrip }) {
     const from = Math.max(midnight(now()), calendar.dayMs() - 86_400_000);
     const window = { from_ms: from, until_ms: midnight(calendar.dayMs(), 2) };
     const path = `/v1/points/${point.id}/calendar`;
-    let told;
     try {
       told = await get(path + query({ ...window, fresh: true }));
       say(asOf, "");
@@ -87,9 +88,14 @@ export function bookingForm(point, { onTrip }) {
         return;
       }
     }
-    if (isOver) return;
+    untilMs = window.until_ms;
+    drawCalendar();
+  }
+
+  function drawCalendar() {
+    if (isOver || told === null) return;
     const own = mine("reservations").filter((item) => item.point_id === point.id && ["RESERVED", "ACTIVE", "PENDING"].includes(item.status)).map((item) => [item.start_ms, item.end_ms]);
-    calendar.show({ busy: told.busy, own, terms: point.terms, knownUntilMs: told.known_until_ms >= window.until_ms ? null : told.known_until_ms });
+    calendar.show({ busy: told.busy, own, terms: point.terms, knownUntilMs: told.known_until_ms >= untilMs ? null : told.known_until_ms });
   }
 
   async function send() {
@@ -124,6 +130,7 @@ export function bookingForm(point, { onTrip }) {
 
   const ends = [
     onPoints((ids) => ids.has(point.id) && readCalendar()),
+    onLedger(drawCalendar),
     onLink(({ state }) => state === "live" && readCalendar()),
   ];
   show();

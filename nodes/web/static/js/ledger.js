@@ -1,21 +1,25 @@
-// The driver's reservations, charges and trips: their ids, and what was last told of them. Servers list what they hold
-// themselves; what another node holds is found by the ids kept here.
+// The driver's reservations, charges and trips, as the servers list them: wherever they were made, on whichever server they
+// are. Nothing of it is kept in the browser.
 
 import { get, Problem, query } from "./api.js";
-import { onEvent } from "./live.js";
-import { points } from "./points.js";
-import { driver } from "./session.js";
-import { keep, recall } from "./settings.js";
+import { onEvent, onReconnect } from "./live.js";
+import { driver, onSession } from "./session.js";
+import { forget } from "./settings.js";
 import { signal } from "./signal.js";
 
-const KEPT_MAX = 60;
-const LISTED_MAX = 100;
-const KINDS = { reservations: "/v1/reservations/", sessions: "/v1/sessions/", trips: "/v1/trips/" };
+const OPEN_MOST = 500;
+const PAST_MOST = 60;
+const SOON_MS = 200; // one thing that happens is often several events
+const STRANGE_MS = 5_000; // events do not say whose: after one that may be the driver's, ask no more often than this
+const KINDS = { reservations: "/v1/reservations", sessions: "/v1/sessions", trips: "/v1/trips" };
+const OPEN_LISTS = [["reservations", { active: true, limit: OPEN_MOST }], ["sessions", { active: true, limit: OPEN_MOST }]];
+const PAST_LISTS = [["reservations", { active: false, limit: PAST_MOST }], ["sessions", { active: false, limit: PAST_MOST }], ["trips", { limit: PAST_MOST }]];
 const OVER = ["FULFILLED", "CANCELED", "NO_SHOW", "REJECTED", "COMPLETED", "INVALID", "ABORTED"];
 
 const changed = signal();
-let held = { of: null, reservations: {}, sessions: {}, trips: {} };
-let dueTimer = null;
+let held = empty();
+let due = null; // {atMs, timer}
+let askedMs = 0;
 
 /** Call `listener` when anything of the driver's has changed. */
 export const onLedger = (listener) => changed.listen(listener);
@@ -26,86 +30,109 @@ export function mine(kind) {
   return Object.values(held[kind]).sort((a, b) => startOf(b) - startOf(a));
 }
 
+/** The servers that did not say what the driver has there. */
+export function missing() {
+  open();
+  return held.missing;
+}
+
 /** Whether nothing more happens to it. */
 export const isOver = (item) => OVER.includes(item.status);
 
 /** Take what was told of something of the driver's. */
 export function note(kind, item) {
   open();
-  if (item.driver_id !== held.of) return;
-  held[kind][item.id] = item;
-  if (kind === "trips") for (const stop of item.stops) held.reservations[stop.id] ??= { ...stop, released_ms: null, reason: null };
-  store();
+  take(kind, item);
+  changed.tell();
 }
 
-/** Follow events that concern what is held. */
+/** Follow events: those of what is held, and those of what may have been reserved elsewhere. */
 export function followLedger() {
+  forget("mine."); // what earlier versions kept in the browser
   onEvent(({ type, subject, data }) => {
     if (!/^(reservation|session|trip|point\.(reservations|charging))/.test(type)) return;
     open();
     const concerned = ["reservations", "sessions"].some((kind) => Object.values(held[kind]).some((item) => item.point_id === subject && !isOver(item)));
-    if (concerned || data.data?.trip_id in held.trips) dueTimer ??= setTimeout(refreshOpen, 200);
+    askBy(Date.now() + SOON_MS, concerned || data.data?.trip_id in held.trips ? 0 : STRANGE_MS);
   });
+  onReconnect(refreshOpen);
+  onSession(refreshOpen);
+  document.addEventListener("visibilitychange", () => document.hidden || refreshOpen());
 }
 
-/** Ask anew for everything that is not over, and for what this node lists. */
+/** Ask anew for everything. */
 export async function refreshLedger() {
-  open();
-  const of = held.of;
-  if (of === "") return;
-  await Promise.allSettled([list("sessions", of), list("trips", of)]);
-  await refreshOpen();
+  await Promise.allSettled([refreshOpen(), listAll(PAST_LISTS)]);
 }
 
+/** Have what is open asked for at that time, and not before so long after the last time. */
+function askBy(atMs, pauseMs) {
+  if (driver() === "" || document.hidden) return;
+  const whenMs = Math.max(atMs, askedMs + pauseMs);
+  if (due !== null && due.atMs <= whenMs) return;
+  clearTimeout(due?.timer);
+  due = { atMs: whenMs, timer: setTimeout(refreshOpen, whenMs - Date.now()) };
+}
+
+/** Ask for what is open, and for what has become of what was. */
 async function refreshOpen() {
-  dueTimer = null;
+  clearTimeout(due?.timer);
+  due = null;
+  askedMs = Date.now();
   open();
-  const asked = Object.entries(KINDS).flatMap(([kind, path]) => Object.values(held[kind]).filter((item) => !isOver(item)).map((item) => look(kind, path, item)));
-  await Promise.allSettled(asked);
-  const running = Object.values(held.sessions).filter((item) => !isOver(item) && held.reservations[item.reservation_id] === undefined);
-  await Promise.allSettled(running.map((item) => look("reservations", KINDS.reservations, { id: item.reservation_id })));
-  await Promise.allSettled(Object.values(held.reservations).filter((item) => item.status === "ACTIVE").map(findSession));
+  const of = held;
+  const listed = await listAll(OPEN_LISTS);
+  if (held !== of) return;
+  const ended = Object.keys(KINDS).flatMap((kind) => Object.values(held[kind]).filter((item) => !isOver(item) && !listed.has(item.id) && isChanging(kind, item)).map((item) => look(kind, item)));
+  await Promise.allSettled(ended);
   changed.tell();
 }
 
-async function look(kind, path, item) {
+/** Whether something open that is in no list of what is open may have become another: a trip does when it is decided. */
+const isChanging = (kind, item) => kind !== "trips" || item.status === "PENDING";
+
+/** Take what servers list. Returns the ids. */
+async function listAll(lists) {
+  const of = held;
+  if (of.of === "") return new Set();
+  const told = await Promise.allSettled(lists.map(async ([kind, more]) => [kind, await get(`${KINDS[kind]}${query({ driver_id: of.of, ...more })}`)]));
+  const ids = new Set();
+  if (held !== of) return ids; // somebody else drives meanwhile
+  const pages = told.filter(({ status }) => status === "fulfilled").map(({ value }) => value);
+  for (const [kind, { items }] of pages) {
+    for (const item of items) {
+      take(kind, item);
+      ids.add(item.id);
+    }
+  }
+  if (pages.length > 0) held.missing = [...new Set(pages.flatMap(([, page]) => page.missing.map(({ node }) => node)))].sort();
+  changed.tell();
+  return ids;
+}
+
+async function look(kind, item) {
+  const of = held;
   try {
-    note(kind, await get(path + item.id));
+    const told = await get(`${KINDS[kind]}/${item.id}`);
+    if (held === of) take(kind, told);
   } catch (error) {
-    if (error instanceof Problem && error.status === 404) {
-      delete held[kind][item.id];
-      store();
-    } else throw error;
+    if (!(error instanceof Problem) || error.status !== 404) throw error;
+    delete of[kind][item.id];
   }
 }
 
-/** A reservation that is being used has a session, perhaps begun elsewhere: its point names it. */
-async function findSession(reservation) {
-  if (Object.values(held.sessions).some((item) => item.reservation_id === reservation.id)) return;
-  const id = points.get(reservation.point_id)?.session_id ?? (await get(`/v1/points/${reservation.point_id}?fresh=true`)).session_id;
-  if (id === null) return;
-  const found = await get(`/v1/sessions/${id}`);
-  if (found.reservation_id === reservation.id) note("sessions", found);
-}
-
-async function list(kind, of) {
-  const { items } = await get(`/v1/${kind}${query({ driver_id: of, limit: LISTED_MAX })}`);
-  for (const item of items) note(kind, item);
+function take(kind, item) {
+  if (item.driver_id !== held.of) return;
+  held[kind][item.id] = item;
+  if (kind === "trips") for (const stop of item.stops) held.reservations[stop.id] ??= { ...stop, released_ms: null, reason: null };
 }
 
 function open() {
-  if (held.of === driver()) return;
-  held = { of: driver(), reservations: {}, sessions: {}, trips: {}, ...recall(`mine.${driver()}`, {}) };
-  held.of = driver();
+  if (held.of !== driver()) held = { ...empty(), of: driver() };
 }
 
-function store() {
-  for (const kind of Object.keys(KINDS)) {
-    const items = Object.values(held[kind]).sort((a, b) => isOver(a) - isOver(b) || startOf(b) - startOf(a));
-    held[kind] = Object.fromEntries(items.slice(0, KEPT_MAX).map((item) => [item.id, item]));
-  }
-  if (held.of !== "") keep(`mine.${held.of}`, held);
-  changed.tell();
+function empty() {
+  return { of: "", reservations: {}, sessions: {}, trips: {}, missing: [] };
 }
 
 function startOf(item) {

@@ -1,18 +1,16 @@
 // The driver's own: what charges now, what is coming, trips, and what was.
 
 import { action } from "./action.js";
-import { get } from "./api.js";
 import { windowText } from "./calendar.js";
 import { chargeCard } from "./charge.js";
 import { h, keyed, put, say, set } from "./dom.js";
 import { clock, countdown, day, energy, money } from "./format.js";
 import { known, t } from "./i18n.js";
 import { icon } from "./icons.js";
-import { isOver, mine, note, onLedger, refreshLedger } from "./ledger.js";
+import { isOver, mine, missing, note, onLedger, refreshLedger } from "./ledger.js";
 import { onLink } from "./link.js";
 import { now } from "./now.js";
 import { onPoints, points } from "./points.js";
-import { explain } from "./problems.js";
 import { askName, driver, onSession, session } from "./session.js";
 import { toast } from "./toast.js";
 
@@ -26,11 +24,15 @@ export function mineView(place) {
   const history = h("ul", { class: "points past-list" });
   const empty = h("div", { class: "empty" }, icon("bolt"), h("p", {}, t("mine.empty")), h("a", { class: "button primary", href: "#/" }, t("mine.find")));
   const who = h("p", { class: "soft" });
+  const gone = h("p", { class: "note bad", role: "status" });
   const parts = [["charging", charging], ["coming", coming], ["trips", trips], ["history", history]].map(([name, list]) => h("section", { hidden: true, "aria-labelledby": `mine-${name}` }, h("h2", { id: `mine-${name}` }, t(`mine.${name}`)), list));
-  put(place, h("div", { class: "page" }, h("h1", { tabindex: -1 }, t("mine.title")), who, empty, ...parts, finder()));
+  put(place, h("div", { class: "page" }, h("h1", { tabindex: -1 }, t("mine.title")), who, gone, empty, ...parts));
 
   function draw() {
     say(who, driver() === "" ? t("mine.nobody") : t("mine.of", { name: driver() }));
+    const away = missing();
+    gone.hidden = away.length === 0;
+    say(gone, gone.hidden ? "" : t("mine.missing", { nodes: away.join(", ") }));
     const reservations = mine("reservations");
     const sessions = mine("sessions");
     const running = sessions.filter((item) => !isOver(item));
@@ -61,27 +63,6 @@ export function mineView(place) {
     clearInterval(timer);
     ends.forEach((end) => end());
   };
-}
-
-/** Bookings made in another client are not known here until their code is typed: no server lists all of a driver's. */
-function finder() {
-  const code = h("input", { id: "booking-code", required: true, class: "mono", spellcheck: "false", autocapitalize: "none", autocomplete: "off", pattern: "[a-z0-9.\\-]+", "aria-label": t("mine.code") });
-  const said = h("p", { class: "error", role: "status" });
-  const look = async (event) => {
-    event.preventDefault();
-    say(said, "");
-    try {
-      const isTrip = /^[a-z0-9-]+\.trip\./.test(code.value);
-      const found = await get(`${isTrip ? "/v1/trips/" : "/v1/reservations/"}${code.value}`);
-      if (found.driver_id !== driver()) return say(said, t("mine.not_yours", { name: driver() }));
-      note(isTrip ? "trips" : "reservations", found);
-      code.value = "";
-    } catch (error) {
-      say(said, explain(error));
-    }
-    return undefined;
-  };
-  return h("details", {}, h("summary", {}, t("mine.elsewhere")), h("form", { class: "finder", onsubmit: look }, code, h("button", {}, t("mine.show"))), said);
 }
 
 function newCharge(item) {

@@ -21,6 +21,15 @@ export function keep(name, value) {
   }
 }
 
+/** Forget what is kept under names that begin so. */
+export function forget(prefix) {
+  try {
+    for (const name of Object.keys(localStorage)) if (name.startsWith(PREFIX + prefix)) localStorage.removeItem(name);
+  } catch {
+    // then there is nothing
+  }
+}
+
 const settings = { theme: null, language: null, driver: "", ...recall("settings", {}) };
 
 /** Return one setting. */

@@ -79,6 +79,19 @@ async def test_a_window_is_reserved_and_seen_live_by_another_client(nodes: Nodes
         assert (await other.app.quick.calendar("server1.b", in_days(8), in_days(10), fresh=True)).busy == []
 
 
+async def test_what_is_reserved_elsewhere_is_shown_here(nodes: Nodes) -> None:
+    """Somebody with a phone and a terminal is one driver; what they cancel there is gone here."""
+    start_ms = in_days(12)
+    async with running_app(nodes[0].url, driver="olga") as seen, another_client(nodes[1]) as phone:
+        await seen.press("2")
+        held = await phone.reserve("server2.a", "olga", start_ms=start_ms, end_ms=start_ms + 1_800_000)
+        await seen.shows("Centro 2", "reserved")
+        await phone.cancel(held.id)
+        await seen.until(lambda: not seen.app.board.reservations[held.id].is_open, "cancelled")
+        await seen.press("o")
+        await seen.shows("cancelled")
+
+
 async def test_a_refusal_offers_the_next_window_and_enter_takes_it(nodes: Nodes) -> None:
     """What was wished is refused by name; the offer is a key away."""
     start_ms = in_days(10)
