@@ -15,6 +15,7 @@ from nodes.laboratory import LaboratoryTime
 from nodes.live import LiveClock
 from nodes.node import Node
 from nodes.peers.http_peers import HttpPeers
+from nodes.principal import Role
 from nodes.settings import Settings
 from nodes.store.sql_store import SqlStore
 
@@ -59,13 +60,14 @@ def traces_of(settings: Settings) -> "Traces | None":
 def _authenticator(settings: Settings, clock: LiveClock) -> Authenticator | None:
     """Return who tells callers apart; None without keys. Raises ``ConfigError``."""
     source: KeySource
+    config = settings.config
+    signer = Role.NODE, config.node_id
     if settings.auth_keys is not None:
-        source = KeyFile(settings.auth_keys, clock)
+        source = KeyFile(settings.auth_keys, clock, signer)
     elif settings.auth_keys_json is not None:
-        source = FixedKeys(settings.auth_keys_json)
+        source = FixedKeys(settings.auth_keys_json, signer)
     else:
         return None
-    config = settings.config
     return Authenticator(
         source,
         clock,

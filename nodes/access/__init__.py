@@ -6,7 +6,8 @@ no pattern says "every point of server1". So the list names every point, and the
 =====================  ============================================================================
 ``acl``                points by node to the text of Mosquitto's access control list, and back
 ``password_file``      passwords to the text of Mosquitto's password file
-``folder``             both as files, with the nodes' own passwords and others' tokens beside them
+``node_keys``          a key for each node, which signs for that node only
+``folder``             all of it as files, with the nodes' own passwords and others' tokens beside them
 ``keeper``             asks each node for its own points, for ever
 ``passes``             tokens for programs that cannot sign in, made anew before they expire
 ``retelling``          the node's part: what it says before the broker knows better, it says again

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Annotated
@@ -11,7 +11,8 @@ import typer
 
 from nodes.access.folder import AccessFolder
 from nodes.access.keeper import Keeper
-from nodes.access.passes import Passes
+from nodes.access.node_keys import NodeKeys
+from nodes.access.passes import KEEPER, Passes
 from nodes.auth.algorithm import Algorithm
 from nodes.auth.key_file import KeyFile, write_key_file
 from nodes.auth.keys import new_key
@@ -24,7 +25,9 @@ from nodes.principal import SIGNED_IN, Role
 
 
 def access(
-    folder: Annotated[Path, typer.Argument(help="Holds broker/acl, broker/passwords and <node>/password.")],
+    folder: Annotated[
+        Path, typer.Argument(help="Holds broker/acl, broker/passwords, <node>/password and <node>/keys.json.")
+    ],
     node: Annotated[list[str], typer.Option(help="id=http://host:port of each node; may be repeated.")],
     points: Annotated[
         list[str] | None, typer.Option(help="id=FILE: the points file of a node, so that it need not be asked first.")
@@ -61,22 +64,36 @@ async def _access(
     clock, access = LiveClock(), AccessFolder(folder, cluster)
     urls = dict(_named(text, "--node", "http://host:port") for text in nodes)
     roles = {name: _role(role) for name, role in (_named(text, "--token", "ROLE") for text in tokens)}
-    passes = None if keys is None else Passes(_keys(keys, clock), clock, access, cluster, roles)
-    keeper = Keeper(access, urls, _nothing if passes is None else passes.own)
+    token = _nothing if keys is None else _tokens(keys, clock, access, cluster, roles, list(urls))
+    keeper = Keeper(access, urls, token)
     for node_id, file in (_points(text, urls) for text in points):
         keeper.add(node_id, {point_id(node_id, entry.slug) for entry in read_points(file)})
-    if passes is not None:
-        passes.own()
+    token()
     access.write_passwords(urls)
     keeper.write()
     if every_s is not None:
         await _until_told(keeper, every_s)
 
 
-def _keys(file: Path, clock: LiveClock) -> KeyFile:
+def _tokens(
+    file: Path, clock: LiveClock, access: AccessFolder, cluster: str, roles: Mapping[str, Role], node_ids: Sequence[str]
+) -> Callable[[], str | None]:
+    """Return what returns the keeper's own token, and then also does what is due: others' tokens, and the nodes' keys."""
     if not file.exists():
         write_key_file(file, [new_key(Algorithm.EDDSA)], is_new=True)
-    return KeyFile(file, clock)
+    node_keys = NodeKeys(file, access, node_ids)
+    node_keys.write()
+    source = KeyFile(file, clock, (Role.READER, KEEPER))
+    passes, written = Passes(source, clock, access, cluster, roles), source.keys()
+
+    def own() -> str:
+        nonlocal written
+        if source.keys() is not written:
+            written = source.keys()
+            node_keys.write()
+        return passes.own()
+
+    return own
 
 
 def _points(text: str, urls: Mapping[str, str]) -> tuple[str, Path]:

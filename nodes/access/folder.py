@@ -9,13 +9,14 @@ from nodes.whole_file import write_whole
 
 PASSWORD = "password"  # noqa: S105 - a file's name
 TOKEN = "token"  # noqa: S105 - so is this
+KEYS = "keys.json"
 ACL, PASSWORDS = "acl", "passwords"
 _READABLE = 0o644
 """The broker and programs run as other users, in containers that only they have a look into."""
 
 
 class AccessFolder:
-    """``<folder>/broker/{acl,passwords}`` for the broker, ``<folder>/<node>/password`` for each node.
+    """``<folder>/broker/{acl,passwords}`` for the broker, ``<folder>/<node>/{password,keys.json}`` for each node.
 
     ``<folder>/<name>/token`` for programs that show one. Each folder is for one reader: a volume of its own.
     """
@@ -41,6 +42,10 @@ class AccessFolder:
                 write_whole(path, new_password().encode(), mode=0o600)
             passwords[node_id] = path.read_text()
         write_whole(self._broker / PASSWORDS, password_file(passwords).encode(), mode=_READABLE)
+
+    def keys_of(self, node_id: str) -> Path:
+        """Return where a node's file of keys is."""
+        return self._folder / node_id / KEYS
 
     def write_token(self, name: str, token: str) -> None:
         """Put a token into the folder of a program, which may run as any user."""

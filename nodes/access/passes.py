@@ -5,9 +5,12 @@ from collections.abc import Mapping
 from nodes.access.folder import AccessFolder
 from nodes.auth.key_file import KeySource
 from nodes.auth.tokens import Grant, sign
+from nodes.errors import ConfigError
 from nodes.ports import Clock
 from nodes.principal import Role
 
+KEEPER = "keeper"
+"""Who the keeper is."""
 RENEWED_S = 3_600
 """How often tokens are made anew: so soon after keys are rotated everybody has new ones."""
 _LIFETIME_S = 86_400
@@ -32,12 +35,13 @@ class Passes:
         """Return the keeper's own token, which may read. All tokens are made anew when they are due."""
         if self._clock.monotonic_s() >= self._due_s:
             self._due_s = self._clock.monotonic_s() + RENEWED_S
-            self._own = self._sign(Role.READER, "keeper")
+            self._own = self._sign(Role.READER, KEEPER)
             for name, role in self._roles.items():
                 self._folder.write_token(name, self._sign(role, name))
         return self._own
 
     def _sign(self, role: Role, sub: str) -> str:
-        signing = self._keys.keys().signing
-        assert signing is not None, "a source of keys has one that signs"
+        signing = self._keys.keys().signing(role, sub)
+        if signing is None:
+            raise ConfigError(f"none of the keys signs for {role} {sub}")
         return sign(signing, Grant(self._cluster, role, sub), self._clock.now_ms(), _LIFETIME_S)

@@ -78,7 +78,8 @@ class Gate:
             principal = self._authenticator.principal(shown.token)
         except Unauthenticated as flaw:
             return Visit(flaw=flaw)
-        return Visit(principal, None if principal.role is Role.NODE else Caller(principal, shown.token))
+        caller = None if principal.role is Role.NODE else Caller(principal, shown.token)
+        return Visit(principal, caller, token=shown.token)
 
     def _on_behalf(self, shown: Credentials, visit: Visit) -> Visit:
         """Return for whom a node asks: itself, or the caller whose token it hands on, which is looked at here too."""
@@ -92,7 +93,7 @@ class Gate:
         principal = self._authenticator.principal(shown.behalf)
         if principal.role is Role.NODE or shown.is_doubtful:
             raise UntrustedNode("a node asks for itself, or for one caller who is none")
-        return Visit(principal, Caller(principal, shown.behalf))
+        return Visit(principal, Caller(principal, shown.behalf), token=shown.behalf)
 
     def _count(self, principal: Principal, scope: Scope) -> None:
         rate = self._by_role[principal.role]

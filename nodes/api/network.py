@@ -1,7 +1,8 @@
 """``/v1/nodes``, ``/v1/ping`` and ``/v1/events``: who is there, and what happens."""
 
+import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from typing import Annotated
 
 import orjson
@@ -24,6 +25,8 @@ from nodes.request import Ping
 from nodes.tidings import Tidings
 
 _REPLAY_AT_ONCE = 500
+_LOOK_AGAIN_S = 1.0
+"""How often it is looked whether who watches still may: as often as the keys are."""
 
 
 def network_router(exchange: Exchange) -> APIRouter:
@@ -97,20 +100,34 @@ def network_router(exchange: Exchange) -> APIRouter:
     ) -> AsyncIterator[ServerSentEvent]:
         """This node's events once they are durable, with their `ver` as id, and what other nodes tell. Who drives is
         not told. A reader that is too slow loses its stream, and goes on from the last id it saw. A stream ends with the
-        token that it was opened with.
+        token that it was opened with, at the next second at the latest: when that expires, or is taken back.
         """
-        visit = visit_of(http)
-        until_ms = None if visit is None else visit.principal.expires_ms
         after = last_event_id if last_event_id is not None else after_ver
-        async with aclosing(_items(node, after, next_item)) as items:
+        async with aclosing(_items(node, after, _while_signed_in(exchange, http, next_item))) as items:
             async for item in items:
-                if until_ms is not None and node.clock.now_ms() >= until_ms:
-                    return
                 if (point_id is None or item.subject == point_id) and (node_id is None or item.node == node_id):
                     ident = None if item.ver is None else str(item.ver)
                     yield ServerSentEvent(event=item.type, id=ident, raw_data=item.data.decode())
 
     return router
+
+
+def _while_signed_in(exchange: Exchange, http: HttpRequest, next_item: NextItem) -> NextItem:
+    """Return what waits for the next item, and returns None once the token that was shown no longer counts."""
+    authenticator, visit = exchange.authenticator, visit_of(http)
+    token = None if visit is None else visit.token
+    if authenticator is None or token is None:
+        return next_item
+
+    async def next_one() -> Item | None:
+        while authenticator.counts(token):
+            with suppress(TimeoutError):
+                async with asyncio.timeout(_LOOK_AGAIN_S):
+                    item = await next_item()
+                return item if authenticator.counts(token) else None
+        return None
+
+    return next_one
 
 
 async def _items(node: Node, after_ver: int | None, next_item: NextItem) -> AsyncGenerator[Item, None]:

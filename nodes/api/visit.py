@@ -3,7 +3,7 @@
 Without authentication there is no visit, and everybody may be whom they say they are.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from fastapi import Request as HttpRequest
 
@@ -24,6 +24,8 @@ class Visit:
     """On whose behalf a node acts that hands the request on; None for nodes and guests."""
     flaw: Unauthenticated | None = None
     """Why a guest's token does not count."""
+    token: str | None = field(default=None, repr=False)
+    """What was shown."""
 
 
 def visit_of(http: HttpRequest) -> Visit | None:

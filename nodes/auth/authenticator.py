@@ -1,5 +1,7 @@
 """Who holds a token: looked up, or found out once and remembered until it expires or the keys change."""
 
+from dataclasses import dataclass
+
 from nodes.auth.key_file import KeySource
 from nodes.auth.keys import KeySet
 from nodes.auth.tokens import Grant, key_of, sign, verify
@@ -9,6 +11,16 @@ from nodes.principal import Principal, Role
 
 OWN_TOKEN_S = 600
 """How long a node's own token lasts: ten minutes after a node lost the right to sign, nobody believes it any more."""
+
+
+@dataclass(frozen=True, slots=True)
+class _OwnToken:
+    """A token that the node signed for itself, by which key and when, and when to have a new one."""
+
+    text: str
+    kid: str
+    issued_s: int
+    until_ms: int
 
 
 class Authenticator:
@@ -23,12 +35,20 @@ class Authenticator:
         self._remembered_max = remembered_max
         self._keys = source.keys()
         self._remembered: dict[str, Principal] = {}
-        self._own: dict[str, tuple[str, str, int]] = {}
-        """By who it is shown to: the node's token, its key's name, and when to have a new one."""
+        self._own: dict[str, _OwnToken] = {}
+        """By who it is shown to."""
 
     def remembers(self, token: str) -> bool:
         """Whether that token was verified before: it costs next to nothing then."""
         return token in self._remembered
+
+    def counts(self, token: str) -> bool:
+        """Whether a token counts (still)."""
+        try:
+            self.principal(token)
+        except Unauthenticated:
+            return False
+        return True
 
     def principal(self, token: str) -> Principal:
         """Return whose token it is. Raises ``Unauthenticated``."""
@@ -42,7 +62,7 @@ class Authenticator:
         key = key_of(token, keys) or key_of(token, self._look_again())
         if key is None:
             raise Unauthenticated("the token is signed with no key of ours")
-        found = verify(token, key, self._cluster, self._node_id, now_ms)
+        found = verify(token, key, self._cluster, self._node_id, now_ms, self._keys.revoked)
         if len(self._remembered) >= self._remembered_max:
             del self._remembered[next(iter(self._remembered))]
         self._remembered[token] = found
@@ -54,13 +74,18 @@ class Authenticator:
         It is kept for half its life, as long as its key is there: a new key need not be at all nodes at the same time.
         """
         keys, now_ms = self._current(), self._clock.now_ms()
-        token, kid, until_ms = self._own.get(to, ("", "", 0))
-        if now_ms >= until_ms or keys.find(kid) is None:
-            key = keys.signing
+        own = self._own.get(to)
+        if own is None or now_ms >= own.until_ms or not self._counts(own, keys):
+            key = keys.signing(Role.NODE, self._node_id)
             assert key is not None, "a source of keys has one that signs"
             token = sign(key, Grant(self._cluster, Role.NODE, self._node_id, to), now_ms, OWN_TOKEN_S)
-            self._own[to] = token, key.kid, now_ms + OWN_TOKEN_S * 500
-        return token
+            own = self._own[to] = _OwnToken(token, key.kid, now_ms // 1000, now_ms + OWN_TOKEN_S * 500)
+        return own.text
+
+    def _counts(self, own: "_OwnToken", keys: KeySet) -> bool:
+        """Whether the others take it still: its key is there, and nobody has taken back what this node had."""
+        is_revoked = keys.revoked.covers(None, Role.NODE, self._node_id, own.issued_s)
+        return keys.find(own.kid) is not None and not is_revoked
 
     def _current(self) -> KeySet:
         return self._take(self._source.keys())

@@ -2,19 +2,25 @@
 
 import logging
 import os
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
 import orjson
 
 from nodes.auth.keys import KEYS_MAX, Key, KeySet, read_keys
+from nodes.auth.revocations import REVOKED_MAX, REVOKED_MEMBER, Revocation, read_revocations
 from nodes.errors import ConfigError
 from nodes.ports import Clock
+from nodes.principal import Role
 from nodes.whole_file import durable_draft
 
 _LOOK_AGAIN_S = 1.0
 """How often a change of the file is looked for: a key that is taken out counts for so much longer."""
-_BYTES_MAX = 262_144
+_BYTES_MAX = 4_194_304
+"""As many keys, and tokens taken back, as there may be."""
+Signer = tuple[Role, str]
+"""Who signs with keys, for themselves."""
 
 _log = logging.getLogger(__name__)
 
@@ -32,9 +38,9 @@ class KeySource(Protocol):
 class FixedKeys:
     """Keys that never change: a JWK Set as text."""
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, signer: Signer) -> None:
         """Read them. Raises ``ConfigError``."""
-        self._keys = _own_keys(text, "the keys")
+        self._keys = _own_keys(text, "the keys", signer)
 
     def keys(self) -> KeySet:
         """See ``KeySource.keys``."""
@@ -49,13 +55,14 @@ class KeyFile:
     A change that cannot be read (half written, or wrong) changes nothing and is said in the log, once.
     """
 
-    def __init__(self, path: Path, clock: Clock) -> None:
+    def __init__(self, path: Path, clock: Clock, signer: Signer) -> None:
         """Read the file. Raises ``ConfigError``."""
+        self._signer = signer
         self._path = path
         self._clock = clock
         self._looked_s = clock.monotonic_s()
         self._seen = _state_of(path)
-        self._keys = _own_keys(_read(path), str(path))
+        self._keys = _own_keys(_read(path), str(path), signer)
 
     def keys(self) -> KeySet:
         """See ``KeySource.keys``."""
@@ -70,15 +77,17 @@ class KeyFile:
         if state != self._seen:
             self._seen = state
             try:
-                self._keys = _own_keys(_read(self._path), str(self._path))
+                self._keys = _own_keys(_read(self._path), str(self._path), self._signer)
                 _log.info("%s: %d keys", self._path, len(self._keys.keys))
             except ConfigError as error:
                 _log.error("the keys stay as they were: %s", error)
         return self._keys
 
 
-def write_key_file(path: Path, jwks: list[dict[str, Any]], *, is_new: bool) -> None:
-    """Write keys that only their owner may read, whole or not at all. Raises ``ConfigError``.
+def write_key_file(
+    path: Path, jwks: list[dict[str, Any]], revocations: Sequence[Revocation] = (), *, is_new: bool
+) -> None:
+    """Write keys that only their owner may read, and what was taken back; whole or not at all. Raises ``ConfigError``.
 
     ``is_new``: there must be no such file yet.
     """
@@ -86,7 +95,10 @@ def write_key_file(path: Path, jwks: list[dict[str, Any]], *, is_new: bool) -> N
         raise ConfigError(
             f"{path}: it holds {KEYS_MAX} keys already; take out those that nothing is signed with any more"
         )
-    text = orjson.dumps({"keys": jwks}, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
+    if len(revocations) > REVOKED_MAX:
+        raise ConfigError(f"{path}: {REVOKED_MAX} tokens are taken back already; take out their key instead")
+    revoked = {REVOKED_MEMBER: [each.json() for each in revocations]} if revocations else {}
+    text = orjson.dumps({"keys": jwks, **revoked}, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
     try:
         mode, owner = (0o600, None) if is_new else _rights_of(path)
         draft = durable_draft(path, text, mode=mode)
@@ -107,26 +119,29 @@ def write_key_file(path: Path, jwks: list[dict[str, Any]], *, is_new: bool) -> N
         draft.unlink(missing_ok=True)
 
 
-def read_jwks(path: Path) -> list[dict[str, Any]]:
-    """Return the keys of a file as JSON, once they are known to be keys. Raises ``ConfigError``."""
+def read_key_file(path: Path) -> tuple[list[dict[str, Any]], list[Revocation]]:
+    """Return the keys of a file as JSON, once they are known to be keys, and what was taken back. Raises ``ConfigError``."""
     text = _read(path)
     read_keys(text, str(path))
-    found: list[dict[str, Any]] = orjson.loads(text)["keys"]
-    return found
+    found = orjson.loads(text)
+    return found["keys"], read_revocations(found.get(REVOKED_MEMBER, []), str(path))
 
 
-def signing_key(path: Path) -> Key:
-    """Return the key of a file that signs. Raises ``ConfigError``."""
-    found = _own_keys(_read(path), str(path)).signing
+def signing_key(path: Path, signer: Signer) -> Key:
+    """Return the key of a file that signs for somebody. Raises ``ConfigError``."""
+    found = _own_keys(_read(path), str(path), signer).signing(*signer)
     assert found is not None, "own keys have one"
     return found
 
 
-def _own_keys(text: bytes | str, where: str) -> KeySet:
+def _own_keys(text: bytes | str, where: str, signer: Signer) -> KeySet:
     """Read the keys of whoever signs: every node does, for itself. Raises ``ConfigError``."""
     keys = read_keys(text, where)
-    if keys.signing is None:
+    if not any(key.signs for key in keys.keys):
         raise ConfigError(f"{where}: none of the keys has a private half, and nodes sign for themselves")
+    if keys.signing(*signer) is None:
+        role, sub = signer
+        raise ConfigError(f"{where}: none of the keys that can sign may do so for {role} {sub}")
     return keys
 
 

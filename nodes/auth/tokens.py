@@ -11,6 +11,7 @@ from typing import Any
 import jwt
 
 from nodes.auth.keys import Key, KeySet
+from nodes.auth.revocations import NOTHING_REVOKED, Revoked
 from nodes.domain.ids import is_node_id
 from nodes.errors import ConfigError, Unauthenticated
 from nodes.principal import SIGNED_IN, Principal, Role
@@ -26,7 +27,7 @@ _SUB_CHARS_MAX = 100
 _CLAIMS = ("iss", "aud", "sub", "role", "iat", "exp", "jti")
 _LEEWAY_MS = 60_000
 """How far the clock of whoever signed may be ahead of this one."""
-_LIFETIME_S_MAX = 366 * 86_400
+LIFETIME_S_MAX = 366 * 86_400
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +52,8 @@ class Grant:
 def sign(key: Key, grant: Grant, now_ms: int, lifetime_s: int) -> str:
     """Return a token that expires after ``lifetime_s`` seconds. Raises ``ConfigError`` when that is no lifetime."""
     assert key.signs, "the public half of a key signs nothing"
-    if not 1 <= lifetime_s <= _LIFETIME_S_MAX:
-        raise ConfigError(f"expires: expected 1 second to {_LIFETIME_S_MAX // 86_400} days")
+    if not 1 <= lifetime_s <= LIFETIME_S_MAX:
+        raise ConfigError(f"expires: expected 1 second to {LIFETIME_S_MAX // 86_400} days")
     now_s = now_ms // 1000
     claims = {
         "iss": ISSUER,
@@ -81,7 +82,9 @@ def key_of(token: str, keys: KeySet) -> Key | None:
     return key
 
 
-def verify(token: str, key: Key, cluster: str, node_id: str, now_ms: int) -> Principal:
+def verify(
+    token: str, key: Key, cluster: str, node_id: str, now_ms: int, revoked: Revoked = NOTHING_REVOKED
+) -> Principal:
     """Return whose token it is, shown to ``node_id``.
 
     Raises ``Unauthenticated``, which says why it does not count and repeats nothing of it.
@@ -100,7 +103,21 @@ def verify(token: str, key: Key, cluster: str, node_id: str, now_ms: int) -> Pri
     addressees = [each for each in audience if each.startswith(_ADDRESSEE)]
     if addressees and _addressee(node_id) not in addressees:
         raise Unauthenticated("the token is meant for another node")
-    return _principal(claims, now_ms)
+    found = _principal(claims, now_ms)
+    if not key.is_for(found.role, found.sub):
+        raise Unauthenticated("the token's key does not sign for such as its bearer")
+    if revoked.covers(claims["jti"], found.role, found.sub, claims["iat"]):
+        raise Unauthenticated("the token was taken back")
+    return found
+
+
+def unverified_claims(token: str) -> dict[str, Any]:
+    """Return what a token says of itself, to who only wants to name it. Raises ``ConfigError``."""
+    try:
+        claims: dict[str, Any] = jwt.decode(token, options={"verify_signature": False})
+    except (jwt.InvalidTokenError, RecursionError) as error:
+        raise ConfigError("this is no token") from error
+    return claims
 
 
 def _addressee(node_id: str) -> str:

@@ -68,5 +68,5 @@ class Credentials:
 
 def minting(keys: Path, cluster: str) -> Mint:
     """Return what signs tokens with the nodes' own keys. Raises ``ConfigError``."""
-    key = signing_key(keys)
-    return lambda role, sub: sign(key, Grant(cluster, role, sub), time.time_ns() // 1_000_000, _LIFETIME_S)
+    kept = {role: signing_key(keys, (role, _OPERATOR)) for role in (Role.OPERATOR, Role.DRIVER)}
+    return lambda role, sub: sign(kept[role], Grant(cluster, role, sub), time.time_ns() // 1_000_000, _LIFETIME_S)

@@ -12,6 +12,8 @@ import pytest_asyncio
 
 from nodes.auth.algorithm import Algorithm
 from nodes.auth.keys import new_key
+from nodes.auth.tokens import unverified_claims
+from nodes.principal import Role
 from tests.nodes.attacks.network import Network, network
 from tests.nodes.auth.ring import Ring
 
@@ -21,6 +23,11 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def net(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Network]:
     async with network(tmp_path_factory.mktemp("tokens")) as made:
+        made.ring.jwks.append(new_key(Algorithm.EDDSA, [Role.NODE], "server9"))
+        made.ring.revoked.append({"sub": "fired", "before_s": 2**33, "until_s": 2**33})
+        made.ring.write()
+        while (await made.caller("operator", "fired").get("/v1/points")).status == 200:
+            await asyncio.sleep(0.05)
         yield made
 
 
@@ -56,6 +63,13 @@ def of_a_stranger(ring: Ring) -> str:
     return own.token("operator", "root")
 
 
+def of_a_nodes_key(ring: Ring) -> str:
+    """Signed with a node's own key, stolen: a real key of the network, which is for that node only."""
+    own = Ring(ring.path.with_name("server9.json"))
+    own.jwks = [next(jwk for jwk in ring.jwks if jwk.get("recarga_sub") == "server9")]
+    return own.forged("operator", "root")
+
+
 FORGED: dict[str, Callable[[Ring], str]] = {
     "expired": lambda ring: ring.token("operator", "root", lifetime_s=60, age_s=61),
     "for another cluster": lambda ring: ring.token("operator", "root", cluster="other"),
@@ -63,6 +77,8 @@ FORGED: dict[str, Callable[[Ring], str]] = {
     "algorithms confused": confused,
     "promoted": promoted,
     "of a stranger": of_a_stranger,
+    "of a node's key": of_a_nodes_key,
+    "taken back": lambda ring: ring.token("operator", "fired"),
     "no token": lambda _: "let-me-in",
     "empty": lambda _: "",
     "a signature cut off": lambda ring: ring.token("operator", "root").rpartition(".")[0] + ".",
@@ -131,6 +147,41 @@ async def test_a_token_that_counts_works(net: Network) -> None:
     assert (await net.caller("operator", "root").get("/metrics")).status == 200
     cookie = net.guest(Cookie=f"a=b; recarga_session={net.ring.token()}; c=d")
     assert (await cookie.get("/v1/points")).status == 200
+
+
+async def test_a_stolen_nodes_key_makes_nobody_else(net: Network) -> None:
+    """It is that node, and neither another node, nor an operator, nor a driver for whom a node asks."""
+    own = Ring(net.ring.path.with_name("stolen.json"))
+    own.jwks = [next(jwk for jwk in net.ring.jwks if jwk.get("recarga_sub") == "server9")]
+    server9 = net.guest(Authorization=f"Bearer {own.token('node', 'server9')}")
+    assert (await server9.get("/v1/points")).status == 200
+    for role, sub in (("node", "server1"), ("operator", "root"), ("driver", "ana"), ("reader", "r")):
+        shown = own.forged(role, sub)
+        assert (await net.guest(Authorization=f"Bearer {shown}").get("/v1/points")).problem == "unauthenticated"
+        assert (await server9.get("/v1/reservations", Recarga_On_Behalf_Of=shown)).problem == "unauthenticated"
+
+
+async def test_a_token_is_taken_back_while_it_is_used(net: Network) -> None:
+    """Requests are refused, and its streams end, also where nothing happens that they would tell: within some two seconds."""
+    eve, ana = net.caller("reader", "eve"), net.caller("reader", "ana")
+    url = net.nodes["server1"].url + "/v1/events"
+    async with net.session.get(url, headers=eve.headers) as hers, net.session.get(url, headers=ana.headers) as other:
+        assert (hers.status, other.status) == (200, 200)
+        claims = unverified_claims(eve.headers["Authorization"].split()[1])
+        net.ring.revoked.append({"jti": claims["jti"], "until_s": claims["exp"]})
+        net.ring.write()
+        async with asyncio.timeout(30):
+            await hers.read()
+            refused = await eve.get("/v1/points")
+        assert (refused.status, refused.problem) == (401, "unauthenticated")
+        assert "taken back" in refused.body["detail"]
+        assert (await net.caller("reader", "eve").get("/v1/points")).status == 200, "another of hers"
+        assert (await ana.get("/v1/points")).status == 200
+        assert (await net.caller("driver", "rui").reserve(minute=200)).status == 201
+        async with asyncio.timeout(30):
+            async for line in other.content:
+                if b"reservation.reserved" in line:
+                    break
 
 
 async def test_a_stream_ends_with_the_token_it_was_opened_with(net: Network) -> None:

@@ -5,15 +5,20 @@ import os
 import time
 from pathlib import Path
 
+import orjson
 import pytest
 
+from nodes.auth.algorithm import Algorithm
 from nodes.auth.authenticator import OWN_TOKEN_S, Authenticator
 from nodes.auth.key_file import FixedKeys, KeyFile
-from nodes.auth.keys import public_half
+from nodes.auth.keys import new_key, public_half, read_keys
+from nodes.auth.tokens import Grant, sign, unverified_claims
 from nodes.errors import ConfigError, Unauthenticated
 from nodes.principal import Role
 from tests.nodes.auth.ring import Ring
 from tests.nodes.manual_clock import ManualClock
+
+SIGNER = (Role.NODE, "server1")
 
 
 @pytest.fixture
@@ -27,7 +32,7 @@ def clock() -> ManualClock:
 
 
 def authenticator(ring: Ring, clock: ManualClock, remembered_max: int = 100) -> Authenticator:
-    source = KeyFile(ring.path, clock)
+    source = KeyFile(ring.path, clock, SIGNER)
     return Authenticator(source, clock, node_id="server1", cluster="recarga", remembered_max=remembered_max)
 
 
@@ -99,9 +104,9 @@ async def test_keys_without_a_private_half_are_not_taken(ring: Ring, clock: Manu
     await clock.advance(1.5)
     assert made.principal(made.own_token("server1")).role is Role.NODE
     with pytest.raises(ConfigError, match="private half"):
-        KeyFile(ring.path, clock)
+        KeyFile(ring.path, clock, SIGNER)
     with pytest.raises(ConfigError, match="private half"):
-        FixedKeys(ring.path.read_text())
+        FixedKeys(ring.path.read_text(), SIGNER)
 
 
 async def test_a_nodes_own_token_is_renewed_before_it_expires(ring: Ring, clock: ManualClock) -> None:
@@ -141,13 +146,65 @@ async def test_a_nodes_own_token_outlives_a_new_key_and_not_its_own(ring: Ring, 
     assert made.own_token("server1") != first
 
 
+async def test_a_token_that_was_taken_back_ends_though_it_was_remembered(ring: Ring, clock: ManualClock) -> None:
+    """By its name, or with all that its bearer had until then; what they are given later counts, and so does everybody else's."""
+    made, now_s = authenticator(ring, clock), clock.now_ms() // 1000
+    ana, other, bia = ring.token(age_s=5), ring.token(age_s=5), ring.token(sub="bia", age_s=5)
+    reader, later = ring.token("reader", "bia", age_s=5), ring.token(sub="bia")
+    assert all(map(made.counts, (ana, other, bia, reader, later)))
+    claims = unverified_claims(ana)
+    ring.revoked = [
+        {"jti": claims["jti"], "until_s": now_s + 3_600},
+        {"sub": "bia", "role": "driver", "before_s": now_s - 2, "until_s": now_s + 3_600},
+    ]
+    ring.write()
+    await clock.advance(1.5)
+    assert [made.counts(token) for token in (ana, other, bia, reader, later)] == [False, True, False, True, True]
+    with pytest.raises(Unauthenticated, match="taken back"):
+        made.principal(ana)
+    ring.revoked = []
+    ring.write()
+    await clock.advance(1.5)
+    assert made.counts(ana)
+
+
+async def test_a_node_whose_tokens_were_taken_back_signs_new_ones(ring: Ring, clock: ManualClock) -> None:
+    """Else it would be a stranger to the others for as long as it keeps what it has."""
+    made = authenticator(ring, clock)
+    first = made.own_token("server1")
+    ring.revoked = [{"sub": "server1", "before_s": clock.now_ms() // 1000 + 1, "until_s": 2**33}]
+    ring.write()
+    await clock.advance(1.5)
+    assert not made.counts(first)
+    assert made.counts(made.own_token("server1"))
+
+
+async def test_a_key_signs_for_whom_it_is_limited_to(ring: Ring, clock: ManualClock) -> None:
+    """Whatever its holder writes into a token: the signature is right, and counts for nothing."""
+    ring.jwks.append(new_key(Algorithm.EDDSA, [Role.NODE], "server2"))
+    ring.write()
+    made = authenticator(ring, clock)
+    stolen = read_keys(orjson.dumps({"keys": ring.jwks[1:]}), "stolen").keys[0]
+    for role, sub, counts in (
+        ("node", "server2", True),
+        ("node", "server1", False),
+        ("operator", "server2", False),
+        ("driver", "ana", False),
+    ):
+        assert made.counts(sign(stolen, Grant("recarga", Role(role), sub), clock.now_ms(), 60)) is counts, (role, sub)
+    ring.jwks = [new_key(Algorithm.EDDSA, [Role.NODE], "server2")]
+    ring.write()
+    with pytest.raises(ConfigError, match="node server1"):
+        authenticator(ring, clock)
+
+
 def test_a_file_that_is_not_there_or_no_file_is_said(tmp_path: Path, clock: ManualClock) -> None:
     """At the start, with exit code 2."""
     for path in (tmp_path / "nowhere.json", tmp_path):
         with pytest.raises(ConfigError, match=str(path)):
-            KeyFile(path, clock)
+            KeyFile(path, clock, SIGNER)
     large = tmp_path / "large.json"
     with large.open("wb") as file:
         os.truncate(file.fileno(), 10_000_000)
     with pytest.raises(ConfigError, match="larger"):
-        KeyFile(large, clock)
+        KeyFile(large, clock, SIGNER)
