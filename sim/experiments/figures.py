@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
+from sim.experiments.markers import marker
 from sim.experiments.measures import KWH_PER_HOUR, MILLISECONDS, PER_HOUR, SECONDS, SHARE, Measure
 from sim.experiments.model import CellRow, Interval
 from sim.report.figures.canvas import Size, figure_svg, line, text
@@ -106,7 +107,7 @@ def _axes(axis: str, places: dict[str, float], x: Scale, y: Scale, ticks: Sequen
     parts: list[str] = []
     for tick, words in ticks:
         parts.append(line(x.at_low, y(tick), x.at_high, y(tick), "axis" if tick == 0 else "grid"))
-        parts.append(text(words, x.at_low - 6, y(tick) + 4, "tick", "end"))
+        parts.append(text(words, x.at_low - 11, y(tick) + 4, "tick", "end"))
     free_from = 0.0
     for key, place in places.items():
         half = len(key) * _LABEL_WIDTH / 2
@@ -147,7 +148,7 @@ def _curve(
         named = f"{one.name}, " if one.name else ""
         said = f"{named}{cell.label}: {interval_words(measure, each)} ({each.count} replications)"
         parts.append(line(left, high, left, low, f"whisker series-{at}"))
-        parts.append(element("circle", cx=left, cy=top, r=3.0, class_=f"dot series-{at}"))
+        parts.append(marker(at, left, top))
         parts.append(element("circle", element("title", said), cx=left, cy=top, r=10.0, class_="point-at"))
     return joined(parts)
 

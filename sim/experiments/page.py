@@ -9,6 +9,7 @@ from markupsafe import Markup
 
 from sim.experiments.figures import Series, interval_words, sweep_figure
 from sim.experiments.grid import written
+from sim.experiments.markers import key
 from sim.experiments.measures import MEASURES, Measure
 from sim.experiments.model import CellRow, Interval, SweepReport
 from sim.experiments.summary import label_of
@@ -64,7 +65,7 @@ def _context(report: SweepReport) -> Mapping[str, object]:
         "script": _text(_STYLE_OF_RUNS / "report.js"),
         "knee": _panels(report, series, _KNEE),
         "curves": _panels(report, series, _CURVES),
-        "series": [(f"series-{at}", one.name) for at, one in enumerate(series) if one.name],
+        "series": [(key(at), one.name) for at, one in enumerate(series) if one.name],
         "series_left_out": max(0, _series_count(report) - SERIES_MAX),
         "measures": [MEASURES[name] for name in _TABLE if any(name in cell.estimates for cell in report.cells)],
         "all_measures": list(MEASURES.values()),
