@@ -80,13 +80,26 @@ class HistoryWriter:
 
 
 def read_history(path: Path) -> Iterator[Json]:
-    """Yield the lines of a history. Raises ``HistoryError`` naming file and line."""
+    """Yield the lines of a history. Raises ``HistoryError`` naming file and line.
+
+    A last line that was cut is no line: whoever wrote it was killed. The history has no ``end`` then, and proves nothing.
+    """
     try:
         with path.open("rb") as file:
             for number, text in enumerate(file, 1):
+                if not text.endswith(b"\n") and not _is_json(text):
+                    return
                 yield _line(path, number, text)
     except OSError as error:
         raise HistoryError(f"{path}: cannot be read: {error.strerror}") from error
+
+
+def _is_json(text: bytes) -> bool:
+    try:
+        orjson.loads(text)
+    except orjson.JSONDecodeError:
+        return False
+    return True
 
 
 def _line(path: Path, number: int, text: bytes) -> Json:

@@ -38,7 +38,7 @@ def check_black_box(evidence: Evidence, findings: Findings) -> None:
         if len(calls) > 1:
             tried.append((len(calls), number, group, calls))
         elif len(group.requests) > 1:
-            skipped["were changed by something else before"] += 1
+            skipped["changed by something else before"] += 1
     steps_left = max(_STEPS_LEAST, _STEPS_PER_REQUEST * len(evidence.requests))
     searched = 0
     for size, _, group, calls in sorted(tried, key=lambda entry: entry[:2]):
@@ -83,7 +83,7 @@ def _until(calls: list[Tried], line: int) -> list[Tried]:
 
 def _note(searched: int, skipped: Counter[str]) -> str:
     reasons = "".join(f", {count} {reason}" for reason, count in sorted(skipped.items()))
-    return f"black box: {searched} groups of overlapping windows searched{reasons}"
+    return f"black box: {searched} {'group' if searched == 1 else 'groups'} of overlapping windows searched{reasons}"
 
 
 def _plain(calls: Iterable[Tried]) -> list[Call]:

@@ -71,8 +71,10 @@ def read_recorded(path: Path) -> Recorded:
         lines = list(read_history(folder.history))
     except HistoryError as error:
         raise ReplayError(str(error)) from error
-    if lines and not folder.history.read_bytes().endswith(b"\n"):
-        raise ReplayError(f"{folder.history}:{len(lines)}: the last line does not end: the history was cut")
+    written = folder.history.read_bytes()
+    if lines and not written.endswith(b"\n"):
+        number = written.count(b"\n") + 1
+        raise ReplayError(f"{folder.history}:{number}: the last line does not end: the history was cut")
     begin, end = _value(lines, 0, "begin"), _value(lines, -1, "end")
     if begin is None:
         raise ReplayError(f"{folder.history}:1: expected the line with which a run begins")

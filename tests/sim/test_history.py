@@ -45,7 +45,7 @@ def test_time_never_goes_back() -> None:
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        (lambda lines: [*lines[:2], lines[2][:20]], ":3: no JSON"),
+        (lambda lines: [lines[0], lines[1][:20] + b"\n", lines[2]], ":2: no JSON"),
         (lambda lines: [lines[0], lines[2]], ":2: expected index 1, found 2; lines are missing"),
         (lambda lines: lines[1:], ":1: expected index 0, found 1"),
         (lambda lines: [*lines, lines[2]], ":4: expected index 3, found 2"),
@@ -65,6 +65,16 @@ def test_a_history_that_is_not_whole_is_refused_by_line(
     with pytest.raises(HistoryError) as caught:
         list(read_history(path))
     assert str(caught.value).startswith(f"{path}{message}")
+
+
+@pytest.mark.parametrize("left", [1, 20, -1])
+def test_a_last_line_that_was_cut_is_none(tmp_path: Path, left: int) -> None:
+    """A run that was killed wrote it by halves; what it wrote before is worth reading."""
+    path = tmp_path / "history.jsonl"
+    written(path)
+    lines = path.read_bytes().splitlines(keepends=True)
+    path.write_bytes(b"".join([*lines, lines[2][: left if left > 0 else -2]]))
+    assert [line["index"] for line in read_history(path)] == [0, 1, 2]
 
 
 @pytest.mark.parametrize("name", ["nowhere.jsonl", "."])

@@ -64,6 +64,16 @@ def test_a_history_without_its_end_proves_nothing(tmp_path: Path):
     assert result.verdict is Verdict.NO_DATA
 
 
+def test_a_history_whose_last_line_is_cut_acquits_of_nothing(tmp_path: Path):
+    """A run that was killed left it so: what it says is looked at, and passes nothing."""
+    scripted_run().run.write(tmp_path)
+    history = tmp_path / "history.jsonl"
+    history.write_bytes(history.read_bytes()[:-9])
+    result = audit(tmp_path)
+    assert {promise.verdict for promise in result.promises.values()} == {Verdict.NO_DATA}
+    assert "was cut" in (result.promises["P1"].note or "")
+
+
 def test_a_history_without_its_end_can_still_convict(tmp_path: Path):
     """What is there is evidence."""
     script = scripted_run().copy()
@@ -88,7 +98,8 @@ def test_a_run_in_which_nobody_charged_has_no_data_for_the_books(tmp_path: Path)
     ("content", "text"),
     [
         (b"", "is empty"),
-        (b'{"index":0,"time_ns":0,"process":"run","type":"info","f":"begin"}\n{"index":1,"time', ":2: no JSON"),
+        (b'{"index":0,"time_ns":0,"process":"run","type":"info","f":"begin"}\n{"index":1,"time\n', ":2: no JSON"),
+        (b'{"index":0,"time', "is empty"),
         (b'{"index":4}\n', ":1: expected an object with index"),
         (b'{"index":4,"time_ns":0,"process":1,"type":"ok","f":"read"}\n', ":1: expected index 0, found 4"),
     ],

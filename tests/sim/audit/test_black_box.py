@@ -65,7 +65,7 @@ def crowded() -> RunFolder:
 
 def test_a_crowd_that_was_told_the_truth_passes(tmp_path: Path):
     """One group of nine requests."""
-    assert note_of(crowded(), tmp_path).endswith("black box: 1 groups of overlapping windows searched")
+    assert note_of(crowded(), tmp_path).endswith("black box: 1 group of overlapping windows searched")
 
 
 def blind(run: RunFolder) -> None:
@@ -126,7 +126,7 @@ def test_what_may_have_been_done_explains_a_refusal(tmp_path: Path):
     crowd.laboratory.lose(lost)
     assert not crowd.one(1, 70, 90)
     run = crowd.laboratory.finish()
-    assert "1 groups" in note_of(run, tmp_path / "there")
+    assert "1 group of" in note_of(run, tmp_path / "there")
     run.row(POINT, P)
     for table in ("reservation", "idempotency_key"):
         (row,) = (row for row in run.rows(table) if lost.key in row.values())
@@ -141,7 +141,7 @@ def test_a_window_that_time_freed_is_left_alone(tmp_path: Path):
     crowd.laboratory.wait(25 * MINUTE_MS)
     crowd.node.points[P].tick(crowd.laboratory.now_ms)
     assert crowd.one(1, 26, 39)
-    assert note_of(crowd.laboratory.finish(), tmp_path).endswith("1 were changed by something else before")
+    assert note_of(crowd.laboratory.finish(), tmp_path).endswith("1 changed by something else before")
 
 
 def test_a_window_in_use_is_left_alone(tmp_path: Path):
@@ -153,7 +153,7 @@ def test_a_window_in_use_is_left_alone(tmp_path: Path):
     crowd.laboratory.wait(2 * MINUTE_MS)
     crowd.laboratory.ask(crowd.cars[0], "stop", P, id=session, energy_wh=0)
     assert crowd.one(1, 10, 30)
-    assert note_of(crowd.laboratory.finish(), tmp_path).endswith("1 were changed by something else before")
+    assert note_of(crowd.laboratory.finish(), tmp_path).endswith("1 changed by something else before")
 
 
 def test_windows_that_only_touch_are_two_groups(tmp_path: Path):
@@ -171,7 +171,7 @@ def test_many_requests_are_searched_from_the_first_on(tmp_path: Path):
     pending = [crowd.ask(car, 60, 80) for car in range(200)]
     crowd.answer(*pending)
     run = crowd.laboratory.finish()
-    assert "black box: 1 groups" in note_of(run, tmp_path / "good")
+    assert "black box: 1 group" in note_of(run, tmp_path / "good")
     granted_twice(run)
     blind(run)
     expect(run, tmp_path / "bad", "P5", "black-box")
@@ -185,4 +185,4 @@ def test_without_a_key_what_became_of_a_request_stays_unknown(tmp_path: Path):
     crowd.laboratory.execute(lost)
     crowd.laboratory.lose(lost)
     assert not crowd.one(1, 70, 90)
-    assert note_of(crowd.laboratory.finish(), tmp_path).endswith("1 were changed by something else before")
+    assert note_of(crowd.laboratory.finish(), tmp_path).endswith("1 changed by something else before")

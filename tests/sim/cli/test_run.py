@@ -150,6 +150,8 @@ def test_the_audits_exit_code_tells_broken_from_unproven(smoke: FinishedRun, tmp
     assert lost.events[0]["promises"]["P2"]["verdict"] == "FAIL"
     cut = audited(smoke, tmp_path / "cut", history[:-1])
     assert (cut.code, cut.events[0]["verdict"]) == (3, "NO DATA")
-    torn = audited(smoke, tmp_path / "torn", [*history[:5], history[5][:30]])
+    torn = audited(smoke, tmp_path / "torn", [*history[:5], history[5][:30] + b"\n"])
     assert torn.code == 1
     assert "history.jsonl:6: no JSON" in torn.err
+    killed = audited(smoke, tmp_path / "killed", [*history[:-1], history[-1][:30]])
+    assert (killed.code, killed.events[0]["verdict"]) == (3, "NO DATA")

@@ -88,7 +88,7 @@ def test_an_interrupted_run_has_no_end(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("change", "line", "complaint"),
     [
-        (lambda lines: [*lines[:-1], lines[-1][:40]], 4, "no JSON"),
+        (lambda lines: [*lines[:-2], lines[-2][:40], lines[-1]], 3, "no JSON"),
         (lambda lines: [lines[0], *lines[2:]], 2, "lines are missing"),
         (lambda lines: lines[1:], 1, "lines are missing"),
         (lambda lines: [lines[0].replace("begin", "fate"), *lines[1:]], 1, "begins with"),

@@ -63,6 +63,16 @@ def test_an_interrupted_run_is_invalid(tmp_path: Path) -> None:
     assert "interrupted" in report.explanation
 
 
+def test_a_killed_run_whose_last_line_is_cut_is_reported_as_invalid(tmp_path: Path) -> None:
+    """Somebody wants to know what it did until then; nothing is proven by it."""
+    folder = one_second().write(tmp_path / "run")
+    history = (folder / "history.jsonl").read_bytes()
+    (folder / "history.jsonl").write_bytes(history[:-30])
+    report = build_report(folder, {})
+    assert (report.verdict, report.bookings.offered) == ("INVALID", 2)
+    assert "interrupted" in report.explanation
+
+
 def test_promises_without_data_do_not_fail_a_run_but_say_why(tmp_path: Path) -> None:
     promises = _report(one_second(), tmp_path, KEPT | {"P8": BROKEN["P8"]}).promises
     assert {name for name, promise in promises.items() if promise.verdict == "NO DATA"} == {
@@ -141,4 +151,5 @@ def test_a_folder_that_is_not_there_is_one_line(tmp_path: Path) -> None:
 
 
 def _cut(path: Path) -> None:
-    path.write_bytes(path.read_bytes()[:-30])
+    """Damage a line in the middle; the last one may be cut."""
+    path.write_bytes(path.read_bytes()[:-30] + b"\n")
