@@ -13,7 +13,7 @@ TRIO_PROJECT ?= recarga-trio
 INTERACTIVE = $(TRIO) run --rm --service-ports --use-aliases
 
 .PHONY: run network explore nightly test check bench soak rough schemas lock clean help \
-	build-client build-server build run-client run-server1 run-server2 run-server3 run-servers up up-build down
+	build-client build-server build sbom run-client run-server1 run-server2 run-server3 run-servers up up-build down
 
 help: ## show the targets
 	@grep -E '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -100,6 +100,9 @@ up: ## servers, broker and client, in the background
 
 up-build: ## the same, built anew
 	$(TRIO) up -d --build
+
+sbom: ## what the image holds, with versions and licences (CycloneDX), on standard output
+	@docker run --rm --entrypoint cat recarga:$(or $(RECARGA_TAG),dev) /venv/share/sbom/recarga.cdx.json
 
 down: ## end them all; databases and keys stay
 	$(TRIO) down

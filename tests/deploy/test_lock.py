@@ -12,6 +12,8 @@ from tests.deploy.engine import ROOT
 _PIN = re.compile(r"^([a-zA-Z0-9._-]+)(?:\[[^\]]*\])?==([^ ;\\]+)", re.MULTILINE)
 LOCK = (ROOT / "docker" / "requirements.lock").read_text()
 PINS = {canonicalize_name(name): version for name, version in _PIN.findall(LOCK)}
+MARKED = {canonicalize_name(line.partition("==")[0]) for line in re.findall(r"^\S+==.* ; .*$", LOCK, re.MULTILINE)}
+"""Pins that are for some machines only."""
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
 EXTRAS = re.search(r"^IMAGE_EXTRAS := (.*)$", (ROOT / "Makefile").read_text(), re.MULTILINE)
 
