@@ -2,13 +2,14 @@
 
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from sim.worlds.ports import free_port
 from tests.nodes.web.network import HOUR_MS, Network, Process, ask, node
 from tests.nodes.web.test_driving import held, slot, to_tomorrow, wait_for_class
-from tests.nodes.web.visitor import Visitor
+from tests.nodes.web.visitor import Visitor, until
 
 pytestmark = [pytest.mark.system, pytest.mark.timeout(900)]
 
@@ -49,23 +50,56 @@ def test_it_says_so_keeps_what_was_typed_and_what_was_asked_and_recovers(tmp_pat
         alone.stop()
 
 
+def leave(page: Any, start_ms: int) -> None:
+    """Have a page that was closed while it reserved: what it had asked is still in its outbox."""
+    body = {"point_id": "server1.farol", "driver_id": "Ana", "start_ms": start_ms, "end_ms": start_ms + HOUR_MS}
+    entry = {"key": "from-before", "kind": "reserve", "method": "POST", "path": "/v1/reservations", "body": body}
+    page.evaluate(
+        "entry => { localStorage['recarga.outbox'] = JSON.stringify([{...entry, note: {}, madeMs: Date.now()}]); }",
+        entry,
+    )
+
+
 def test_a_reservation_under_way_survives_that_the_page_is_closed(tmp_path: Path, visitor: Visitor) -> None:
-    """Somebody loses patience and reloads: the same request is gone on with."""
+    """Somebody loses patience and reloads: the same request is gone on with. Its end is told also if the view comes after it."""
     port = free_port()
     alone = node(tmp_path, "server1", {"farol": "Farol"}, port=port)
     try:
         page = visitor.open(alone.url, "/ui/#/point/server1.farol", expects=is_loss)
         start_ms = int(time.time() * 1000) + 24 * HOUR_MS
-        body = {"point_id": "server1.farol", "driver_id": "Ana", "start_ms": start_ms, "end_ms": start_ms + HOUR_MS}
-        entry = {"key": "from-before", "kind": "reserve", "method": "POST", "path": "/v1/reservations", "body": body}
-        page.evaluate(
-            "entry => { localStorage['recarga.outbox'] = JSON.stringify([{...entry, note: {}, madeMs: Date.now()}]); }",
-            entry,
-        )
+        leave(page, start_ms)
+        withheld: list[Any] = []
+        is_open = False
+        # without its point there is no view
+        page.route("**/v1/points**", lambda each: each.continue_() if is_open else withheld.append(each))
         page.reload()
+        until(page, "localStorage['recarga.outbox'] === '[]'")
+        is_open = True
+        for each in withheld:
+            each.continue_()
         page.wait_for_selector(".note.good")
         page.reload()
         page.wait_for_selector(".light.live")
+        assert held(alone.url, "server1.farol") == [[start_ms, start_ms + HOUR_MS]]
+    finally:
+        alone.stop()
+
+
+def test_where_no_view_tells_what_became_of_it_the_page_does(tmp_path: Path, visitor: Visitor) -> None:
+    """Whoever comes back somewhere else is told, too: that it was done, and that it was refused."""
+    alone = node(tmp_path, "server1", {"farol": "Farol"})
+    try:
+        page = visitor.open(alone.url, "/ui/#/mine", expects=lambda text: "409" in text)
+        start_ms = int(time.time() * 1000) + 24 * HOUR_MS
+        leave(page, start_ms)
+        page.reload()
+        page.wait_for_selector(".toast.good >> text=What was under way when you left is done.")
+        leave(page, start_ms)
+        page.evaluate(
+            "() => { localStorage['recarga.outbox'] = localStorage['recarga.outbox'].replace('from-before', 'again'); }"
+        )
+        page.reload()
+        page.wait_for_selector(".toast.bad >> text=What was under way when you left was refused.")
         assert held(alone.url, "server1.farol") == [[start_ms, start_ms + HOUR_MS]]
     finally:
         alone.stop()

@@ -9,7 +9,7 @@ import { icon } from "./icons.js";
 import { mine, note, onLedger } from "./ledger.js";
 import { onLink } from "./link.js";
 import { now } from "./now.js";
-import { submit, underWay } from "./outbox.js";
+import { submit, told as toldEnd, toTell } from "./outbox.js";
 import { onPoints } from "./points.js";
 import { alternative, explain } from "./problems.js";
 import { progress } from "./progress.js";
@@ -110,6 +110,7 @@ export function bookingForm(point, { onTrip }) {
     reserve.disabled = true;
     await entry.settled;
     reserve.disabled = false;
+    if (!isOver) toldEnd(entry);
     if (entry.state === "done") {
       note("reservations", entry.answer);
       draft.startMs = draft.endMs = null;
@@ -135,7 +136,7 @@ export function bookingForm(point, { onTrip }) {
   ];
   show();
   readCalendar();
-  for (const entry of underWay("reserve")) if (entry.body.point_id === point.id) watch(entry);
+  for (const entry of toTell("reserve")) if (entry.body.point_id === point.id) watch(entry);
   set(form, "aria-label", t("booking.title"));
   return {
     element: form,

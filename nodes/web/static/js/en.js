@@ -147,6 +147,8 @@ export const en = {
   "outbox.waiting": "Asking again in {left}; it takes effect once, however often it is asked.",
   "outbox.deciding": "Being decided …",
   "outbox.stop": "Stop asking",
+  "outbox.left_done": "What was under way when you left is done.",
+  "outbox.left_refused": "What was under way when you left was refused. {why}",
   "outbox.abandoned": "No answer came, so it may have been done or not. Look under “Charging” before you ask again.",
 
   "mine.title": "My charging",

@@ -1,6 +1,7 @@
 // The page begins here: who uses it, what is shown, and what follows from what happens.
 
 import { atlas } from "./atlas.js";
+import { pause } from "./backoff.js";
 import { followBroker } from "./broker.js";
 import { put } from "./dom.js";
 import { frame } from "./frame.js";
@@ -10,9 +11,13 @@ import { onLink } from "./link.js";
 import { follow, tryNow } from "./live.js";
 import { mineView } from "./mine.js";
 import { operatorView } from "./operator.js";
-import { resume } from "./outbox.js";
+import { resume, told } from "./outbox.js";
 import { followPoints, refresh } from "./points.js";
+import { explain } from "./problems.js";
 import { enter, isOperator, onSession, session } from "./session.js";
+import { toast } from "./toast.js";
+
+const VIEWS_TELL_MS = 3_000; // where it belongs, if that is shown
 
 const app = document.getElementById("app");
 let around = null;
@@ -64,11 +69,20 @@ onSession(() => {
   refresh();
   tryNow();
 });
+/** Say what became of something that an earlier page left, if no view has by then. */
+async function tellEnd(entry) {
+  await entry.settled;
+  await pause(VIEWS_TELL_MS).done;
+  if (!told(entry)) return;
+  if (entry.state === "done") toast(t("outbox.left_done"));
+  else toast(entry.state === "refused" ? t("outbox.left_refused", { why: explain(entry.problem) }) : t("outbox.abandoned"), "bad");
+}
+
 let hasEntered = false;
 async function begin() {
   try {
     await enter();
-    if (!hasEntered) resume();
+    if (!hasEntered) resume().forEach(tellEnd);
     hasEntered = true;
   } catch {
     // the server is away: again when it is back

@@ -11,10 +11,17 @@ const KEPT_MAX = 20;
 const KEY_LASTS_MS = 23 * 3_600_000; // servers remember keys for 24 hours
 
 const entries = new Map();
+const left = new Set(); // by an earlier page, and nobody has been told of its end yet
 const changed = signal();
 
 /** Call `listener` with an entry whenever it changes: `{key, kind, method, path, body, state, tries, answer, problem}`. */
 export const onOutbox = (listener) => changed.listen(listener);
+
+/** Entries that a view of this kind has to tell of: not settled, or left by an earlier page and settled before there was a view. */
+export const toTell = (kind) => [...new Set([...left, ...entries.values()])].filter((entry) => entry.kind === kind);
+
+/** Note that somebody has been told of an entry's end. Returns whether nobody had been. */
+export const told = (entry) => left.delete(entry);
 
 /** Entries that are not settled. */
 export const underWay = (kind) => [...entries.values()].filter((entry) => kind === undefined || entry.kind === kind);
@@ -28,13 +35,14 @@ export function submit({ kind, method, path, body, note = {} }) {
   return begin(entry);
 }
 
-/** Go on with what an earlier page left. */
+/** Go on with what an earlier page left. Returns the entries. */
 export function resume() {
   for (const entry of recall("outbox", [])) {
-    if (Date.now() - entry.madeMs < KEY_LASTS_MS) begin(entry);
+    if (Date.now() - entry.madeMs < KEY_LASTS_MS) left.add(begin(entry));
   }
   store();
   onLink(({ state }) => state === "live" && underWay().forEach((entry) => entry.waiting?.wake()));
+  return [...left];
 }
 
 /** Ask no more. */

@@ -147,6 +147,8 @@ export const pt = {
   "outbox.waiting": "Novo pedido em {left}; vale uma vez só, por mais que se peça.",
   "outbox.deciding": "Sendo decidido …",
   "outbox.stop": "Parar de pedir",
+  "outbox.left_done": "O que estava em andamento quando você saiu foi feito.",
+  "outbox.left_refused": "O que estava em andamento quando você saiu foi recusado. {why}",
   "outbox.abandoned": "Não veio resposta, então pode ter sido feito ou não. Veja em “Recargas” antes de pedir de novo.",
 
   "mine.title": "Minhas recargas",

@@ -8,7 +8,7 @@ import { icon } from "./icons.js";
 import { note } from "./ledger.js";
 import { windowText } from "./calendar.js";
 import { now } from "./now.js";
-import { submit, underWay } from "./outbox.js";
+import { submit, told, toTell, underWay } from "./outbox.js";
 import { pickPoint } from "./picker.js";
 import { onPoints, points } from "./points.js";
 import { alternative, explain } from "./problems.js";
@@ -133,6 +133,7 @@ export function tripView(place) {
   async function watch(entry) {
     put(outcome, progress(entry));
     await entry.settled;
+    if (outcome.isConnected) told(entry);
     if (entry.state === "done") {
       note("trips", entry.answer);
       setStops([]);
@@ -149,7 +150,7 @@ export function tripView(place) {
 
   const ends = [onDraft(draw), onPoints(draw)];
   draw();
-  underWay("trip").forEach(watch);
+  toTell("trip").forEach(watch);
   return () => ends.forEach((end) => end());
 }
 
