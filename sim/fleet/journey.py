@@ -39,7 +39,8 @@ class Journey:
         wished_s = driver.simulated_s(itinerary.stops[0].start_ms)
         trip = yield from self._book(itinerary)
         if trip is None:
-            driver.end("gave_up", attempts=driver.attempts)
+            wanted_wh = self._wanted_wh * len(itinerary.stops)
+            driver.end("gave_up", attempts=driver.attempts, wanted_wh=wanted_wh)
         elif plan.cancels and self._rng.random() < _AT_HOME_SHARE:
             yield from self._wait_until_some_time_before(trip["stops"][0])
             outcome = yield from self._give_back(trip)
@@ -119,6 +120,7 @@ class Journey:
     def _visit(self, stop: Json, wished_s: float, visits: "_Visits") -> Generator[Event, Any, None]:
         """Charge at one stop; if it is not to be had, drive past."""
         until_s = self._driver.simulated_s((stop["start_ms"] + stop["end_ms"]) // 2)
+        visits.wanted_wh += self._wanted_wh
         visits.last = yield from self._stay.arrive(stop, until_s)
         if visits.last.kind != "ok":
             return
@@ -126,8 +128,12 @@ class Journey:
             visits.waited_s = self._driver.now_s - wished_s
         visits.last = yield from self._stay.charge(visits.last.body, stop["end_ms"] / _MS)
         if visits.last.kind == "ok":
-            visits.wanted_wh += self._stay.charge_of(stop["point_id"]).target_wh
             visits.bills.append(visits.last.body)
+
+    @property
+    def _wanted_wh(self) -> int:
+        """What the driver would take along at one stop, given a charger and time."""
+        return self._stay.charge_of("").target_wh
 
     def _give_stop_back(self, stop: Json) -> Generator[Event, Any, None]:
         """Do without one stop: the others stand."""
@@ -149,6 +155,7 @@ class _Visits:
     waited_s: float = 0.0
     """Of the first stop at which the driver charged."""
     wanted_wh: int = 0
+    """At all stops that the driver came to, also where there was nothing to be had."""
     last: Outcome | None = None
     """Of the last thing that was asked at a stop; None: the driver was at none."""
 
@@ -167,7 +174,8 @@ class _Visits:
     def facts(self) -> Json:
         """What the history keeps of it."""
         if not self.bills:
-            return {"stops_served": 0, "error": "" if self.last is None else self.last.error}
+            error = "" if self.last is None else self.last.error
+            return {"stops_served": 0, "error": error, "wanted_wh": self.wanted_wh}
         energy_wh, cost_minor = (sum(bill[name] for bill in self.bills) for name in ("energy_wh", "cost_minor"))
         sums = {"wanted_wh": self.wanted_wh, "energy_wh": energy_wh, "cost_minor": cost_minor}
         return {"stops_served": len(self.bills), "waited_s": round(self.waited_s, 1), **sums}

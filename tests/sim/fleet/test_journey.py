@@ -277,6 +277,20 @@ def test_a_stop_that_is_refused_on_arrival_is_driven_past() -> None:
     assert (fate["fate"], fate["stops_served"], fate["error"]) == ("refused_at_start", 0, "reservation-over")
 
 
+def test_what_a_journey_wanted_is_told_of_every_stop_that_was_not_given_up() -> None:
+    """Unserved demand is as much a journey's as a single reservation's; who charges at two of three stops wanted three."""
+    wanted_wh = a_city().drive(trip_stops=3)[-1]["value"]["wanted_wh"]
+    assert wanted_wh > 0
+    driven_past = a_city(first_times(lambda _: problem("reservation-over"), kind=StartReservation))
+    in_vain = a_city(
+        lambda _, request: problem("reservation-over") if isinstance(request.action, StartReservation) else None
+    )
+    refused = a_city(lambda _, request: problem("window-taken") if isinstance(request.action, PlanTrip) else None)
+    for city, fate in ((driven_past, "served"), (in_vain, "refused_at_start"), (refused, "gave_up")):
+        told = city.drive(trip_stops=3)[-1]["value"]
+        assert (told["fate"], told["wanted_wh"]) == (fate, wanted_wh)
+
+
 def test_a_journey_is_drawn_by_its_vehicles_number_alone() -> None:
     """What others do changes nothing of it."""
 
