@@ -104,9 +104,9 @@ class Project:
     def execute(self, service: str, *command: str) -> str:
         return run("docker", "exec", self.container(service), *command)
 
-    def token(self, service: str, role: str, sub: str) -> str:
-        """Return a bearer token, made with the keys that the project's nodes have."""
-        made = self.execute(service, "recarga", "token", "--keys", "/keys/keys.json", "--role", role, "--sub", sub)
+    def token(self, role: str, sub: str) -> str:
+        """Return a bearer token, made with the network's keys. Only the keeper has them."""
+        made = self.execute("keeper", "recarga", "token", "--keys", "/keys/keys.json", "--role", role, "--sub", sub)
         return made.strip()
 
     async def wait_for_health(self) -> None:

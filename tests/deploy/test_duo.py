@@ -63,7 +63,7 @@ def test_nodes_cannot_read_one_anothers_password(duo: Project) -> None:
     own, others = (duo.execute(service, "cat", "/run/recarga/password") for service in SERVERS)
     assert own != others
     for service in SERVERS:
-        assert duo.execute(service, "sh", "-c", "ls /run/recarga").split() == ["password"]
+        assert duo.execute(service, "sh", "-c", "ls /run/recarga").split() == ["keys.json", "password"]
     assert own not in duo.execute("broker", "sh", "-c", "cat /access/*")
 
 
@@ -72,7 +72,7 @@ async def test_databases_and_keys_outlive_the_containers(duo: Project) -> None:
     async with session() as http:
         one = Server(http, SERVERS["server_1"])
         await create(one, "Duradouro")
-        before = duo.execute("server_1", "sh", "-c", "cat /keys/keys.json /run/recarga/password")
+        before = duo.execute("server_1", "sh", "-c", "cat /run/recarga/keys.json /run/recarga/password")
         began_s = time.monotonic()
         duo.compose("down")
         took_s = time.monotonic() - began_s
@@ -80,7 +80,7 @@ async def test_databases_and_keys_outlive_the_containers(duo: Project) -> None:
         duo.compose("up", "-d")
         duo.wait_until_healthy()
         assert "Duradouro" in {point["nome"] for point in (await one.get("/")).body}
-        assert duo.execute("server_1", "sh", "-c", "cat /keys/keys.json /run/recarga/password") == before
+        assert duo.execute("server_1", "sh", "-c", "cat /run/recarga/keys.json /run/recarga/password") == before
 
 
 def test_compose_takes_both_files(duo: Project) -> None:

@@ -39,7 +39,7 @@ def visitor(chromium: Any) -> Iterator[Visitor]:
 @pytest.fixture(scope="module")
 def operator(duo: Project) -> dict[str, str]:
     """What an operator's requests say; both servers have points, and know each other's."""
-    says = {"Authorization": f"Bearer {duo.token('keeper', 'operator', 'ops')}"}
+    says = {"Authorization": f"Bearer {duo.token('operator', 'ops')}"}
     for node, url in SERVERS.items():
         for slug in SLUGS:
             made = ask(f"{url}/v1/points", "POST", point(slug, f"{slug} {node}"), Idempotency_Key=slug, **says)
@@ -61,7 +61,7 @@ def enter(duo: Project, operator: dict[str, str], visitor: Visitor) -> Enter:
         page = visitor.open(
             url, path, waits_for="dialog[open]", expects=lambda text: is_question(text) or expects(text)
         )
-        sign_in(page, duo.token("keeper", "driver", driver))
+        sign_in(page, duo.token("driver", driver))
         page.wait_for_selector(".light.live")
         return page
 

@@ -50,7 +50,7 @@ async def test_all_targets_are_up_and_every_panel_has_data(duo: Project, prometh
     """While somebody reserves, is refused, and travels, at both servers."""
     async with session() as http:
         watcher = Server(http, prometheus)
-        ops = [Server(http, port, duo.token("keeper", "operator", "ops")) for port in SERVERS.values()]
+        ops = [Server(http, port, duo.token("operator", "ops")) for port in SERVERS.values()]
         for server in ops:
             await server.post("/v1/points", _point(), Idempotency_Key="panels")
         until_s = time.monotonic() + _PATIENCE_S

@@ -92,7 +92,7 @@ async def test_a_node_cannot_publish_as_another(trio: Project) -> None:
 async def test_a_trip_over_all_three_is_sold_whole(trio: Project) -> None:
     """Every stop at its owner, asked for at one of them."""
     async with session() as http:
-        ana = Server(http, SERVERS["server2"], trio.token("keeper", "driver", "ana"))
+        ana = Server(http, SERVERS["server2"], trio.token("driver", "ana"))
         start_ms = time.time_ns() // 1_000_000 + 3_600_000
         stops = [
             {
@@ -113,7 +113,7 @@ async def test_no_promise_is_lost_to_kills_cut_networks_and_upgrades(trio: Proje
     ledger, over = Ledger(), asyncio.Event()
     points = [f"{name}.{line.split()[2]}" for name in SERVERS for line in _entries(name)[:6]]
     async with session() as http:
-        tokens = [trio.token("keeper", "driver", f"driver-{number}") for number in range(6)]
+        tokens = [trio.token("driver", f"driver-{number}") for number in range(6)]
         drivers = [
             Driver(f"driver-{number}", [Server(http, port, token) for port in SERVERS.values()], points, ledger,
                    random.Random(number))
@@ -137,7 +137,7 @@ async def test_no_promise_is_lost_to_kills_cut_networks_and_upgrades(trio: Proje
         finally:
             working.cancel()
         await trio.wait_for_health()
-        operator = Server(http, SERVERS["server1"], trio.token("keeper", "operator", "auditor"))
+        operator = Server(http, SERVERS["server1"], trio.token("operator", "auditor"))
         print(f"\n{len(ledger.promised)} promised, {ledger.refused} refused, {ledger.asked_again} asked again")
         assert ledger.asked_again, "no request was under way at any fault"
         assert ledger.overlaps() == []
