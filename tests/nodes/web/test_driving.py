@@ -11,6 +11,15 @@ from tests.nodes.web.visitor import Visitor, until
 pytestmark = [pytest.mark.system, pytest.mark.timeout(900)]
 
 
+SAID = """async () => {
+    const script = document.querySelector("script[type=module]").src;
+    const [{ explain }, { Problem }] = await Promise.all(["problems.js", "api.js"].map((name) => import(new URL(name, script))));
+    const said = (slug, members) => explain(new Problem(422, { type: `urn:recarga:problem:${slug}`, detail: "theirs", ...members }, null));
+    return [said("point-invalid"), said("invalid-request", { errors: [{ field: "max_power_w", message: "theirs" }] }), said("of-tomorrow")];
+}"""
+"""What the page says of three problems: two of kinds that it knows, one of a kind that it does not."""
+
+
 def is_refusal(text: str) -> bool:
     """What a browser writes to its console of an answer 409."""
     return "409 (Conflict)" in text
@@ -97,6 +106,40 @@ def test_a_refusal_offers_the_next_free_window_and_it_is_taken_with_one_click(
         [start_ms, start_ms + HOUR_MS],
         [start_ms + HOUR_MS, start_ms + HOUR_MS * 3 // 2],
     ]
+
+
+def test_a_refusal_is_told_in_portuguese_and_so_is_what_can_be_had_instead(network: Network, visitor: Visitor) -> None:
+    """Nodes give their reasons in English; the page knows the kinds and has its own words for them."""
+    page = visitor.open(
+        network.client_2.url, "/#/point/server1.farol", driver="Iara", language="pt-BR", expects=is_refusal
+    )
+    to_tomorrow(page)
+    wait_for_class(page, "18:00", "free")
+    slot(page, "18:00").click()
+    start_ms = page.evaluate("new Date(new Date().setHours(42, 0, 0, 0)).getTime()")
+    body = {"point_id": "server1.farol", "driver_id": "bia", "start_ms": start_ms, "end_ms": start_ms + HOUR_MS}
+    assert ask(f"{network.client_1.url}/v1/reservations", "POST", body, Idempotency_Key="before-iara").status == 201
+    page.get_by_role("button", name="Reservar", exact=True).click()
+    page.wait_for_selector(".note.bad")
+    told = page.inner_text(".note.bad")
+    assert "Outra pessoa já tem" in told
+    assert "reserved" not in told
+    page.locator(".note.bad").get_by_role("button", name="19:00").wait_for()
+
+
+@pytest.mark.parametrize(
+    ("language", "told"), [("pt-BR", "O ponto não pode ser descrito assim"), ("en-US", "The point cannot be described")]
+)
+def test_kinds_that_seldom_come_have_words_and_those_that_are_news_the_servers(
+    network: Network, visitor: Visitor, language: str, told: str
+) -> None:
+    """What the page cannot know it passes on rather than say nothing."""
+    page = visitor.open(network.client_1.url, language=language)
+    known, named, unknown = page.evaluate(SAID)
+    assert told in known
+    assert "max_power_w" in named
+    assert "theirs" not in known + named
+    assert unknown == "theirs"
 
 
 def plan(page: Any, *names: str) -> None:

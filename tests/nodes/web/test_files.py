@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 import nodes.web
+from nodes.problems import PROBLEMS
 from nodes.web.site import site
 from tests.nodes.web.network import Network, ask
 
@@ -37,6 +38,14 @@ def test_every_key_that_is_asked_for_has_words() -> None:
     asked = {key for text in SCRIPTS.values() for key in re.findall(r'\bt\("([^"]+)"', text)}
     assert len(asked) > 100
     assert {key for key in asked if key not in english and f"{key}.other" not in english} == set()
+
+
+@pytest.mark.parametrize("language", ["en.js", "pt.js"])
+def test_every_problem_that_a_node_states_is_told_in_the_language_of_the_page(language: str) -> None:
+    """A type without words shows the node's English to all."""
+    own = words(language)
+    assert len(PROBLEMS) > 50
+    assert [kind.slug for kind in PROBLEMS if f"problem.{kind.slug}" not in own] == []
 
 
 def test_nothing_in_the_scripts_makes_html_of_text_or_looks_elsewhere() -> None:

@@ -1,4 +1,4 @@
-// What servers refuse, in the driver's words; where we have none, in theirs.
+// What servers refuse, in the driver's language; in the server's words only what is news to us.
 
 import { Problem } from "./api.js";
 import { clock, day, duration, span } from "./format.js";
@@ -14,6 +14,7 @@ export function explain(error) {
     when: at === null ? "" : `${day(at, now())} ${clock(at)}`,
     span: duration(1000 * (body.min_window_s ?? body.max_window_s ?? 0)),
     taken: "taken_start_ms" in body ? span(body.taken_start_ms, body.taken_end_ms, now()) : "",
+    fields: Array.isArray(body.errors) ? `: ${body.errors.map(({ field }) => field).join(", ")}` : "",
   };
   return known(`problem.${kind}`, values) ?? error.message;
 }
