@@ -80,6 +80,9 @@ class Limits:
     """First and longest pause between two attempts to reach the broker (doubling, with jitter)."""
     broker_timeout_s: float = 5.0
     """How long one exchange with the broker may take before the connection counts as hung."""
+    clearing_timeout_s: float = 2.0
+    """How long to listen for what the broker was told to retain no more: a hundred times a slow way there and back, and an
+    operator waits for the answer."""
     anti_entropy_ms: int = 5_000
     """A round of anti-entropy: how long a view may be known to be behind before its owner is asked (a quarter more or
     less, by node, so that not all ask at once). What was only late has come by then."""

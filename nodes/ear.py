@@ -52,6 +52,8 @@ class Ear:
         """See ``BusListener.on_message``. What is for watchers only is not read while nobody watches."""
         if is_watched(message.topic) and not len(self._feed):
             return
+        if not message.payload and self._gossiper is not None:
+            self._gossiper.on_cleared(message.topic)
         heard = self._view.hear(message, (self._server.epoch, self._server.journal.ver), self._clock.now_ms())
         if heard is not None:
             topic, event = heard

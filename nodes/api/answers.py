@@ -198,8 +198,8 @@ class RemovedAnswer(AnswerModel):
     points: int = Field(description="how many of its points this node knew")
     cleared: bool = Field(
         description=(
-            "whether the broker has taken the order to retain nothing of it any more; one with an access list, which lets"
-            " nodes speak for themselves only, takes it and does nothing (MQTT 3.1.1 cannot say so)"
+            "whether this node has heard from the broker, within 2 s, that it retains nothing of it any more; false with one"
+            " that was not reached, and with one whose access list lets nodes speak for themselves only"
         )
     )
 

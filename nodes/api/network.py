@@ -56,7 +56,7 @@ def network_router(exchange: Exchange) -> APIRouter:
     )
     async def remove(id: Annotated[NodeId, Path()]) -> Response:  # noqa: A002 - the path's name
         """Its points are gone from every list, and from what the broker retains (`cleared` says whether that was
-        reached). The other nodes hear of it from this one. Should it come back, it is simply known again.
+        heard of). The other nodes hear of it from this one. Should it come back, it is simply known again.
         """
         return await exchange.run("removeNode", lambda: remove_node(node, id))
 

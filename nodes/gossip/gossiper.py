@@ -13,6 +13,7 @@ from nodes.config import Limits
 from nodes.domain.point import Point
 from nodes.domain.trip import TRIP_EVENTS
 from nodes.errors import BusError, StoreError
+from nodes.gossip.clearing import Clearing
 from nodes.gossip.fingerprint import PointsHash
 from nodes.gossip.messages import encode_event
 from nodes.gossip.news import PointNews
@@ -56,6 +57,7 @@ class Gossiper:
         self._is_silent = False
         self._born = 0
         self._dirty: dict[str, PointNews] = {}
+        self._clearings: set[Clearing] = set()
         self._hash = PointsHash()
         self._digest_sent = ""
         self._digest_due_s = 0.0
@@ -120,16 +122,26 @@ class Gossiper:
         self._wake.set()
 
     async def clear(self, node_id: str, point_ids: Sequence[str]) -> bool:
-        """Have the broker forget what it retains of another node. Returns whether it has said that it did."""
+        """Have the broker forget what it retains of another node. Returns whether it was heard that it did."""
         topics = [node_topic(self._cluster, node_id, kind) for kind in NODE_KINDS]
         topics += [point_topic(point_id, Kind.AVAILABILITY) for point_id in point_ids]
+        clearing = Clearing(topics)
+        self._clearings.add(clearing)
         try:
             async with asyncio.timeout(self._limits.broker_timeout_s):
                 await self._publish(*(Message(topic, b"", retain=True) for topic in topics))
+            await clearing.heard(self._limits.clearing_timeout_s)
         except (BusError, TimeoutError):
             self.failed += 1
             return False
+        finally:
+            self._clearings.discard(clearing)
         return True
+
+    def on_cleared(self, topic: str) -> None:
+        """Take note that nothing is retained on a topic any more."""
+        for clearing in self._clearings:
+            clearing.on_cleared(topic)
 
     def on_disconnected(self) -> None:
         """Let news wait."""

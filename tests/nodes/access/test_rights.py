@@ -3,7 +3,9 @@
 import asyncio
 import os
 from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager
 from pathlib import Path
+from typing import Any
 
 import aiomqtt
 import pytest
@@ -11,7 +13,7 @@ import pytest
 from nodes.access.folder import AccessFolder
 from nodes.access.keeper import Keeper
 from tests.nodes.access.mosquitto import Mosquitto, mosquitto
-from tests.nodes.running import running_node
+from tests.nodes.running import Client, running_node
 
 POINTS = {"server1": {"server1.a", "server1.b"}, "server2": {"server2.a"}, "server10": {"server10.a"}}
 MARK = "pontos/server1.a/carregamento"
@@ -132,3 +134,28 @@ async def test_a_node_has_nothing_listed_but_its_own_points(
                 task.cancel()
             await asyncio.wait([following, rightful])
     assert "server1" not in folder.known_points()
+
+
+async def test_who_may_not_clear_what_is_retained_of_another_says_that_it_is_not_cleared(
+    broker: Mosquitto, tmp_path: Path
+) -> None:
+    """The broker confirms the order and drops it; only that nothing is heard of it tells."""
+
+    def node(name: str, **more: Any) -> AbstractAsyncContextManager[Client]:
+        password = broker.access / name / "password"
+        url = broker.url(name)
+        return running_node(tmp_path / name, name, broker=url, broker_password_file=password, **more)
+
+    async with node("server1") as one:
+        async with node("server2", peers={"server1": one.url}) as two:
+            await two.create("a")
+            async with asyncio.timeout(60):
+                while "server2.a" not in one.node.view.points:
+                    await asyncio.sleep(0.05)
+        async with asyncio.timeout(60):
+            while (removed := await one.send("DELETE", "/v1/nodes/server2")).status == 409:
+                await asyncio.sleep(0.05)
+        assert (removed.status, removed.body["points"], removed.body["cleared"]) == (200, 1, False)
+        async with asyncio.timeout(60), broker.client() as ear:
+            await ear.subscribe("pontos/server2.a/disponibilidade")
+            assert (await anext(aiter(ear.messages))).retain

@@ -279,3 +279,23 @@ async def test_watchers_see_own_and_foreign_events_and_resume(network: Network) 
 
 async def _has_readers(client: Client) -> bool:
     return len(client.node.feed) > 0
+
+
+async def test_what_the_broker_retains_of_a_node_that_is_removed_is_gone_when_the_answer_says_so(
+    network: Network,
+) -> None:
+    """The broker tells who ordered it, as everybody who listens: so it is known, and not only hoped."""
+    one = await network.node("server1")
+    async with running_node(network.folder, "server2", limits=LIMITS, broker=network.broker.url) as two:
+        await two.create("a")
+        await eventually(lambda: sees(one, "server2.a", stale=False))
+    await eventually(lambda: sees(one, "server2.a", stale=True))
+    removed = await one.send("DELETE", "/v1/nodes/server2")
+    assert (removed.status, removed.body["points"], removed.body["cleared"]) == (200, 1, True)
+    async with asyncio.timeout(20), aiomqtt.Client("127.0.0.1", network.broker.port) as ear:
+        await ear.subscribe([("pontos/#", 1), ("recarga/#", 1)])
+        await ear.publish("recarga/end", b"end", qos=1)
+        async for message in ear.messages:
+            assert "server2" not in message.topic.value
+            if message.topic.value == "recarga/end":
+                break

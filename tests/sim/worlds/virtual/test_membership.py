@@ -4,8 +4,10 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
+import orjson
 import pytest
 
+from nodes.removal import remove_node
 from nodes.tidings import NodeState
 from sim.scenario.faults import BrokerCrash, Crash, Fault, GossipForge, OneWay, Partition, Pause
 from tests.sim.worlds.virtual.small_world import SmallWorld
@@ -46,6 +48,30 @@ async def broken(small: SmallWorld, fault: Fault, then: Callable[[], Awaitable[N
     mend = small.world.breakage.begin(fault)
     await then()
     await mend()
+
+
+@pytest.mark.parametrize("has_broker", [True, False], ids=["broker", "no broker"])
+def test_who_removes_a_dead_node_hears_from_the_broker_that_nothing_is_retained_of_it(
+    tmp_path: Path, has_broker: bool
+) -> None:
+    """Or is told that it did not."""
+
+    async def body(small: SmallWorld) -> None:
+        await all_alive(small)
+
+        async def then() -> None:
+            await become(small, 300, A, C, DEAD)
+            if not has_broker:
+                without_broker(small)
+                await asyncio.sleep(30)
+            node = small.world.hosts[A].node
+            assert node is not None
+            removed = await remove_node(node, C)
+            assert orjson.loads(removed.body)["cleared"] == has_broker
+
+        await broken(small, small.fault(Crash, kind="crash", node=C), then)
+
+    SmallWorld(tmp_path, THREE).play(body)
 
 
 @pytest.mark.parametrize(
