@@ -152,7 +152,7 @@ def _a_file_in_its_place(folder: Path) -> None:
         (_cut_last_line, "the history does not say that the run ended: it was cut"),
         (_cut_last_byte, "the last line does not end: the history was cut"),
         (_a_bug_of_another_version, "history.jsonl:1: planted: this version has no such bug: 'no-such-bug'"),
-        (_cut_within_a_line, "the history may have been cut"),
+        (_cut_within_a_line, "the history was cut"),
         (_local, "history.jsonl:1: a local run has no trace hash; only virtual runs can be replayed"),
         (lambda folder: (folder / "scenario.yaml").unlink(), "scenario.yaml:1:1: (document): cannot be read"),
         (_broken_scenario, "scenario.yaml:1:1: time: "),
