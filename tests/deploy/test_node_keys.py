@@ -57,6 +57,15 @@ async def test_servers_take_up_the_keepers_new_key_while_they_run(duo: Project) 
     assert {name: duo.containers()[name]["State"]["StartedAt"] for name in SERVERS} == started
 
 
+def test_volumes_of_a_version_without_keys_for_nodes_are_taken_over(duo: Project) -> None:
+    """The broker's list is there already, but servers start only when the keeper has made what they read."""
+    duo.execute("keeper", "sh", "-c", "rm /access/server-1/keys.json /access/server-2/keys.json")
+    duo.compose("down")
+    duo.compose("up", "-d")
+    duo.wait_until_healthy()
+    assert {name: duo.containers()[name]["RestartCount"] for name in SERVERS} == dict.fromkeys(SERVERS, 0)
+
+
 def _sign(duo: Project, keys: str, role: str, sub: str) -> str:
     """Return a token that is signed in the first server's container, or why there is none."""
     command = f"recarga token --keys {keys} --role {role} --sub {sub} 2>&1 || true"
