@@ -126,7 +126,7 @@ class _Gathering:
             self.miss(node_id, answer)
             return
         told = orjson.loads(answer.body)
-        items = told.get("items") if isinstance(told, dict) else None
+        items = told.get("items")
         if not isinstance(items, list) or not all(self._is_right(node_id, item) for item in items):
             self.miss(node_id, error_answer(PeerTimeout(node_id, "what it told is not what it was asked for")))
             return
@@ -136,7 +136,7 @@ class _Gathering:
     def miss(self, node_id: str, answer: Answer) -> None:
         """Take note that a node did not tell its own, and of the problem that it was instead."""
         told = orjson.loads(answer.body)
-        self._missing[node_id] = {"node": node_id, "type": told["type"], "detail": told["detail"]}
+        self._missing[node_id] = {"node": node_id, "type": told["type"], "detail": str(told.get("detail", ""))}
 
     def page(self) -> HeldPage:
         """Return the page."""

@@ -1,6 +1,5 @@
 """Lists of what drivers have (``nodes.holdings``): the parameters they share, and the way from a request to a page."""
 
-from contextlib import suppress
 from typing import Annotated
 
 import orjson
@@ -66,10 +65,9 @@ def _place(cursor: str | None) -> tuple[int, str] | None:
 
 
 def _linked(response: Response, http: HttpRequest) -> Response:
-    """Say where the next page is. A single node's page is handed back as that node told it, which may be anything."""
-    with suppress(orjson.JSONDecodeError):
-        page = orjson.loads(response.body) if response.status_code == 200 else None
-        if isinstance(page, dict) and isinstance(cursor := page.get("next_cursor"), str):
-            url = http.url.include_query_params(cursor=cursor)
-            response.raw_headers.append((b"link", f'<{url.path}?{url.query}>; rel="next"'.encode("ascii")))
+    """Say where the next page is. A single node's page is handed back as that node told it, which may name anything."""
+    cursor = orjson.loads(response.body).get("next_cursor") if response.status_code == 200 else None
+    if isinstance(cursor, str):
+        url = http.url.include_query_params(cursor=cursor)
+        response.raw_headers.append((b"link", f'<{url.path}?{url.query}>; rel="next"'.encode("ascii")))
     return response

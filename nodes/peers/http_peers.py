@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 
 import aiohttp
+import orjson
 from yarl import URL
 
 from nodes.errors import PeerTimeout, PeerUnreachable
@@ -77,6 +78,8 @@ class HttpPeers:
                     body += chunk
                     if len(body) > _ANSWER_BYTES_MAX:
                         raise PeerTimeout(node_id, f"its answer is longer than {_ANSWER_BYTES_MAX} bytes")
+                if not _is_a_nodes(response.status, bytes(body)):
+                    raise PeerTimeout(node_id, f"{response.status}: what it says is no node's answer")
                 answer = answer_from(response.status, response.headers, bytes(body))
         except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError, aiohttp.InvalidURL) as error:
             raise PeerUnreachable(node_id, str(error)) from error
@@ -90,6 +93,18 @@ class HttpPeers:
         if self._session is None:
             self._session = open_session(self._requests_max + _PINGS_MAX)
         return self._session
+
+
+def _is_a_nodes(status: int, body: bytes) -> bool:
+    """Whether a body is one that nodes write: an object, which says what kind of problem it is where it is no success.
+
+    Whoever reads it relies on that.
+    """
+    try:
+        told = orjson.loads(body)
+    except orjson.JSONDecodeError:
+        return False
+    return isinstance(told, dict) and (status < 400 or isinstance(told.get("type"), str))
 
 
 def _target(node_id: str, url: str, path: str) -> URL:

@@ -174,14 +174,17 @@ async def test_a_node_speaks_of_what_it_has_and_was_asked_for_only(tmp_path: Pat
             assert [each["node"] for each in reply.body["missing"]] == ["server2"]
 
 
-@pytest.mark.parametrize("page", [b"[]", b"{}", b'{"items": 5}', b'{"items": {}}'])
-async def test_what_is_no_list_is_missing(tmp_path: Path, page: bytes) -> None:
+@pytest.mark.parametrize("page", [b"[]", b"{}", b'{"items": 5}', b'{"items": {}}', b'{"items": [', b"\xff"])
+@pytest.mark.parametrize("status", ["200 OK", "404 Not Found", "503 Service Unavailable"])
+async def test_what_is_no_list_is_missing(tmp_path: Path, page: bytes, status: str) -> None:
     """Whatever answers there may be anybody."""
-    async with strange_owner(answers("200 OK", page)) as owner:
+    async with strange_owner(answers(status, page)) as owner:
         async with running_node(tmp_path, "server1", peers={"server2": owner.url}) as client:
             reply = await client.get("/v1/trips?driver_id=ana")
             assert (reply.status, reply.body["items"]) == (200, [])
-            assert [each["node"] for each in reply.body["missing"]] == ["server2"]
+            (missing,) = reply.body["missing"]
+            assert missing["node"] == "server2"
+            assert missing["type"] == "urn:recarga:problem:owner-timeout"
 
 
 async def test_too_many_lists_at_once_are_refused(tmp_path: Path) -> None:

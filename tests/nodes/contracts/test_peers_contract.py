@@ -49,7 +49,9 @@ def world(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Pe
 async def test_an_answer_is_passed_on_whatever_its_status(world: PeersWorld, status: int) -> None:
     """The owner's no is an answer, and no error of the way."""
     owner = await world.new_owner()
-    given = Answer(status, b'{"a":1}', (3, 4), "/v1/x", 7 if status in (429, 503) else None)
+    given = Answer(
+        status, b'{"type":"urn:recarga:problem:x","a":1}', (3, 4), "/v1/x", 7 if status in (429, 503) else None
+    )
     owner.answer(given)
     assert await world.peers.ask("server2", owner.url, RESERVE, 5_000) == given
     assert owner.acted == 1
@@ -60,8 +62,8 @@ async def test_one_answer_after_another_comes_from_the_same_peer(world: PeersWor
     """Connections are kept; an answer belongs to its own request."""
     owner = await world.new_owner()
     for number in range(5):
-        owner.answer(Answer(200, b"%d" % number))
-        assert (await world.peers.ask("server2", owner.url, RESERVE, 5_000)).body == b"%d" % number
+        owner.answer(Answer(200, b'{"n":%d}' % number))
+        assert (await world.peers.ask("server2", owner.url, RESERVE, 5_000)).body == b'{"n":%d}' % number
     assert owner.acted == 5
 
 
@@ -137,7 +139,7 @@ async def test_who_died_of_the_request_may_have_acted(world: PeersWorld) -> None
     with pytest.raises(PeerTimeout):
         await world.peers.ask("server2", owner.url, RESERVE, 60_000)
     assert owner.acted == 2
-    owner.answer(Answer(409, b"{}"))
+    owner.answer(Answer(409, b'{"type":"urn:recarga:problem:x"}'))
     assert (await world.peers.ask("server2", owner.url, RESERVE, 5_000)).status == 409
 
 

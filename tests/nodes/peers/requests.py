@@ -2,6 +2,7 @@
 
 from dataclasses import fields
 
+import orjson
 from hypothesis import strategies as st
 
 from nodes.api.fields import ENERGY_WH_MAX, MS_MAX
@@ -162,10 +163,18 @@ def requests(draw: st.DrawFn, kind: type) -> Request:
     )
 
 
+_MEMBERS = st.dictionaries(st.text(max_size=8), st.integers(0, 10**9) | st.text(max_size=12), max_size=3)
+BODIES = st.builds(
+    lambda members, detail, space: orjson.dumps({**members, "type": "urn:recarga:problem:x", "detail": detail}) + space,
+    _MEMBERS,
+    st.text(max_size=20),
+    st.sampled_from([b"", b"\n", b"  "]),
+)
+"""Objects that would state a problem; they must come through byte for byte."""
 ANSWERS = st.builds(
     Answer,
     status=st.sampled_from([200, 201, 400, 404, 409, 412, 421, 422, 429, 503, 504]),
-    body=st.binary(max_size=60),
+    body=BODIES,
     witness=st.none() | st.tuples(st.integers(0, 10**15 - 1), st.integers(0, 10**15 - 1)),
     location=st.none() | st.sampled_from(["/v1/points/server1.a", "/v1/reservations/server1.a.r1-2"]),
     retry_after_s=st.none() | st.integers(0, 600),

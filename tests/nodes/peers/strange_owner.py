@@ -79,7 +79,9 @@ def answers(status: str, body: bytes, *headers: str, content_type: str = "applic
     return says("\r\n".join(lines).encode() + body)
 
 
-_NOTHING_KNOWN = answers("404 Not Found", b"{}")
+PROBLEM = b'{"type":"urn:recarga:problem:not-found","title":"","status":404,"detail":""}'
+"""A body that states a problem."""
+_NOTHING_KNOWN = answers("404 Not Found", PROBLEM)
 
 
 async def hang(_: asyncio.StreamWriter) -> None:

@@ -10,7 +10,7 @@ from nodes.errors import NodeBusy, PeerTimeout, PeerUnreachable
 from nodes.peers.http_peers import _ANSWER_BYTES_MAX, HttpPeers
 from nodes.records import Answer
 from nodes.request import ReadPoint, Request
-from tests.nodes.peers.strange_owner import Behaviour, answers, drop, hang, says, strange_owner
+from tests.nodes.peers.strange_owner import PROBLEM, Behaviour, answers, drop, hang, says, strange_owner
 from tests.nodes.running import free_port
 
 RESERVE = Request("server2.a", Reserve("ana", 1, 2), key="k")
@@ -41,9 +41,9 @@ async def test_an_answer_comes_back_as_it_was_given(peers: HttpPeers) -> None:
 
 async def test_a_refusal_is_an_answer_too(peers: HttpPeers) -> None:
     """The owner's no is passed on, not turned into an error of the way."""
-    busy = answers("503 Service Unavailable", b"{}", "Retry-After: 7", content_type="application/problem+json")
+    busy = answers("503 Service Unavailable", PROBLEM, "Retry-After: 7", content_type="application/problem+json")
     async with strange_owner(busy) as owner:
-        assert await peers.ask("server2", owner.url, RESERVE, 5_000) == Answer(503, b"{}", retry_after_s=7)
+        assert await peers.ask("server2", owner.url, RESERVE, 5_000) == Answer(503, PROBLEM, retry_after_s=7)
 
 
 async def test_nobody_at_the_address_means_that_nothing_was_done(peers: HttpPeers) -> None:
@@ -90,6 +90,11 @@ STRANGE: dict[str, Behaviour] = {
     "is a proxy whose node is down": answers("502 Bad Gateway", b"<html></html>", content_type="text/html"),
     "says nothing of what it sends": says(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}"),
     "redirects": answers("307 Temporary Redirect", b"", "Location: http://127.0.0.1:1/", content_type="text/plain"),
+    "is cut": answers("201 Created", b'{"id":"server2.a.r1-2"'),
+    "is no text": answers("200 OK", b"\xff"),
+    "is no object": answers("200 OK", b"[]"),
+    "refuses and does not say what": answers("409 Conflict", b"{}"),
+    "refuses in something else": answers("409 Conflict", b'{"type":5}'),
     "never ends": answers("200 OK", b"x" * (_ANSWER_BYTES_MAX + 1)),
 }
 
