@@ -52,7 +52,9 @@ class Charge:
             return int(min(self.power_w * elapsed_s / 3600, target_wh))
         rate = self.power_w / self._taper_wh / 3600
         share = (1 - math.exp(-(1 - _LAST_POWER) * rate * (elapsed_s - constant_s))) / (1 - _LAST_POWER)
-        return int(min(constant_wh + self._taper_wh * min(1.0, share), target_wh))
+        if share >= 1:
+            return target_wh  # the parts' sum may be a hair below the whole, and would be rounded down a watt-hour
+        return int(min(constant_wh + self._taper_wh * share, target_wh))
 
     @property
     def _constant_wh(self) -> float:
