@@ -118,22 +118,18 @@ async def test_a_node_that_is_away_is_named_and_the_rest_is_told(tmp_path: Path)
     async with AsyncExitStack() as stack:
         nodes = await three(tmp_path, stack)
         made = [(await node.reserve(60)).body["id"] for node in nodes]
-        await stack.aclose()
-        stack = AsyncExitStack()  # noqa: PLW2901
-        async with stack:
-            dead = free_port()
-            peers = {"server2": f"http://127.0.0.1:{dead}"}
-            alone = await stack.enter_async_context(running_node(tmp_path / "server1", "server1", peers=peers))
-            for path in ("reservations", "sessions", "trips"):
-                reply = await alone.get(f"/v1/{path}?driver_id=ana")
-                assert reply.status == 200
-                (missing,) = reply.body["missing"]
-                assert (missing["node"], missing["type"]) == ("server2", "urn:recarga:problem:owner-unreachable")
-                assert missing["detail"]
-            assert ids(await alone.get("/v1/reservations?driver_id=ana")) == [made[0]]
-            one = await alone.get("/v1/reservations?driver_id=ana&node=server2")
-            assert (one.status, one.problem) == (503, "owner-unreachable")
-            assert (await alone.get("/v1/reservations?driver_id=ana&node=server9")).problem == "unknown-node"
+    peers = {"server2": f"http://127.0.0.1:{free_port()}"}
+    async with running_node(tmp_path / "server1", "server1", peers=peers) as alone:
+        for path in ("reservations", "sessions", "trips"):
+            reply = await alone.get(f"/v1/{path}?driver_id=ana")
+            assert reply.status == 200
+            (missing,) = reply.body["missing"]
+            assert (missing["node"], missing["type"]) == ("server2", "urn:recarga:problem:owner-unreachable")
+            assert missing["detail"]
+        assert ids(await alone.get("/v1/reservations?driver_id=ana")) == [made[0]]
+        one = await alone.get("/v1/reservations?driver_id=ana&node=server2")
+        assert (one.status, one.problem) == (503, "owner-unreachable")
+        assert (await alone.get("/v1/reservations?driver_id=ana&node=server9")).problem == "unknown-node"
 
 
 async def test_a_node_that_hangs_costs_no_more_than_the_bound(tmp_path: Path) -> None:
