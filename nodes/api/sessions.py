@@ -2,21 +2,19 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Depends, Response
 from fastapi import Request as HttpRequest
 
 from nodes.api.answers import SessionAnswer, SessionPage
 from nodes.api.bodies import MeterBody, StopBody
 from nodes.api.documentation import command_docs, listed, problems, query_docs, success
 from nodes.api.exchange import Exchange
-from nodes.api.fields import PointId, SessionPath, WhoseQuery
-from nodes.api.held import CURSOR, CURSOR_CHARS_MAX, Active, OwnNode, cursor_pattern, list_held
+from nodes.api.fields import SessionPath, WhoseQuery
+from nodes.api.held import AskedPage, list_held, page_of_driver_or_point
 from nodes.api.visit import driver_of
 from nodes.domain.commands import Meter, Stop
 from nodes.domain.ids import SESSION_ID_PATTERN, point_of
 from nodes.request import HeldKind, ReadSession
-
-_CURSOR = cursor_pattern(SESSION_ID_PATTERN)
 
 
 def sessions_router(exchange: Exchange) -> APIRouter:
@@ -32,29 +30,12 @@ def sessions_router(exchange: Exchange) -> APIRouter:
         responses=listed(SessionPage) | problems(),
     )
     async def list_sessions(
-        http: HttpRequest,
-        driver_id: WhoseQuery = None,
-        point_id: PointId | None = None,
-        active: Active = None,
-        node_id: OwnNode = None,
-        cursor: Annotated[str | None, Query(pattern=_CURSOR, max_length=CURSOR_CHARS_MAX, description=CURSOR)] = None,
-        limit: Annotated[int, Query(ge=1, le=limits.page_size_max)] = limits.page_size,
+        http: HttpRequest, page: Annotated[AskedPage, Depends(page_of_driver_or_point(limits, SESSION_ID_PATTERN))]
     ) -> Response:
         """On all nodes, the newest first, as they were last made durable. A driver is told of their own; whoever else asks
         names the driver, or the point. Nodes that did not answer are named in `missing`.
         """
-        return await list_held(
-            exchange,
-            http,
-            "listSessions",
-            HeldKind.SESSIONS,
-            limit=limit,
-            cursor=cursor,
-            driver_id=driver_id,
-            node_id=node_id,
-            point_id=point_id,
-            is_active=active,
-        )
+        return await list_held(exchange, http, "listSessions", HeldKind.SESSIONS, page)
 
     @router.get(
         "/{id}",

@@ -2,14 +2,14 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Depends, Response
 from fastapi import Request as HttpRequest
 
 from nodes.api.body_route import BodyRoute
 from nodes.api.documentation import command_docs, listed, problems, query_docs, success
 from nodes.api.exchange import Exchange, respond
 from nodes.api.fields import ReservationId, TripPath, WhoseQuery
-from nodes.api.held import CURSOR, CURSOR_CHARS_MAX, OwnNode, cursor_pattern, list_held
+from nodes.api.held import AskedPage, list_held, page_of_driver
 from nodes.api.trip_answers import DecisionAnswer, TripAnswer, TripPage
 from nodes.api.trip_bodies import TripBody
 from nodes.api.visit import check_node, driver_of, driver_who
@@ -17,7 +17,6 @@ from nodes.domain.ids import TRIP_ID_PATTERN, owner_of
 from nodes.problems import COORDINATOR_MISSING, problem
 from nodes.request import CancelTrip, HeldKind, ReadDecision, ReadTrip
 
-_CURSOR = cursor_pattern(TRIP_ID_PATTERN)
 _STOP_PROBLEMS = (
     "unknown-point",
     "point-unavailable",
@@ -67,25 +66,12 @@ def trips_router(exchange: Exchange) -> APIRouter:
         responses=listed(TripPage) | problems(),
     )
     async def list_trips(
-        http: HttpRequest,
-        driver_id: WhoseQuery = None,
-        node_id: OwnNode = None,
-        cursor: Annotated[str | None, Query(pattern=_CURSOR, max_length=CURSOR_CHARS_MAX, description=CURSOR)] = None,
-        limit: Annotated[int, Query(ge=1, le=limits.page_size_max)] = limits.page_size,
+        http: HttpRequest, page: Annotated[AskedPage, Depends(page_of_driver(limits, TRIP_ID_PATTERN))]
     ) -> Response:
         """Whichever node coordinates them, the newest first, as they were last made durable. A driver is told of their own;
         whoever else asks names the driver. Nodes that did not answer are named in `missing`.
         """
-        return await list_held(
-            exchange,
-            http,
-            "listTrips",
-            HeldKind.TRIPS,
-            limit=limit,
-            cursor=cursor,
-            driver_id=driver_id,
-            node_id=node_id,
-        )
+        return await list_held(exchange, http, "listTrips", HeldKind.TRIPS, page)
 
     @router.get(
         "/{id}",
