@@ -13,6 +13,7 @@ from nodes.records import Answer
 from nodes.request import Request
 from tests.nodes.contracts.peer_worlds import REQUESTS_MAX, HttpWorld, Owner, PeersWorld, VirtualPeersWorld
 from tests.nodes.contracts.playing import played, until
+from tests.nodes.peers.strange_owner import PROBLEM
 
 RESERVE = Request("server2.a", Reserve("ana", 1, 2), key="k")
 CREATED = Answer(201, b'{"id":1}', (1, 2))
@@ -75,7 +76,7 @@ async def test_nobody_there_counts_as_well(world: PeersWorld) -> None:
 async def test_a_refusal_is_an_answer(world: PeersWorld, status: int) -> None:
     """An owner who is busy, full or stopping says so itself, and its word is better than ours."""
     peers, owner = world.guard(LIMITS), await world.new_owner()
-    owner.answer(Answer(status, b"{}"))
+    owner.answer(Answer(status, PROBLEM))
     for _ in range(3 * FAILURES):
         assert (await ask(peers, owner.url)).status == status
     assert state(peers) is BreakerState.CLOSED
@@ -142,7 +143,7 @@ async def test_a_trial_that_is_refused_is_answered(world: PeersWorld) -> None:
     peers, owner = world.guard(LIMITS), await world.new_owner()
     await fail(peers, owner)
     await until(lambda: state(peers) is BreakerState.HALF_OPEN)
-    owner.answer(Answer(409, b"{}"))
+    owner.answer(Answer(409, PROBLEM))
     assert (await ask(peers, owner.url)).status == 409
     assert state(peers) is BreakerState.CLOSED
 

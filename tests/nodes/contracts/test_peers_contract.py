@@ -12,6 +12,7 @@ from nodes.records import Answer
 from nodes.request import ReadPoint, Request
 from tests.nodes.contracts.peer_worlds import REQUESTS_MAX, HttpWorld, PeersWorld, VirtualPeersWorld
 from tests.nodes.contracts.playing import played, until
+from tests.nodes.peers.strange_owner import PROBLEM
 
 RESERVE = Request("server2.a", Reserve("ana", 1, 2), key="k")
 CREATED = Answer(201, b'{"id":1}', (1, 2), "/v1/x")
@@ -139,7 +140,7 @@ async def test_who_died_of_the_request_may_have_acted(world: PeersWorld) -> None
     with pytest.raises(PeerTimeout):
         await world.peers.ask("server2", owner.url, RESERVE, 60_000)
     assert owner.acted == 2
-    owner.answer(Answer(409, b'{"type":"urn:recarga:problem:x"}'))
+    owner.answer(Answer(409, PROBLEM))
     assert (await world.peers.ask("server2", owner.url, RESERVE, 5_000)).status == 409
 
 
