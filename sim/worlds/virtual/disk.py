@@ -86,6 +86,12 @@ class VirtualDisk:
             self.database.append(self._durable)
             self._durable = Batch()
 
+    def drop(self) -> None:
+        """Forget the commit under way: the run is over, and nobody asks what a crash would have left of it."""
+        if self._writing is not None:
+            (_, timer), self._writing = self._writing, None
+            timer.cancel()
+
     def crash(self) -> None:
         """Lose what was not synced: none of it may be there, or some, or all."""
         if self._writing is None:

@@ -127,8 +127,9 @@ class VirtualWorld:
         self.machines.put_databases_in_place()
 
     def abandon(self) -> None:
-        """Close the databases of a run that ends in disorder."""
+        """Close the databases of a run that ends in disorder, whole: they hold what is durable."""
         for host in self.machines.all.values():
+            host.disk.drop()
             host.kill()
         self.machines.put_databases_in_place()
 

@@ -109,6 +109,25 @@ def test_a_crash_leaves_a_whole_batch_or_none(tmp_path: Path) -> None:
     assert set(fates) == {"lost", "torn", "unacknowledged"}
 
 
+@pytest.mark.parametrize("seed", range(5))
+def test_a_run_that_ends_during_a_commit_leaves_a_closed_database_without_it(tmp_path: Path, seed: int) -> None:
+    """Ctrl-C is no crash of the simulated node: what there is is whole, and no log lies beside it."""
+
+    async def body(disk: VirtualDisk, store: VirtualStore) -> None:
+        await store.append(numbered_batch(1, 0))
+        writing = asyncio.ensure_future(store.append(numbered_batch(2, 3)))
+        await asyncio.sleep(0.005)
+        assert disk.is_writing
+        disk.drop()
+        disk.crash()
+        assert not disk.database.path.with_name("server1.db-wal").exists()
+        writing.cancel()
+
+    disk = with_disk(tmp_path, body, seed)
+    assert {name for name in disk.counts if name.startswith("batch_")} == set()
+    assert found_again(tmp_path) == 1
+
+
 def test_a_crash_between_commits_takes_nothing(tmp_path: Path) -> None:
     """Also what is kept in memory for speed is on the disk as far as anybody can tell."""
 
