@@ -98,7 +98,8 @@ async def test_a_node_that_was_set_back_to_an_old_dump_is_found_out(
     postgres_server: Postgres, new_database: Callable[[], str], tmp_path: Path
 ) -> None:
     """As with a file: the others have heard of more than it holds, and it must not make a second history."""
-    limits, url = Limits(broker_retry_ms=(20, 200), digest_ms=100, attest_events=1), make_url(new_database())
+    limits = Limits(broker_retry_ms=(20, 200), digest_ms=100, attest_events=1, fork_check_ms=30_000)
+    url = make_url(new_database())
     tools = ["-h", str(postgres_server.directory), "-p", str(postgres_server.port), "-U", "bench"]
     dump = postgres_server.directory / "old.sql"
     broker = new_broker("embedded", tmp_path)
