@@ -4,7 +4,9 @@ import asyncio
 import contextlib
 import socket
 from collections.abc import Generator
+from functools import partial
 from pathlib import Path
+from typing import cast
 
 import uvicorn
 from starlette.types import ASGIApp
@@ -53,8 +55,18 @@ class HttpServer(uvicorn.Server):
         yield
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        """See ``uvicorn.Server``."""
-        await super().startup(sockets)
+        """See ``uvicorn.Server``; it lets a TLS handshake take a minute, and counts the connection only from then on."""
+        config, loop = self.config, asyncio.get_running_loop()
+        http = cast("type[BoundedHttp]", config.http_protocol_class)
+        protocol = partial(http, config=config, server_state=self.server_state, app_state={})
+        handshake_s = http.limits.head_timeout_s if config.is_ssl else None
+        self.servers = [
+            await loop.create_server(
+                protocol, sock=each, ssl=config.ssl, backlog=config.backlog, ssl_handshake_timeout=handshake_s
+            )
+            for each in sockets or ()
+        ]
+        self.started = True
         self.listening.set()
 
     async def main_loop(self) -> None:

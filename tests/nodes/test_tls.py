@@ -13,8 +13,10 @@ from typing import Any
 import aiohttp
 import pytest
 
+from nodes.config import Limits
 from sim.worlds.ports import free_port
 from tests.nodes.access.mosquitto import mosquitto
+from tests.nodes.running import running_node
 
 POINT = {"id": "a", "name": "A", "max_power_w": 22_000, "price_per_kwh_minor": 189}
 
@@ -70,6 +72,22 @@ async def test_nodes_ask_each_other_over_https(tmp_path: Path, certificates: Pat
             await post(ports[0], "/v1/points", POINT, context=True)
         with pytest.raises(aiohttp.ClientError):
             await http.get(f"http://localhost:{ports[0]}/healthz")
+
+
+async def test_who_connects_and_does_not_shake_hands_loses_the_connection(tmp_path: Path, certificates: Path) -> None:
+    """It holds a file of the node's and is counted nowhere yet; asyncio would leave it a minute."""
+    server1 = certificates / "server1"
+    limits = Limits(head_timeout_s=0.2)
+    async with running_node(tmp_path, limits=limits, tls=(server1 / "cert.pem", server1 / "key.pem")) as client:
+        port = int(client.url.rpartition(":")[2])
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        async with asyncio.timeout(20):
+            assert await reader.read() == b""
+        writer.close()
+        trusting = ssl.create_default_context(cafile=str(certificates / "ca" / "ca.pem"))
+        async with aiohttp.ClientSession() as http:
+            async with http.get(f"https://localhost:{port}/healthz", ssl=trusting) as response:
+                assert response.status == 200
 
 
 async def test_nodes_gossip_over_tls(tmp_path: Path, certificates: Path) -> None:
