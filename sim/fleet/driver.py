@@ -102,8 +102,8 @@ class Driver:
             yield self.desk.environment.timeout(duration_s) | self.desk.closing
 
     def think(self) -> Generator[Event, Any, None]:
-        """Take the time that drivers of this class need after a refusal."""
-        yield self.desk.environment.timeout(max(0.0, self.kind.think_s.draw(self.rng)))
+        """Take the time that drivers of this class need after a refusal, but no longer than until the run closes."""
+        yield from self.wait(self.kind.think_s.draw(self.rng))
 
     def end(self, fate: str, **facts: Any) -> None:
         """Say what the vehicle came to."""

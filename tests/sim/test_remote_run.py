@@ -30,7 +30,7 @@ from sim.worlds.remote_export import RemoteError
 
 pytestmark = pytest.mark.system
 SCENARIO = Path(__file__).parents[2] / "scenarios" / "remote_rush.yaml"
-SHORT = ["time.duration_s=8", "time.drain_s=4", "fleet.vehicles=40", "network.nodes=[server1, server2]"]
+SHORT = ["time.duration_s=8", "time.drain_s=2", "fleet.vehicles=40", "network.nodes=[server1, server2]"]
 AT_ONCE = [f"fleet.classes.{at}.{name}={{uniform: [0, 1]}}" for at in (0, 1) for name in ("lead_s", "lateness_s")]
 """Who drives off now is there in seconds."""
 MINUTE_MS = 60_000
