@@ -10,6 +10,7 @@ SEEDS ?= 1..2000
 COMPOSE ?= $(shell docker compose version >/dev/null 2>&1 && echo docker compose || echo docker-compose)
 TRIO = $(COMPOSE) -p $(TRIO_PROJECT) -f docker/compose.trio.yaml
 TRIO_PROJECT ?= recarga-trio
+export RECARGA_REVISION ?= $(shell git rev-parse HEAD 2>/dev/null || echo unknown)
 INTERACTIVE = $(TRIO) run --rm --service-ports --use-aliases
 
 .PHONY: run network explore nightly test check bench soak rough schemas lock clean help \

@@ -1,6 +1,7 @@
 """The image alone."""
 
 import json
+from importlib.metadata import version
 
 import pytest
 from packaging.utils import canonicalize_name
@@ -16,7 +17,8 @@ IMAGE = f"recarga:{TAG}"
 def test_the_image_says_what_it_is(image: None) -> None:
     """Labels, a health check, an exec-form entry (signals arrive), and no shell history of secrets."""
     told = json.loads(run("docker", "image", "inspect", IMAGE))[0]["Config"]
-    assert told["Labels"]["org.opencontainers.image.licenses"] == "MIT"
+    labels = {name.rpartition(".")[2]: value for name, value in told["Labels"].items()}
+    assert (labels["title"], labels["licenses"], labels["version"]) == ("recarga", "MIT", version("recarga"))
     assert told["Entrypoint"] == ["recarga"]
     assert told["Healthcheck"]["Test"][0] == "CMD"
     assert told["User"] == "10001:10001"

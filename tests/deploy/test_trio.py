@@ -22,6 +22,7 @@ pytestmark = [pytest.mark.system, pytest.mark.timeout(900)]
 
 SERVERS = {"server1": 9007, "server2": 9002, "server3": 9003}
 MQTT, WEBSOCKETS = 1889, 9006
+REVISION = "a-commit"
 
 
 @pytest.fixture(scope="module")
@@ -34,7 +35,7 @@ def trio(image: None) -> Iterator[Project]:
 
 
 def environment(trio: Project) -> dict[str, str]:
-    return {"TRIO_PROJECT": trio.name, "RECARGA_TAG": TAG, "DOCKER_BUILDKIT": "0"}
+    return {"TRIO_PROJECT": trio.name, "RECARGA_TAG": TAG, "RECARGA_REVISION": REVISION, "DOCKER_BUILDKIT": "0"}
 
 
 def make(trio: Project, *targets: str) -> None:
@@ -177,9 +178,10 @@ def test_run_client_opens_the_terminal_client(trio: Project) -> None:
 
 
 def test_the_build_targets_build_and_up_build_and_down_end_it(trio: Project) -> None:
-    """What is in volumes stays."""
+    """What is in volumes stays. The image says from which commit it was built."""
     make(trio, "build-client", "build-server", "build", "up-build")
     trio.wait_until_healthy()
+    assert trio.containers()["server1"]["Config"]["Labels"]["org.opencontainers.image.revision"] == REVISION
     make(trio, "down")
     assert trio.containers() == {}
     assert f"{trio.name}_server1-data" in run("docker", "volume", "ls", "-q")
