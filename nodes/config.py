@@ -37,8 +37,12 @@ class Limits:
     """The largest head of a request, request line and headers together; browsers and proxies send a few thousand."""
     headers_max: int = 100
     """Headers of a request; browsers and proxies send some twenty."""
+    pipelined_max: int = 16
+    """Requests that one connection may have waiting for the answer to the one before; clients that do this at all (HTTP/1.1
+    pipelining) have a few. Each is kept, 3 kB or so, before anybody knows who asks."""
     head_timeout_s: float = 10.0
-    """How long the head of a request may take, from the connection or the last answer's next byte: 64 kB at 6 kB/s."""
+    """How long the head of a request may take, from the connection or the last answer's next byte: 64 kB at 6 kB/s. As long
+    a TLS handshake may take before it."""
     body_timeout_s: float = 30.0
     """How long a body may take: the largest at 2 kB/s, as a phone has at the edge of its network."""
     stalled_timeout_s: float = 30.0

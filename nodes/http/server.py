@@ -6,7 +6,7 @@ import socket
 from collections.abc import Generator
 from functools import partial
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 
 import uvicorn
 from starlette.types import ASGIApp
@@ -15,6 +15,7 @@ from nodes.config import Limits
 from nodes.errors import ConfigError
 from nodes.http.bounded import BoundedHttp, look_after_connections
 from nodes.http.security_headers import security_headers
+from nodes.http.tls_listener import TlsListener
 from nodes.tasks import end
 
 
@@ -55,17 +56,17 @@ class HttpServer(uvicorn.Server):
         yield
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        """See ``uvicorn.Server``; it lets a TLS handshake take a minute, and counts the connection only from then on."""
+        """See ``uvicorn.Server``; it counts a connection only once its TLS handshake is over, for which it lets it have a minute."""
         config, loop = self.config, asyncio.get_running_loop()
         http = cast("type[BoundedHttp]", config.http_protocol_class)
-        protocol = partial(http, config=config, server_state=self.server_state, app_state={})
-        handshake_s = http.limits.head_timeout_s if config.is_ssl else None
-        self.servers = [
-            await loop.create_server(
-                protocol, sock=each, ssl=config.ssl, backlog=config.backlog, ssl_handshake_timeout=handshake_s
-            )
-            for each in sockets or ()
-        ]
+        make = partial(http, config=config, server_state=self.server_state, app_state={})
+        servers: list[Any] = []
+        for each in sockets or ():
+            if config.ssl is None:
+                servers.append(await loop.create_server(make, sock=each, backlog=config.backlog))
+            else:
+                servers.append(TlsListener(each, config.ssl, make, config.backlog))
+        self.servers = servers
         self.started = True
         self.listening.set()
 

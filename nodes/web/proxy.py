@@ -39,12 +39,12 @@ class Proxy:
         self._closed = False
 
     async def answer(self, request: Request) -> Response:
-        """Answer a request with what a node answers, or say that none does."""
+        """Answer a request with what a node answers, or say that none does. It is under way once all of it is here."""
+        call = await _call(request)
         if self._under_way >= UNDER_WAY_MAX or self._closed:
             return _problem(_BUSY, "this server has all the requests that it takes", retry_after_s=1)
         self._under_way += 1
         try:
-            call = await _call(request)
             response = await self._upstream.send(call)
         except NoNodeAnswers as error:
             self._under_way -= 1

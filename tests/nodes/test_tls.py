@@ -6,7 +6,7 @@ import ssl
 import stat
 import sys
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -74,20 +74,37 @@ async def test_nodes_ask_each_other_over_https(tmp_path: Path, certificates: Pat
             await http.get(f"http://localhost:{ports[0]}/healthz")
 
 
-async def test_who_connects_and_does_not_shake_hands_loses_the_connection(tmp_path: Path, certificates: Path) -> None:
-    """It holds a file of the node's and is counted nowhere yet; asyncio would leave it a minute."""
+async def test_silent_connections_count_before_their_handshake_and_lose_their_place(
+    tmp_path: Path, certificates: Path
+) -> None:
+    """Each holds a file of the node's: one address has no more of them than of others, and has each for the time of a head."""
     server1 = certificates / "server1"
-    limits = Limits(head_timeout_s=0.2)
+    limits = Limits(head_timeout_s=3.0, connections_per_address_max=8)
+    trusting = ssl.create_default_context(cafile=str(certificates / "ca" / "ca.pem"))
     async with running_node(tmp_path, limits=limits, tls=(server1 / "cert.pem", server1 / "key.pem")) as client:
         port = int(client.url.rpartition(":")[2])
-        reader, writer = await asyncio.open_connection("127.0.0.1", port)
-        async with asyncio.timeout(20):
-            assert await reader.read() == b""
+
+        async def connect() -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+            return await asyncio.open_connection("127.0.0.1", port, local_addr=("127.0.0.9", 0))
+
+        silent = [await connect() for _ in range(8)]
+        one_more, writer = await connect()
+        async with asyncio.timeout(2.5):  # at once, and not when its handshake has taken too long
+            with suppress(ConnectionResetError):
+                assert await one_more.read() == b""
         writer.close()
-        trusting = ssl.create_default_context(cafile=str(certificates / "ca" / "ca.pem"))
         async with aiohttp.ClientSession() as http:
             async with http.get(f"https://localhost:{port}/healthz", ssl=trusting) as response:
                 assert response.status == 200
+        async with asyncio.timeout(20):
+            for reader, each in silent:
+                with suppress(ConnectionResetError):
+                    assert await reader.read() == b""
+                each.close()
+        _, writer = await asyncio.open_connection(
+            "127.0.0.1", port, local_addr=("127.0.0.9", 0), ssl=trusting, server_hostname="localhost"
+        )
+        writer.close()
 
 
 async def test_nodes_gossip_over_tls(tmp_path: Path, certificates: Path) -> None:

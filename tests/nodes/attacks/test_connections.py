@@ -62,6 +62,50 @@ async def test_one_header_of_a_megabyte_is_refused(net: Network) -> None:
     writer.close()
 
 
+async def test_what_comes_behind_a_body_is_bounded_and_nobodys(net: Network) -> None:
+    """Trailers are headers that come when it was settled who asks: none may say what only a node's head says."""
+    reader, writer = await connect(net)
+    token = net.ring.token("driver", "ana").encode()
+    start_ms = int(time.time() * 1000) + 3_600_000
+    body = f'{{"point_id":"server1.a","start_ms":{start_ms},"end_ms":{start_ms + 1_800_000}}}'.encode()
+    head = b"POST /v1/reservations HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer " + token
+    head += b"\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n"
+    writer.write(head + b"%x\r\n" % len(body) + body + b"\r\n0\r\n")
+    await writer.drain()
+    writer.write(b"Recarga-Forwarded-By: server2\r\nIdempotency-Key: k\r\n\r\n")
+    assert b"idempotency-key-missing" in await rest(reader)
+    writer.close()
+    for trailers in (b"a:b\r\n" * (LIMITS.headers_max + 1), b"a: " + b"b" * (LIMITS.head_bytes_max + 65_536)):
+        reader, writer = await connect(net)
+        writer.write(b"POST /v1/points HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n1\r\n{\r\n0\r\n")
+        writer.write(trailers)
+        said = await rest(reader)  # the node ends the connection
+        assert said == b"" or said.startswith((b"HTTP/1.1 401", b"HTTP/1.1 431"))
+        writer.close()
+
+
+async def test_requests_that_wait_for_the_answer_before_them_are_few(net: Network) -> None:
+    """Each is kept before anybody knows who asks. A few are answered, in their order; with too many nothing is."""
+    one = b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n"
+    last = b"GET /healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
+    for waiting, answered in ((LIMITS.pipelined_max, LIMITS.pipelined_max + 1), (LIMITS.pipelined_max + 1, 0)):
+        reader, writer = await connect(net)
+        writer.write(one * waiting + last)
+        assert (await rest(reader)).count(b"HTTP/1.1 200") == answered
+        writer.close()
+    assert (await net.guest().get("/healthz")).status == 200
+
+
+async def test_a_refusal_is_not_taken_for_the_answer_to_the_request_before(net: Network) -> None:
+    """Who sends rubbish behind a reservation hears nothing rather than that the reservation was rubbish."""
+    for rubbish in (b"?\r\n\r\n", b"GET / HTTP/1.1\r\n" + b"X: y\r\n" * 101 + b"\r\n", b"GET /" + b"x" * 70_000):
+        reader, writer = await connect(net)
+        writer.write(b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n" + rubbish)
+        said = await rest(reader)
+        assert said == b"" or said.startswith(b"HTTP/1.1 200")
+        writer.close()
+
+
 @pytest.mark.parametrize(
     "begin",
     [b"", b"GET ", b"GET /healthz HTTP/1.1\r\nHost: x\r\n", b"POST / HTTP/1.1\r\nContent-Length: 50\r\n\r\n{"],

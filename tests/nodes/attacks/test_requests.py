@@ -147,6 +147,7 @@ async def test_who_asks_too_often_is_held_to_the_rate_and_the_others_are_not(tmp
         assert 429 in guest
         assert (await net.guest().get("/healthz")).status == 200
         assert (await ana.get("/v1/points")).status == 200, "who is known does not pay for the address"
+        assert (await net.caller("driver", "ben").send("POST", "/v1/session")).status == 204, "nor who signs in"
         metrics = (await net.caller("operator", "root").get("/metrics")).body
         assert 'recarga_refused_total{reason="TooManyRequests"}' in metrics
 

@@ -1,13 +1,15 @@
 """``recarga web`` as a process."""
 
 import http.client
+import socket
 import subprocess
 import sys
+from contextlib import ExitStack
 from urllib.parse import urlsplit
 
 import pytest
 
-from nodes.web.proxy import BODY_BYTES_MAX
+from nodes.web.proxy import BODY_BYTES_MAX, UNDER_WAY_MAX
 from tests.nodes.web.network import Network, Process, ask
 
 pytestmark = [pytest.mark.system, pytest.mark.timeout(600)]
@@ -49,6 +51,19 @@ def test_a_body_beyond_the_bound_is_refused_by_the_proxy(network: Network) -> No
     for size, status in ((BODY_BYTES_MAX, 422), (BODY_BYTES_MAX + 1, 413)):
         reply = ask(f"{network.client_1.url}/v1/reservations", "POST", b"x" * size, Idempotency_Key="large")
         assert (reply.status, reply.json["status"]) == (status, status)
+
+
+def test_requests_that_are_not_all_there_take_nobodys_place(network: Network) -> None:
+    """As many bodies as there are places, each of which never comes to its end: others are answered meanwhile."""
+    parts = urlsplit(network.client_1.url)
+    head = b"POST /v1/reservations HTTP/1.1\r\nHost: x\r\nContent-Length: 50\r\n\r\n{"
+    with ExitStack() as stack:
+        for number in range(UNDER_WAY_MAX + 1):
+            address = (f"127.0.0.{2 + number % 2}", 0)
+            slow = socket.create_connection((str(parts.hostname), parts.port or 80), 60, address)
+            stack.enter_context(slow)
+            slow.sendall(head)
+        assert ask(f"{network.client_1.url}/v1/points?limit=1").status == 200
 
 
 def test_without_a_node_the_page_is_there_and_the_api_says_why_not() -> None:
