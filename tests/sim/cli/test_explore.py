@@ -154,7 +154,9 @@ def test_ctrl_c_ends_the_workers(tiny: Path, tmp_path: Path) -> None:
     played = [event["seed"] for event in said.events if event["event"] == "seed"]
     summary, error = said.events[-2:]
     assert (summary["event"], error["event"]) == ("summary", "error")
-    assert (summary["seeds"], summary["failed_seeds"]) == (len(played), sorted(played))
+    failed = summary["failed_seeds"]
+    assert summary["seeds"] == len(failed) <= len(played) + 1, "Ctrl-C may come before the last one's line"
+    assert set(played) <= set(failed)
     assert not (tmp_path / "runs").exists(), "nothing is shrunk any more"
     wait_until(lambda: not running(children))
 
