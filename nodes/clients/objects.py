@@ -4,7 +4,7 @@ from typing import Any, Self
 
 from pydantic import BaseModel, ConfigDict, PrivateAttr, ValidationError
 
-from nodes.clients.errors import StrangeAnswer
+from nodes.clients.errors import PROBLEM_PREFIX, Refused, StrangeAnswer
 
 Json = dict[str, Any]
 RESERVATION_OPEN = frozenset({"PENDING", "RESERVED", "ACTIVE"})
@@ -148,6 +148,20 @@ class Trip(Identified):
     def is_open(self) -> bool:
         """Whether it is not decided yet."""
         return self.status == "PENDING"
+
+    @property
+    def refusal(self) -> Refused:
+        """The refusal that a trip is which was given up after it had been taken on (202)."""
+        body = {
+            "type": f"{PROBLEM_PREFIX}trip-aborted",
+            "title": "The trip was given up, and nothing of it is reserved",
+            "status": 409,
+            "detail": f"the trip was given up: {self.reason}",
+            "outcome": "none",
+            "trip_id": self.id,
+            "stop": self.failed_stop,
+        }
+        return Refused(409, body)
 
 
 class Missing(Told):

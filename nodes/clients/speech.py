@@ -6,6 +6,7 @@ from typing import Any
 from nodes.clients.errors import ClientError, Problem, Unreachable
 from nodes.clients.moments import local, midnight_ms
 from nodes.clients.plain_text import plain
+from nodes.clients.problem_words import PROBLEM_WORDS, UNREACHABLE
 from nodes.clients.words import key_words
 
 LANGUAGES = ("en", "pt")
@@ -45,17 +46,18 @@ class Speech:
         """Return the words of a key."""
         words = key_words(key)
         assert words is not None, key
-        return words[LANGUAGES.index(self.language)].format(**values)
+        return self._own(words).format(**values)
 
     def status(self, status: str) -> str:
         """Return what a status is called; one that is news to us, as it is."""
         return self(f"is.{status}") if key_words(f"is.{status}") is not None else plain(status)
 
     def explain(self, error: ClientError, now_ms: int) -> str:
-        """Return what went wrong in one sentence; where we have no words of our own, in the node's."""
+        """Return what went wrong in one sentence; a problem that is news to us, in the node's."""
         if isinstance(error, Unreachable):
-            return f"{self('problem.unreachable')} ({plain(error)})"
-        if not isinstance(error, Problem) or key_words(f"problem.{error.kind}") is None:
+            return f"{self._own(UNREACHABLE)} ({plain(error)})"
+        words = PROBLEM_WORDS.get(error.kind) if isinstance(error, Problem) else None
+        if words is None or not isinstance(error, Problem):
             return plain(error)
         body = error.body
         moments = (body.get(name) for name in ("start_from_ms", "cancel_until_ms", "latest_start_ms"))
@@ -64,7 +66,7 @@ class Speech:
         span = next((self.duration(1000 * length) for length in lengths if isinstance(length, int)), "?")
         start, end = body.get("taken_start_ms"), body.get("taken_end_ms")
         taken = self.span(start, end, now_ms) if isinstance(start, int) and isinstance(end, int) else "?"
-        return self(f"problem.{error.kind}", when=when, span=span, taken=taken)
+        return self._own(words).format(when=when, span=span, taken=taken, detail=plain(error))
 
     def connector(self, connector: str | None, label: str | None = None) -> str:
         """Return what people call a connector."""
@@ -126,3 +128,6 @@ class Speech:
         if hours >= 48:
             return self("days", n=round(hours / 24))
         return f"{hours} h" if rest == 0 else f"{hours} h {rest} min"
+
+    def _own(self, words: tuple[str, str]) -> str:
+        return words[LANGUAGES.index(self.language)]

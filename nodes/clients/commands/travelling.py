@@ -7,7 +7,7 @@ import typer
 from nodes.clients.commands.call import Call
 from nodes.clients.commands.options import Key
 from nodes.clients.commands.tables import reservations_table
-from nodes.clients.errors import PROBLEM_PREFIX, Refused, Unreachable
+from nodes.clients.errors import Unreachable
 from nodes.clients.network import new_key
 from nodes.clients.objects import Trip
 from nodes.clients.plain_text import json_line, plain
@@ -34,7 +34,7 @@ async def trip(
     if found.status == "PENDING":
         raise Unreachable(call.speech("trip_pending", id=plain(found.id)), outcome="unknown", key=chosen)
     if found.status == "ABORTED":
-        raise aborted(found)
+        raise found.refusal
     if call.json:
         call.say(json_line(found.told))
         return
@@ -53,17 +53,3 @@ async def trips(call: Call) -> None:
         call.tell(each, f"{plain(each.id)}  {call.speech.status(each.status)}")
         if not call.json and each.stops:
             call.show(reservations_table(each.stops, call.speech, call.now_ms))
-
-
-def aborted(trip: Trip) -> Refused:
-    """Return the refusal that a trip is which was given up after it had been taken on (202)."""
-    body = {
-        "type": f"{PROBLEM_PREFIX}trip-aborted",
-        "title": "The trip was given up, and nothing of it is reserved",
-        "status": 409,
-        "detail": f"the trip was given up: {trip.reason}",
-        "outcome": "none",
-        "trip_id": trip.id,
-        "stop": trip.failed_stop,
-    }
-    return Refused(409, body)

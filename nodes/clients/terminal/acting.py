@@ -139,7 +139,7 @@ class Acting:
             pane.say(speech("trip_pending", id=plain(trip.id)), "yellow")
         else:
             draft.key = ""
-            self._say_refused(plain(trip.reason or speech("problem.trip-aborted")), trip.failed_stop)
+            self._say_refused(speech.explain(trip.refusal, now_ms()), trip.failed_stop)
             return
         self._show_trip()
         self._app.show("mine")

@@ -8,8 +8,10 @@ import pytest
 
 from nodes import web
 from nodes.clients.errors import Refused, Unreachable, problem_from
-from nodes.clients.speech import Speech, language_of_user
+from nodes.clients.problem_words import PROBLEM_WORDS
+from nodes.clients.speech import LANGUAGES, Speech, language_of_user
 from nodes.clients.words import WORDS
+from nodes.problems import PROBLEMS
 from tests.nodes.clients.test_moments import NOON, ms
 
 HOUR = 3_600_000
@@ -17,7 +19,7 @@ HOUR = 3_600_000
 
 def test_every_text_has_the_same_places_in_both_languages() -> None:
     """A value left out would be seen by people only."""
-    for key, texts in WORDS.items():
+    for key, texts in (WORDS | PROBLEM_WORDS).items():
         places = [{name for _, name, _, _ in Formatter().parse(text) if name is not None} for text in texts]
         assert places[0] == places[1], key
         assert all(texts)
@@ -69,6 +71,23 @@ def test_problems_are_explained_in_the_drivers_words() -> None:
         == "that time is taken (?)"
     )
     assert "no server answers" in Speech("en").explain(Unreachable("x"), NOON)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_problem_that_a_node_states_has_words(language: str) -> None:
+    """A type without words would show the node's English to all; words without a type are of no use."""
+    assert len(PROBLEMS) > 50
+    assert {kind.slug for kind in PROBLEMS} == set(PROBLEM_WORDS)
+    for kind in PROBLEMS:
+        body = {"type": kind.uri, "title": kind.title, "status": kind.status, "detail": "price: too high"}
+        said = Speech(language).explain(problem_from(kind.status, body, None), NOON)
+        assert said not in ("price: too high", kind.title), kind.slug
+        assert ("price: too high" in said) == (kind.slug in ("invalid-request", "point-invalid")), kind.slug
+
+
+def test_no_two_languages_say_a_problem_alike() -> None:
+    """What was left untranslated is found."""
+    assert [slug for slug, (english, portuguese) in PROBLEM_WORDS.items() if english == portuguese] == []
 
 
 def test_the_language_is_the_environments(monkeypatch: pytest.MonkeyPatch) -> None:
