@@ -107,13 +107,15 @@ class HttpClient:
         query: Query | None = None,
         body: Mapping[str, Any] | None = None,
         key: str | None = None,
+        version: str | None = None,
     ) -> Reply:
         """Return the answer of the first node that decides, asked again while none does.
 
-        Every attempt carries the same ``key``, so that there is one effect. Raises ``Problem`` with a node's own word,
+        Every attempt carries the same ``key``, so that there is one effect. ``version``: of a point, as in ``2-17``; only
+        while that is still how it is. Raises ``Problem`` with a node's own word,
         ``Unreachable`` when the time is over without one, ``StrangeAnswer``.
         """
-        wish = _Wish(method, path + _query_text(query), body, key)
+        wish = _Wish(method, path + _query_text(query), body, key, version)
         loop = asyncio.get_running_loop()
         until_s, pause_s, asked, is_unknown = (
             loop.time() + self.patience.deadline_s,
@@ -196,7 +198,9 @@ class HttpClient:
 class _Wish:
     """What is asked, as it goes over the wire each time."""
 
-    def __init__(self, method: str, path: str, body: Mapping[str, Any] | None, key: str | None) -> None:
+    def __init__(
+        self, method: str, path: str, body: Mapping[str, Any] | None, key: str | None, version: str | None = None
+    ) -> None:
         self.method = method
         self.path = path
         self.key = key
@@ -206,6 +210,8 @@ class _Wish:
             self.headers["Content-Type"] = "application/json"
         if key is not None:
             self.headers["Idempotency-Key"] = key
+        if version is not None:
+            self.headers["If-Match"] = f'"{version}"'
 
 
 def _is_passing(error: Problem) -> bool:

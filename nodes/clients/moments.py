@@ -51,6 +51,20 @@ def duration_ms(text: str) -> int:
     return total_s * _MS
 
 
+def length_s(text: str) -> int:
+    """Return a length of time in whole seconds, which may be none: ``0``, ``15m``, ``90d``. Raises ``BadInput``."""
+    return 0 if text.strip() == "0" else duration_ms(text) // _MS
+
+
+def length_text(seconds: int) -> str:
+    """Return it as it is typed: 5400 -> 1h30m."""
+    text, left = "", seconds
+    for unit, part_s in zip("dhms", _PARTS_S, strict=True):
+        count, left = divmod(left, part_s)
+        text += f"{count}{unit}" if count else ""
+    return text or "0"
+
+
 def local(ms: int) -> datetime:
     """Return a time in the local time zone."""
     return datetime.fromtimestamp(ms / _MS, UTC).astimezone()

@@ -3,6 +3,7 @@
 import os
 from typing import Any
 
+from nodes.clients.amounts import currency_digits
 from nodes.clients.errors import ClientError, Problem, Unreachable
 from nodes.clients.moments import local, midnight_ms
 from nodes.clients.plain_text import plain
@@ -11,9 +12,6 @@ from nodes.clients.words import key_words
 
 LANGUAGES = ("en", "pt")
 _CURRENCY_SIGNS = {"BRL": "R$", "EUR": "€", "GBP": "£", "USD": "$"}
-_NO_DECIMALS = frozenset({"CLP", "ISK", "JPY", "KRW", "PYG", "UGX", "VND", "XAF", "XOF", "XPF"})
-_THREE_DECIMALS = frozenset({"BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"})
-"""Minor units by ISO 4217, where they are not two digits."""
 _CONNECTORS = {
     "IEC_62196_T2": "Type 2",
     "IEC_62196_T2_COMBO": "CCS2",
@@ -81,7 +79,7 @@ class Speech:
 
     def money(self, minor: int, currency: str) -> str:
         """189, BRL -> R$ 1.89."""
-        digits = 0 if currency in _NO_DECIMALS else 3 if currency in _THREE_DECIMALS else 2
+        digits = currency_digits(currency)
         return f"{_CURRENCY_SIGNS.get(currency, plain(currency))} {self.number(minor / 10**digits, digits)}"
 
     def power(self, watts: int) -> str:

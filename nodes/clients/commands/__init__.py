@@ -8,6 +8,7 @@ from nodes.clients.commands.charging import meter, sessions, start, stop
 from nodes.clients.commands.command import add_command
 from nodes.clients.commands.finding import calendar, nodes, points
 from nodes.clients.commands.opening import open_application
+from nodes.clients.commands.operating import change, create, fault, maintenance, show
 from nodes.clients.commands.options import Deadline, Driver, Language, Nodes, Settings, TokenFile
 from nodes.clients.commands.reserving import cancel, reservations, reserve
 from nodes.clients.commands.travelling import trip, trips
@@ -62,3 +63,8 @@ for _work in (
     events,
 ):
     add_command(app, _work)
+
+_point = typer.Typer(help="Tell all of a point; create and change points, as an operator.", no_args_is_help=True)
+for _act in (show, create, change, maintenance, fault):
+    add_command(_point, _act)
+app.add_typer(_point, name="point")

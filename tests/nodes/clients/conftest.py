@@ -1,10 +1,12 @@
 """One network for all tests of a module, and a time zone for each test."""
 
+import re
 import time
 from collections.abc import Iterator
 
 import pytest
 
+from tests.nodes.clients.command import Command
 from tests.nodes.clients.processes import NodeProcess, two_nodes
 
 
@@ -32,3 +34,11 @@ def alone(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     yield
     monkeypatch.undo()
     time.tzset()
+
+
+@pytest.fixture
+def client(nodes: tuple[NodeProcess, NodeProcess], request: pytest.FixtureRequest) -> Command:
+    """A driver of each test's own, so that none sees another's."""
+    command = Command(nodes)
+    command.driver = re.sub(r"\W", "-", request.node.name)[:90]
+    return command

@@ -1,50 +1,17 @@
 """Every command, against nodes that really run."""
 
 import json
-import re
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 import pytest
-from click.testing import Result
 from typer.testing import CliRunner
 
 from sim.cli import app
+from tests.nodes.clients.command import Command
 from tests.nodes.clients.processes import NodeProcess, get
 
 pytestmark = pytest.mark.system
 Nodes = tuple[NodeProcess, NodeProcess]
-
-
-class Command:
-    """``recarga client``, asking the first node."""
-
-    def __init__(self, nodes: Nodes) -> None:
-        self._nodes = nodes
-        self.driver = "ana"
-
-    def run(self, *arguments: str, code: int = 0, width: int = 80) -> Result:
-        urls = [f"--node={node.url}" for node in self._nodes]
-        env = {"COLUMNS": str(width), "RECARGA_DRIVER": self.driver, "NO_COLOR": "1"}
-        result = CliRunner().invoke(app, ["client", *urls, *arguments], env=env)
-        assert result.exit_code == code, (result.output, result.exception)
-        return result
-
-    def lines(self, *arguments: str, code: int = 0) -> list[Any]:
-        output = self.run(*arguments, "--json", code=code).stdout
-        return [json.loads(line) for line in output.splitlines()]
-
-    def one(self, *arguments: str, code: int = 0) -> Any:
-        (line,) = self.lines(*arguments, code=code)
-        return line
-
-
-@pytest.fixture
-def client(nodes: Nodes, request: pytest.FixtureRequest) -> Command:
-    """A driver of each test's own, so that none sees another's."""
-    command = Command(nodes)
-    command.driver = re.sub(r"\W", "-", request.node.name)[:90]
-    return command
 
 
 def test_points_of_all_nodes_are_listed_as_the_api_tells_them(client: Command, nodes: Nodes) -> None:

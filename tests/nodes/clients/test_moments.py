@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import pytest
 
 from nodes.clients.errors import BadInput
-from nodes.clients.moments import duration_ms, midnight_ms, moment_ms
+from nodes.clients.moments import duration_ms, length_s, length_text, midnight_ms, moment_ms
 
 
 def ms(text: str) -> int:
@@ -70,3 +70,12 @@ def test_a_day_is_as_long_as_its_place_says(monkeypatch: pytest.MonkeyPatch) -> 
     assert midnight_ms(noon, 1) - midnight_ms(noon) == 25 * 3_600_000
     assert moment_ms("18:00", ms("2026-10-24T20:00:00")) == ms("2026-10-25T18:00:00")
     assert moment_ms("18:00", ms("2026-07-01T12:00:00")) == ms("2026-07-01T17:00:00")
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"), [(0, "0"), (90, "1m30s"), (900, "15m"), (5_400, "1h30m"), (7_776_000, "90d")]
+)
+def test_a_length_of_time_is_read_as_it_is_written(seconds: int, text: str) -> None:
+    """What a form shows can be sent as it is; and a term may be nothing."""
+    assert length_text(seconds) == text
+    assert length_s(text) == seconds

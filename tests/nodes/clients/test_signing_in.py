@@ -76,12 +76,18 @@ def test_the_driver_is_whom_the_token_names(guarded: Guarded) -> None:
         ((*RESERVE, "--driver", "bia"), Role.DRIVER, 3),
         (RESERVE, Role.OPERATOR, 2),
         ((*RESERVE, "--driver", "rui", "--or-next"), Role.OPERATOR, 0),
+        (("point", "show", "server1.b"), Role.READER, 0),
+        (("point", "change", "server1.b", "--price", "2"), Role.DRIVER, 3),
+        (("point", "maintenance", "server1.b"), Role.READER, 3),
+        (("point", "fault", "server1.b", "x"), None, 3),
+        (("point", "create", "server1.x", "--name", "x", "--kw", "22", "--price", "1"), Role.DRIVER, 3),
+        (("point", "change", "server1.b", "--price", "2"), Role.OPERATOR, 0),
     ],
 )
 def test_what_a_role_may_not_is_exit_code_3(
     guarded: Guarded, arguments: tuple[str, ...], role: Role | None, code: int
 ) -> None:
-    """An operator says for whom; a reader reads; without a token there is nothing to see."""
+    """An operator says for whom, and sets prices; a reader reads; without a token there is nothing to see."""
     result = guarded.run(*arguments, role=role, sub="ana")
     assert result.exit_code == code, result.output
 
