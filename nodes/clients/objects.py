@@ -201,3 +201,8 @@ class Identity(Told):
     role: str | None = None
     sub: str | None = None
     expires_ms: int | None = None
+
+    @property
+    def is_operator(self) -> bool:
+        """Whether one may do what operators do."""
+        return not self.authentication or self.role == "operator"

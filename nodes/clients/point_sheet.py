@@ -16,11 +16,11 @@ def point_sheet(point: Point, speech: Speech, now_ms: int) -> Text:
     if where.address:
         sheet.append(f"\n{plain(where.address)}")
     if where.lat is not None and where.lon is not None:
-        sheet.append(f"\n{where.lat:.5f}, {where.lon:.5f}", "bright_black")
+        sheet.append(f"\n{where.lat:.5f}, {where.lon:.5f}")
     plug = speech.connector(point.connector, point.connector_label)
     sheet.append(f"\n{speech.power(point.max_power_w)} · {plug}\n{point_price(point, speech)}\n")
     sheet.append_text(point_status(point, speech, now_ms))
-    if point.maintenance:
+    if point.maintenance and point.status != "INOPERATIVE":  # a charge goes on meanwhile, or it is out of order too
         sheet.append(f"\n{speech('maintenance')}", "red")
     if point.fault:
         sheet.append(f"\n{speech('fault')}: {plain(point.fault)}", "red")
@@ -29,5 +29,5 @@ def point_sheet(point: Point, speech: Speech, now_ms: int) -> Text:
     sheet.append("\n")
     for term, seconds in point.terms.items():
         if key_words(f"length.{term}") is not None:
-            sheet.append(f"\n{speech(f'length.{term}')}: ", "bright_black").append(speech.duration(1000 * seconds))
+            sheet.append(f"\n{speech(f'length.{term}')}: {speech.duration(1000 * seconds)}")
     return sheet

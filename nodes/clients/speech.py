@@ -12,7 +12,7 @@ from nodes.clients.words import key_words
 
 LANGUAGES = ("en", "pt")
 _CURRENCY_SIGNS = {"BRL": "R$", "EUR": "€", "GBP": "£", "USD": "$"}
-_CONNECTORS = {
+CONNECTORS = {
     "IEC_62196_T2": "Type 2",
     "IEC_62196_T2_COMBO": "CCS2",
     "IEC_62196_T1": "Type 1",
@@ -70,12 +70,17 @@ class Speech:
         """Return what people call a connector."""
         if connector is None:
             return plain(label or "–")
-        return _CONNECTORS.get(connector, plain(connector))
+        return CONNECTORS.get(connector, plain(connector))
 
     def number(self, value: float, digits: int) -> str:
         """Return a number with that many decimals."""
         text = f"{value:,.{digits}f}"
         return text if self.language == "en" else text.translate(str.maketrans(",.", ".,"))
+
+    @property
+    def separator(self) -> str:
+        """What stands before decimals."""
+        return "." if self.language == "en" else ","
 
     def money(self, minor: int, currency: str) -> str:
         """189, BRL -> R$ 1.89."""
@@ -116,6 +121,10 @@ class Speech:
         is_one_day = end_ms <= midnight_ms(start_ms, 1)
         end = self.clock(end_ms) if is_one_day else f"{self.day(end_ms, now_ms)} {self.clock(end_ms)}"
         return f"{self.moment(start_ms, now_ms)}–{end}"
+
+    def age(self, ms: int) -> str:
+        """4000 -> 4 s; from two minutes on as a duration."""
+        return f"{max(0, ms // 1000)} s" if ms < 120_000 else self.duration(ms)
 
     def duration(self, ms: int) -> str:
         """5400000 -> 1 h 30 min."""

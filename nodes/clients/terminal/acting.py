@@ -1,16 +1,16 @@
 """What the application does on a driver's behalf: ask, wait for the answer, say it."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from nodes.clients.errors import ClientError, Problem, Unreachable
+from nodes.clients.errors import ClientError, Problem
 from nodes.clients.moments import local, now_ms
 from nodes.clients.network import StopWish
 from nodes.clients.objects import Point, Reservation, Session
 from nodes.clients.plain_text import plain
+from nodes.clients.terminal.asking import Asking
 from nodes.clients.terminal.booking_screen import BookingScreen, WindowWish
 from nodes.clients.terminal.charge_screen import ChargeScreen
-from nodes.clients.terminal.confirm_screen import ConfirmScreen
 from nodes.clients.terminal.draft import STOPS_MAX
 from nodes.clients.terminal.trip_pane import TripPane
 
@@ -32,6 +32,7 @@ class Acting:
         self._speech = app.speech
         self._board = app.board
         self._network = app.network
+        self._asking = Asking(app)
 
     def reserve(self, point: Point) -> None:
         """Ask for a window on a point, and reserve it."""
@@ -153,13 +154,13 @@ class Acting:
     async def _charge(self, what: Point | Reservation) -> None:
         point_id = what.id if isinstance(what, Point) else what.point_id
         question = self._speech("ask.charge", point=self._name(point_id))
-        if await self._answer(question, ("yes", self._speech("yes"))) != "yes":
+        if not await self._asking.is_confirmed(question):
             return
         driver_id = self._board.driver_id
         if isinstance(what, Point):
-            session = await self._asked(self._network.plug_in(what.id, driver_id))
+            session = await self._asking.network(self._network.plug_in(what.id, driver_id))
         else:
-            session = await self._asked(self._network.start(what.id, driver_id))
+            session = await self._asking.network(self._network.start(what.id, driver_id))
         if session is None:
             return
         self._board.sessions[session.id] = session
@@ -172,33 +173,19 @@ class Acting:
         answers = [("yes", self._speech("yes"))]
         if held.trip_id is not None:
             answers = [("yes", self._speech("only_this")), ("trip", self._speech("whole_trip"))]
-        answer = await self._answer(self._speech("ask.cancel", what=what), *answers)
+        answer = await self._asking.answer(self._speech("ask.cancel", what=what), *answers)
         driver_id = self._board.driver_id or None
         if answer == "trip" and held.trip_id is not None:
-            trip = await self._asked(self._network.cancel_trip(held.trip_id, driver_id))
+            trip = await self._asking.network(self._network.cancel_trip(held.trip_id, driver_id))
             if trip is not None:
                 self._app.tell(self._speech("cancelled", what=plain(trip.id)))
         elif answer == "yes":
-            over = await self._asked(self._network.cancel(held.id, driver_id))
+            over = await self._asking.network(self._network.cancel(held.id, driver_id))
             if over is not None:
                 self._board.reservations[over.id] = over
                 self._app.tell(self._speech("cancelled", what=what))
         self._app.show("mine", "points")
         self._app.live.look_again(held.point_id)
-
-    async def _answer(self, question: str, *answers: tuple[str, str]) -> str | None:
-        """Return the answer that is chosen; one more is no."""
-        return await self._app.push_screen_wait(ConfirmScreen(question, (*answers, ("no", self._speech("no")))))
-
-    async def _asked(self, asked: Awaitable[Any]) -> Any:
-        """Return the answer; None: there was none, which has been said."""
-        try:
-            return await asked
-        except ClientError as error:
-            self._app.tell_error(error)
-            if isinstance(error, (Problem, Unreachable)):
-                self._app.live.look_again()
-            return None
 
     def _name(self, point_id: str) -> str:
         point = self._board.points.get(point_id)

@@ -1,13 +1,11 @@
-"""The application: four panes, and what the keys do."""
+"""The application: five panes, and what the keys do."""
 
 from functools import partial
-from typing import Any
 
 from textual import work
 from textual.app import App, ComposeResult
 from textual.widgets import DataTable, Footer, Input, TabbedContent, TabPane
 
-from nodes.clients.driver import who_drives
 from nodes.clients.errors import BadInput, ClientError
 from nodes.clients.http_client import Patience
 from nodes.clients.moments import now_ms
@@ -21,11 +19,19 @@ from nodes.clients.terminal.keys import KEYS, TABS
 from nodes.clients.terminal.live import Live, Part
 from nodes.clients.terminal.mine_pane import MinePane
 from nodes.clients.terminal.nodes_pane import NodesPane
+from nodes.clients.terminal.operating import Operating
+from nodes.clients.terminal.operator_pane import OperatorPane
 from nodes.clients.terminal.points_pane import WIDE, PointsPane
 from nodes.clients.terminal.rows import Rows
 from nodes.clients.terminal.status_bar import StatusBar
 from nodes.clients.terminal.trip_pane import TripPane
+from nodes.clients.terminal.who import find_out_who
 
+_Pane = PointsPane | MinePane | TripPane | NodesPane | OperatorPane
+_KINDS: tuple[type[_Pane], ...] = (PointsPane, MinePane, TripPane, NodesPane, OperatorPane)
+_PANES = dict(zip(TABS, _KINDS, strict=True))
+_FILTERS = {"filter": "points", "operator-filter": "operator"}
+"""Filter lines, and whose they are."""
 _QUICK = Patience(deadline_s=4.0, attempt_s=4.0)
 """For what is looked at in the background: it is asked again soon anyway."""
 
@@ -46,6 +52,7 @@ class ClientApp(App[None]):
         self.board = Board()
         self.live = Live(self.quick, self.board, self._changed)
         self.acting = Acting(self)
+        self.operating = Operating(self)
         self._said_driver = driver
         for key, action, words, _ in KEYS:
             shown = "[ ]" if action.startswith("day") else None
@@ -58,16 +65,17 @@ class ClientApp(App[None]):
         """Lay it out."""
         yield StatusBar(self.speech)
         with TabbedContent(initial="points"):
-            for number, (tab, pane) in enumerate(zip(TABS, self._panes(), strict=True), 1):
-                yield TabPane(f"{number} {self.speech(tab)}", pane, id=tab)
+            for number, (tab, pane) in enumerate(_PANES.items(), 1):
+                yield TabPane(f"{number} {self.speech(tab)}", pane(self.board, self.speech), id=tab)
         yield Footer(compact=True)
 
     def on_mount(self) -> None:
         """Begin to follow the network."""
         self.query_one("#points Rows").focus()
-        self.set_interval(1.0, self._show_bar)
+        self.query_one(TabbedContent).hide_tab("operator")
+        self.set_interval(1.0, self._tick)
         self._show_all()
-        self.run_worker(self._find_driver(), group="driver")
+        self.run_worker(self._find_out_who(), group="who")
         self.run_worker(self.live.run(), group="live")
 
     async def on_unmount(self) -> None:
@@ -86,9 +94,9 @@ class ClientApp(App[None]):
         """Show what the board holds now in these panes."""
         if not self.is_running:  # it is closing, and what is shown is being taken down
             return
-        panes: dict[str, Any] = {"points": PointsPane, "mine": MinePane, "trip": TripPane, "nodes": NodesPane}
         for tab in tabs:
-            self.query_one(panes[tab]).show(now_ms())
+            if tab != "operator" or self.board.is_operator:
+                self.query_one(_PANES[tab]).show(now_ms())
 
     def tell(self, text: str, *, is_bad: bool = False) -> None:
         """Say something in passing."""
@@ -98,16 +106,12 @@ class ClientApp(App[None]):
         """Say what went wrong."""
         self.tell(self.speech.explain(error, now_ms()), is_bad=True)
 
-    def _panes(self) -> tuple[PointsPane, MinePane, TripPane, NodesPane]:
-        told = (self.board, self.speech)
-        return PointsPane(*told), MinePane(*told), TripPane(*told), NodesPane(*told)
-
     def _changed(self, part: Part) -> None:
         if not self.is_running:
             return
         match part:
             case Part.POINTS:
-                self.show("points", "mine")
+                self.show("points", "mine", "operator")
                 self._look_into_calendar()
             case Part.MINE:
                 self.show("mine", "points")
@@ -122,15 +126,20 @@ class ClientApp(App[None]):
 
     def _show_bar(self) -> None:
         if self.is_running:
-            self.query_one(StatusBar).show(self.live, self.board.driver_id)
+            self.query_one(StatusBar).show(self.live, self.board)
 
-    async def _find_driver(self) -> None:
+    def _tick(self) -> None:
+        self._show_bar()
+        if self.is_running and self.pane == "nodes":
+            self.query_one(NodesPane).show_sheet(now_ms())
+
+    async def _find_out_who(self) -> None:
         try:
-            driver_id = await who_drives(self._said_driver, self.network)
+            await find_out_who(self._said_driver, self.network, self.board)
         except ClientError as error:
             self.tell(str(error) if isinstance(error, BadInput) else self.speech.explain(error, now_ms()), is_bad=True)
-            return
-        self.board.driver_id = driver_id
+        if self.board.is_operator:
+            self.query_one(TabbedContent).show_tab("operator")
         self.live.look_again()
         self._show_all()
 
@@ -154,6 +163,10 @@ class ClientApp(App[None]):
         """Whether a key does something now."""
         if action == "take":
             return self.pane == "trip" and self.board.draft.offer is not None
+        if action == "mended" and self.is_running:
+            return self.pane == "operator" and self.query_one(OperatorPane).is_faulty
+        if action == "tab":
+            return parameters != ("operator",) or self.board.is_operator
         name = f"{action}({parameters[0]})" if action == "day" else action
         tabs = next((tabs for _, known, _, tabs in KEYS if known == name), None)
         return True if tabs is None or not self.is_running else self.pane in tabs
@@ -169,14 +182,14 @@ class ClientApp(App[None]):
         self.call_after_refresh(self._show_all)
 
     def on_input_changed(self, event: Input.Changed) -> None:
-        """The filter has changed."""
-        if event.input.id == "filter":
-            self.show("points")
+        """A filter has changed."""
+        if event.input.id in _FILTERS:
+            self.show(_FILTERS[event.input.id])
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
-        """The filter is done."""
-        if event.input.id == "filter":
-            self.query_one("#points Rows").focus()
+        """A filter is done."""
+        if event.input.id in _FILTERS:
+            self.query_one(f"#{_FILTERS[event.input.id]} Rows").focus()
 
     def on_data_table_row_highlighted(self, event: DataTable.RowHighlighted) -> None:
         """Another point is looked at."""
@@ -188,6 +201,8 @@ class ClientApp(App[None]):
         """Enter, or a click."""
         if event.data_table.id == "mine-table":
             self.action_watch()
+        elif event.data_table.id == "operator-table":
+            self.action_change()
 
     def action_tab(self, tab: str) -> None:
         """Show a pane."""
@@ -195,7 +210,7 @@ class ClientApp(App[None]):
 
     def action_filter(self) -> None:
         """Type into the filter."""
-        self.query_one("#filter").focus()
+        self.query_one("#operator-filter" if self.pane == "operator" else "#filter").focus()
 
     def action_free_only(self) -> None:
         """Show points that are free, or all."""
@@ -265,3 +280,19 @@ class ClientApp(App[None]):
     def action_clear(self) -> None:
         """Take all stops out."""
         self.acting.change_draft(self.board.draft.clear)
+
+    def action_new_point(self) -> None:
+        """Create a point."""
+        self.operating.create()
+
+    def action_change(self) -> None:
+        """Change the point under the cursor."""
+        self.operating.change()
+
+    def action_service(self) -> None:
+        """Take the point under the cursor out of service, or put it back."""
+        self.operating.serve()
+
+    def action_mended(self) -> None:
+        """Say that the point under the cursor works again."""
+        self.operating.mend()

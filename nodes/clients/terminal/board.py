@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from nodes.clients.objects import Calendar, KnownNode, Point, Reservation, Session
+from nodes.clients.objects import Calendar, Identity, KnownNode, Point, Reservation, Session
 from nodes.clients.terminal.draft import Draft
 from nodes.clients.terminal.point_filter import PointFilter
 
@@ -16,6 +16,8 @@ class Board:
 
     points: dict[str, Point] = field(default_factory=dict)
     nodes: list[KnownNode] = field(default_factory=list)
+    nodes_ms: int = 0
+    """When they were told, by this machine's clock."""
     reservations: dict[str, Reservation] = field(default_factory=dict)
     sessions: dict[str, Session] = field(default_factory=dict)
     calendar: Calendar | None = None
@@ -23,6 +25,19 @@ class Board:
     draft: Draft = field(default_factory=Draft)
     driver_id: str = ""
     """Empty: not known."""
+    identity: Identity | None = None
+    """Who one is to the nodes; None: none has said yet."""
+
+    @property
+    def is_operator(self) -> bool:
+        """Whether one may do what operators do, as far as is known."""
+        return self.identity is not None and self.identity.is_operator
+
+    @property
+    def user(self) -> str:
+        """Return whom to name as the one who uses this: who drives, or whom the token names; empty: not known."""
+        told = "" if self.identity is None or self.identity.sub is None else self.identity.sub
+        return self.driver_id or told
 
     def matching(self, wanted: PointFilter) -> list[Point]:
         """Return the points to be shown, in order of id."""

@@ -1,9 +1,9 @@
 """What the keys are, and where they do something."""
 
-TABS = ("points", "mine", "trip", "nodes")
-"""The panes, in order; their numbers show them."""
+TABS = ("points", "mine", "trip", "nodes", "operator")
+"""The panes, in order; their numbers show them. The last one is for operators."""
 KEYS: tuple[tuple[str, str, str, tuple[str, ...]], ...] = (
-    ("slash", "filter", "key.filter", ("points",)),
+    ("slash", "filter", "key.filter", ("points", "operator")),
     ("f", "free_only", "key.free", ("points",)),
     ("r", "reserve", "key.reserve", ("points",)),
     ("c", "charge", "key.charge", ("points", "mine")),
@@ -17,5 +17,9 @@ KEYS: tuple[tuple[str, str, str, tuple[str, ...]], ...] = (
     ("a", "take", "key.take", ("trip",)),
     ("d", "remove", "key.remove", ("trip",)),
     ("z", "clear", "key.clear", ("trip",)),
+    ("n", "new_point", "key.new", ("operator",)),
+    ("e", "change", "key.change", ("operator",)),
+    ("m", "service", "key.service", ("operator",)),
+    ("k", "mended", "key.mended", ("operator",)),
 )
 """Key, action, words, and the panes in which it does something."""

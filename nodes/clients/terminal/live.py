@@ -8,6 +8,7 @@ from enum import Enum
 from nodes.clients.errors import ClientError, NotAllowed
 from nodes.clients.events import Away, Connected, EventStream, Happened
 from nodes.clients.looking_up import look_up
+from nodes.clients.moments import now_ms
 from nodes.clients.network import Listed, Network
 from nodes.clients.objects import Point, Reservation, Session
 from nodes.clients.terminal.board import POINTS_MAX, Board
@@ -17,6 +18,8 @@ _GATHER_S = 0.15
 """News is gathered that long before points are asked for again: one thing that happens is often several events."""
 _LOOK_EVERY_S = 15.0
 """Windows begin without an event, and nodes without a broker hear nothing of each other's points."""
+_NODES_EVERY_S = 5.0
+"""How nodes are is looked at so often, also while so much happens that points are never all asked for."""
 _MINE_EVERY_S = 5.0
 """Events do not say whose: after one, what the driver has is listed anew, if that was not done so lately."""
 _PAST_EVERY_S = 120.0
@@ -49,6 +52,7 @@ class Live:
         self._changed = changed
         self._dirty: set[str] = set()
         self._is_all_dirty = True
+        self._all_due_s = 0.0
         self._mine_due_s = 0.0
         self._past_due_s = 0.0
         self._news = asyncio.Event()
@@ -60,19 +64,18 @@ class Live:
 
     async def run(self) -> None:
         """Listen and look until cancelled."""
-        listening = asyncio.create_task(self._listen(self.network.events()))
+        tasks = [asyncio.create_task(self._listen(self.network.events())), asyncio.create_task(self._watch_nodes())]
         try:
             while True:
                 await self._look()
                 with suppress(TimeoutError):
                     await asyncio.wait_for(self._news.wait(), _LOOK_EVERY_S)
-                if not self._news.is_set():
-                    self._is_all_dirty = True
                 await asyncio.sleep(_GATHER_S)
                 self._news.clear()
         finally:
-            listening.cancel()
-            await asyncio.wait([listening])
+            for task in tasks:
+                task.cancel()
+            await asyncio.wait(tasks)
 
     def look_again(self, *point_ids: str) -> None:
         """Ask for these points soon; without any, for all."""
@@ -101,7 +104,8 @@ class Live:
             self.look_again()
 
     async def _look(self) -> None:
-        dirty, is_all = self._dirty, self._is_all_dirty or len(self._dirty) > _ONE_BY_ONE_MAX
+        dirty, now_s = self._dirty, asyncio.get_running_loop().time()
+        is_all = self._is_all_dirty or now_s >= self._all_due_s or len(dirty) > _ONE_BY_ONE_MAX
         self._dirty, self._is_all_dirty = set(), False
         try:
             if is_all:
@@ -110,8 +114,7 @@ class Live:
                 found = await look_up(self._point, sorted(dirty))
                 self.board.points |= {point.id: point for point in found.items}
                 self._changed(Part.POINTS)
-            is_due = asyncio.get_running_loop().time() >= self._mine_due_s
-            if is_all or is_due or any(map(self.board.is_mine, dirty)):
+            if is_all or now_s >= self._mine_due_s or any(map(self.board.is_mine, dirty)):
                 await self._read_mine()
         except ClientError as error:
             self._is_all_dirty = True
@@ -128,9 +131,19 @@ class Live:
                 if len(points) == POINTS_MAX:
                     break
         self.board.points = points
+        self._all_due_s = asyncio.get_running_loop().time() + _LOOK_EVERY_S
         self._changed(Part.POINTS)
-        self.board.nodes = await self.network.nodes()
+        await self._read_nodes()
+
+    async def _read_nodes(self) -> None:
+        self.board.nodes, self.board.nodes_ms = await self.network.nodes(), now_ms()
         self._changed(Part.NODES)
+
+    async def _watch_nodes(self) -> None:
+        while True:
+            await asyncio.sleep(_NODES_EVERY_S)
+            with suppress(ClientError):  # the stream of events tells of it
+                await self._read_nodes()
 
     async def _read_mine(self) -> None:
         """Read what the driver has in force, by its id what was in force and is no more, and now and then the past."""

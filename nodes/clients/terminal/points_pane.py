@@ -33,12 +33,16 @@ class PointsPane(Vertical):
         yield Horizontal(
             Input(placeholder=self._speech("filter"), compact=True, id="filter"),
             Static("", id="count", markup=False),
-            id="filter-line",
+            classes="filter-line",
         )
         yield Horizontal(
             Rows("points"),
             VerticalScroll(
-                Static("", id="facts", markup=False), Static("", id="day", markup=False), id="detail", can_focus=False
+                Static("", id="facts", markup=False),
+                Static("", id="day", markup=False),
+                id="detail",
+                classes="beside",
+                can_focus=False,
             ),
         )
 

@@ -9,6 +9,7 @@ from nodes.clients.errors import NotAllowed
 from nodes.clients.moments import now_ms
 from nodes.clients.plain_text import plain
 from nodes.clients.speech import Speech
+from nodes.clients.terminal.board import Board
 from nodes.clients.terminal.live import Live
 
 
@@ -24,10 +25,10 @@ class StatusBar(Horizontal):
         yield Static("", id="who", markup=False)
         yield Static("", id="link", markup=False)
 
-    def show(self, live: Live, driver_id: str) -> None:
+    def show(self, live: Live, board: Board) -> None:
         """Show how the connection is."""
         speech, at_ms = self._speech, now_ms()
-        self.query_one("#who", Static).update(Text.assemble((" Recarga ", "bold"), f" {plain(driver_id)}"))
+        self.query_one("#who", Static).update(Text.assemble((" Recarga ", "bold"), f" {plain(board.user)}"))
         if isinstance(live.error, NotAllowed):
             said = Text(speech.explain(live.error, at_ms), "red")
         elif live.error is not None:

@@ -7,12 +7,19 @@ from collections.abc import Iterator
 import pytest
 
 from tests.nodes.clients.command import Command
+from tests.nodes.clients.guarded import Guarded, guarded_node
 from tests.nodes.clients.processes import NodeProcess, two_nodes
 
 
 @pytest.fixture(scope="module")
 def nodes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[NodeProcess, NodeProcess]]:
     with two_nodes(tmp_path_factory.mktemp("network")) as started:
+        yield started
+
+
+@pytest.fixture(scope="module")
+def guarded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Guarded]:
+    with guarded_node(tmp_path_factory.mktemp("guarded")) as started:
         yield started
 
 

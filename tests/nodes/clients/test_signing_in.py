@@ -1,54 +1,13 @@
 """Commands at a node with keys: who one is, what one may, and where a token must not show."""
 
 import json
-from collections.abc import Iterator
-from dataclasses import dataclass
-from pathlib import Path
 
 import pytest
-from click.testing import Result
-from typer.testing import CliRunner
 
 from nodes.principal import Role
-from sim.cli import app
-from tests.nodes.auth.ring import Ring
-from tests.nodes.clients.processes import NodeProcess, free_port, write_points
+from tests.nodes.clients.guarded import Guarded
 
 pytestmark = pytest.mark.system
-
-
-@dataclass
-class Guarded:
-    """A node with keys, and the ring that signs for it."""
-
-    node: NodeProcess
-    ring: Ring
-    folder: Path
-
-    def run(self, *arguments: str, role: Role | None = None, sub: str = "", **more: int) -> Result:
-        """Run a command with a token in a file, or without one."""
-        options = [f"--node={self.node.url}", "--json", "--deadline=5"]
-        if role is not None:
-            file = self.folder / "token"
-            file.write_text(self.ring.token(role, sub, **more) + "\n")
-            options.append(f"--token-file={file}")
-        return CliRunner().invoke(app, ["client", *arguments, *options])
-
-
-@pytest.fixture(scope="module")
-def guarded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Guarded]:
-    folder = tmp_path_factory.mktemp("guarded")
-    ring = Ring(folder / "keys.json")
-    points = write_points(folder / "points.json", "server1")
-    keys = ("--auth-keys", str(folder / "keys.json"), "--points", str(points))
-    node = NodeProcess(folder, "server1", free_port(), *keys)
-    node.start()
-    try:
-        yield Guarded(node, ring, folder)
-    finally:
-        node.kill()
-
-
 RESERVE = ("reserve", "server1.a", "--from", "+2d")
 
 

@@ -6,13 +6,15 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 from textual.pilot import Pilot
-from textual.widgets import Input
+from textual.widgets import Input, Select
 
 from nodes.clients.http_client import HttpClient, Patience
 from nodes.clients.network import Network
 from nodes.clients.speech import Speech
 from nodes.clients.terminal.app import ClientApp
 from nodes.clients.terminal.booking_screen import BookingScreen
+from nodes.clients.terminal.form_screen import FormScreen
+from nodes.clients.terminal.operator_pane import OperatorPane
 from nodes.clients.terminal.points_pane import PointsPane
 from nodes.clients.terminal.rows import Rows
 
@@ -50,12 +52,23 @@ class Seen:
     async def shows(self, *texts: str) -> None:
         await self.until(lambda: all(text in self.text for text in texts), " and ".join(texts))
 
-    async def choose(self, point_id: str) -> None:
+    async def choose(self, point_id: str, pane: type[PointsPane | OperatorPane] = PointsPane) -> None:
         """Put the cursor on a point."""
-        table = self.app.query_one("#points Rows", Rows)
+        table = self.app.query_one(pane).query_one(Rows)
         await self.until(lambda: point_id in table._shown, point_id)
         table.move_cursor(row=list(table._shown).index(point_id))
-        await self.until(lambda: getattr(self.app.query_one(PointsPane).chosen, "id", None) == point_id, point_id)
+        await self.until(lambda: getattr(self.app.query_one(pane).chosen, "id", None) == point_id, point_id)
+
+    async def fill_form(self, **values: str) -> None:
+        """Fill a form's fields, and ask."""
+        await self.until(lambda: isinstance(self.app.screen, FormScreen), "a form")
+        for name, value in values.items():
+            field = self.app.screen.query_one(f"#field-{name}")
+            assert isinstance(field, (Input, Select))
+            field.value = value
+            await self.pilot.pause()
+        self.app.screen.query_one("#field-name", Input).focus()
+        await self.press("enter")
 
     async def fill(self, start: str, length: str) -> None:
         """Fill the window that is asked for, and ask."""
@@ -68,11 +81,17 @@ class Seen:
 
 @asynccontextmanager
 async def running_app(
-    *urls: str, driver: str = "ana", size: tuple[int, int] = (80, 24), language: str = "en", is_live: bool = True
+    *urls: str,
+    driver: str | None = "ana",
+    token: str | None = None,
+    size: tuple[int, int] = (80, 24),
+    language: str = "en",
+    is_live: bool = True,
 ) -> AsyncIterator[Seen]:
     """Have the application on a screen of that size, once it is live."""
-    app = ClientApp(Network(HttpClient(urls, patience=Patience(deadline_s=30))), driver, Speech(language))
+    client = HttpClient(urls, token=token, patience=Patience(deadline_s=30))
+    app = ClientApp(Network(client), driver, Speech(language))
     async with app.run_test(size=size) as pilot:
         seen = Seen(app, pilot)
-        await seen.until(lambda: not is_live or (app.live.is_live and len(app.board.points) == 6), "live")
+        await seen.until(lambda: not is_live or (app.live.is_live and len(app.board.points) >= 6), "live")
         yield seen

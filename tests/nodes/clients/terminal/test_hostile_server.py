@@ -3,6 +3,7 @@
 import pytest
 from aiohttp import web
 
+from nodes.clients.terminal.form_screen import FormScreen
 from tests.nodes.clients.terminal.examples import point
 from tests.nodes.clients.terminal.screens import running_app
 from tests.nodes.clients.test_http_client import problem, server
@@ -42,7 +43,14 @@ async def test_no_escape_sequence_and_no_markup_of_a_server_comes_through() -> N
         await seen.press("4")
         await seen.shows("1 Points", "�]0;evil��31m�[bold red]x[/] [@click=app.quit]y[/]")
         assert all(line.isprintable() for line in seen.text.splitlines())
-        await seen.press("1", "r")
+        await seen.press("5")
+        await seen.shows("5 Operator", "�]0;evil��31m�[bold red]x[/] [@click=app.quit]y[/]")
+        assert all(line.isprintable() for line in seen.text.splitlines())
+        await seen.press("n")
+        await seen.until(lambda: isinstance(seen.app.screen, FormScreen), "a form, in which nodes can be chosen")
+        await seen.shows("]0;evil��31m�[bold red]x")
+        assert all(line.isprintable() for line in seen.text.splitlines())
+        await seen.press("escape", "1", "r")
         await seen.fill("now", "30m")
         await seen.until(lambda: "�]0;evil" in seen.app.screen.query_one("#said").render().plain, "the refusal")  # type: ignore[union-attr]
 
