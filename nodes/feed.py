@@ -116,6 +116,6 @@ def member_item(node: NodeView) -> Item:
         "epoch": node.epoch,
         "incarnation": node.incarnation,
         "since_ms": node.since_ms,
-        "reason": reason,
+        **reason.told(),
     }
     return Item("node.state", node.node_id, node.node_id, json_bytes(data))

@@ -1,6 +1,7 @@
 """The nodes that a node knows, as JSON: itself, and what it believes of the others, and why."""
 
 from nodes.gossip.node_view import NodeView
+from nodes.gossip.reason import Reason, ReasonCode
 from nodes.node import Node
 from nodes.representation import Json
 from nodes.tidings import NodeState
@@ -28,7 +29,7 @@ def _self_json(node: Node) -> Json:
         "heard_ms": node.clock.now_ms(),
         "stale": False,
         "lag": {"events": 0, "since_ms": None},
-        "reason": "it is this node" if node.forked is None else node.forked,
+        **_own_reason(node).told(),
     }
 
 
@@ -48,8 +49,12 @@ def _node_json(node: Node, view: NodeView) -> Json:
         "heard_ms": view.heard_ms,
         "stale": not node.catalogue.connected or node.view.is_stale(view.node_id),
         "lag": _lag(view),
-        "reason": reason,
+        **reason.told(),
     }
+
+
+def _own_reason(node: Node) -> Reason:
+    return Reason(ReasonCode.SELF) if node.forked is None else Reason(ReasonCode.OLD_HISTORY, detail=node.forked)
 
 
 def _lag(view: NodeView) -> Json:

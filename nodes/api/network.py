@@ -10,11 +10,11 @@ from fastapi import APIRouter, Depends, Header, Path, Query, Response
 from fastapi import Request as HttpRequest
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 
-from nodes.api.answers import NodeList, RemovedAnswer
 from nodes.api.bodies import PingBody
 from nodes.api.documentation import EPOCH_HEADER, FORWARDED_HEADER, problems, success
 from nodes.api.exchange import Exchange
 from nodes.api.fields import NodeId, PointId
+from nodes.api.node_answers import NodeList, RemovedAnswer
 from nodes.api.visit import check_node, visit_of
 from nodes.feed import Item, NextItem, own_item
 from nodes.node import Node

@@ -177,6 +177,14 @@ class Lag(BaseModel):
     events: int
 
 
+class ReasonValues(BaseModel):
+    """What belongs to a reason."""
+
+    by: str | None = None
+    probes: int | None = None
+    indirect: int | None = None
+
+
 class KnownNode(Told):
     """A node as the one that was asked sees it."""
 
@@ -192,6 +200,9 @@ class KnownNode(Told):
     stale: bool
     lag: Lag
     reason: str
+    reason_code: str = ""
+    """Empty: it is an older node."""
+    reason_values: ReasonValues = ReasonValues()
 
 
 class Identity(Told):

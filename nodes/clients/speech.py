@@ -6,6 +6,7 @@ from typing import Any
 from nodes.clients.amounts import currency_digits
 from nodes.clients.errors import ClientError, Problem, Unreachable
 from nodes.clients.moments import local, midnight_ms
+from nodes.clients.objects import KnownNode
 from nodes.clients.plain_text import plain
 from nodes.clients.problem_words import PROBLEM_WORDS, UNREACHABLE
 from nodes.clients.words import key_words
@@ -49,6 +50,14 @@ class Speech:
     def status(self, status: str) -> str:
         """Return what a status is called; one that is news to us, as it is."""
         return self(f"is.{status}") if key_words(f"is.{status}") is not None else plain(status)
+
+    def reason(self, node: KnownNode) -> str:
+        """Return why a node is believed to be what it is; where we have no words of our own, in the node's."""
+        key = f"reason.{node.reason_code}"
+        if key_words(key) is None:
+            return plain(node.reason)
+        values = {name: "?" if value is None else plain(value) for name, value in node.reason_values}
+        return self(key, **values, detail=plain(node.reason))
 
     def explain(self, error: ClientError, now_ms: int) -> str:
         """Return what went wrong in one sentence; a problem that is news to us, in the node's."""

@@ -39,7 +39,6 @@ WORDS: dict[str, tuple[str, str]] = {
     "events_behind": ("events behind: {n}", "eventos de atraso: {n}"),
     "heard": ("heard {span} ago", "ouvido há {span}"),
     "epoch": ("epoch {epoch}", "época {epoch}"),
-    "answers_here": ("it answers here", "é quem responde aqui"),
     "points_seen": ("points: {n}, seen: {seen}", "pontos: {n}, vistos: {seen}"),
     "reason": ("reason", "motivo"),
     "since": ("since", "desde"),
@@ -84,6 +83,24 @@ WORDS: dict[str, tuple[str, str]] = {
     "is.LEFT": ("left", "saiu"),
     "is.FORKED": ("old history", "histórico antigo"),
     "is.REMOVED": ("removed", "removido"),
+    # why a node is what it is
+    "reason.SELF": ("it answers here", "é quem responde aqui"),
+    "reason.NEVER_MET": ("it was never met", "nunca foi encontrado"),
+    "reason.MET": ("it answers when it is asked", "responde quando perguntado"),
+    "reason.TOLD": ("{by} says so", "{by} diz isso"),
+    "reason.FAREWELL": ("it has said that it leaves", "avisou que ia sair"),
+    "reason.UNANSWERED": (
+        "no answer (asked: {probes}; through others: {indirect})",
+        "sem resposta (perguntas: {probes}; por outros: {indirect})",
+    ),
+    "reason.UNREACHED": ("others did not reach it", "outros não o alcançaram"),
+    "reason.BROKER_LOST": ("the message broker lost it", "o broker de mensagens o perdeu"),
+    "reason.REMOVED": ("an operator removed it", "um operador o removeu"),
+    "reason.OLD_HISTORY": (
+        "it has less of its history than others have seen ({detail})",
+        "tem menos da sua história do que outros já viram ({detail})",
+    ),
+    # the terms of a point
     "term.cancel": ("can be cancelled until {span} before", "cancela-se até {span} antes"),
     "term.cancel_start": ("can be cancelled until it starts", "cancela-se até o início"),
     "term.early": (

@@ -2,8 +2,11 @@
 
 from dataclasses import dataclass
 
+from nodes.gossip.reason import Reason, ReasonCode
 from nodes.records import Witness
 from nodes.tidings import NodeState
+
+_NEVER_MET = Reason(ReasonCode.NEVER_MET)
 
 
 @dataclass(slots=True)
@@ -36,7 +39,7 @@ class NodeView:
     behind_ms: int = 0
     """Civil time since when the view of its points is known to be behind; 0: it is not."""
     heard_ms: int = 0
-    reason: str = "it was never met"
+    reason: Reason = _NEVER_MET
     forked: str | None = None
     """Why nothing it says is built on, though it may be there: it runs on an old copy of its history. None: it does not."""
     met_epoch: int = 0
@@ -55,8 +58,8 @@ class NodeView:
     """When it was last heard of itself, counted as ``View.serial``."""
 
     @property
-    def shown(self) -> tuple[NodeState, str]:
+    def shown(self) -> tuple[NodeState, Reason]:
         """What people are told: its state, and why it is believed."""
         if self.forked is not None and self.state in (NodeState.UNKNOWN, NodeState.ALIVE, NodeState.SUSPECT):
-            return NodeState.FORKED, self.forked
+            return NodeState.FORKED, Reason(ReasonCode.OLD_HISTORY, detail=self.forked)
         return self.state, self.reason

@@ -17,6 +17,7 @@ from typing import NamedTuple
 from nodes.config import Limits
 from nodes.errors import StaleEpoch
 from nodes.gossip.node_view import NodeView
+from nodes.gossip.reason import Reason, ReasonCode
 from nodes.membership.roster import Roster
 from nodes.membership.suspicion import confirmations_wanted, suspicion_s
 from nodes.membership.watch import Watch
@@ -105,7 +106,7 @@ class Members:
         node.met_epoch, watch.heard_s = claim.epoch, now.s
         if answered:
             watch.answered(now.s)
-        self._take(claim, "it says farewell" if claim.state is NodeState.LEFT else "it was met", now)
+        self._take(claim, Reason(ReasonCode.FAREWELL if claim.state is NodeState.LEFT else ReasonCode.MET), now)
         return True
 
     def hear(self, claim: Claim, teller: str, now: Now) -> None:
@@ -120,7 +121,7 @@ class Members:
         if node is None:
             return
         before = node.state
-        if self._take(claim, f"{teller} says so", now):
+        if self._take(claim, Reason(ReasonCode.TOLD, by=teller), now):
             if node.state is NodeState.SUSPECT or before is NodeState.UNKNOWN:
                 self._on_doubt(node.node_id)
         elif node.state is claim.state is NodeState.SUSPECT and _order(node) == claim.order:
@@ -144,7 +145,7 @@ class Members:
         """Take the broker's word that the node's connection ended: a hint, for a client may hang, or reconnect."""
         node = self._nodes.get(node_id)
         if node is not None and node.state is NodeState.ALIVE and node.epoch == epoch:
-            self._become(node, NodeState.SUSPECT, "the broker lost it", now)
+            self._become(node, NodeState.SUSPECT, Reason(ReasonCode.BROKER_LOST), now)
         self._on_doubt(node_id)
 
     def leave(self, node_id: str, epoch: int, now: Now) -> None:
@@ -153,14 +154,14 @@ class Members:
         if node is None or node.epoch != epoch or node.state in (NodeState.UNKNOWN, NodeState.REMOVED):
             return
         if node.state is not NodeState.LEFT:
-            self._become(node, NodeState.LEFT, "it said farewell", now)
+            self._become(node, NodeState.LEFT, Reason(ReasonCode.FAREWELL), now)
 
     def remove(self, node_id: str, now: Now) -> bool:
         """Remove a node that is not there. Returns whether it was removed: not if it may be alive."""
         node = self._nodes[node_id]
         if node.state in (NodeState.ALIVE, NodeState.SUSPECT):
             return False
-        self._become(node, NodeState.REMOVED, "an operator removed it", now)
+        self._become(node, NodeState.REMOVED, Reason(ReasonCode.REMOVED), now)
         return True
 
     def depart(self) -> None:
@@ -181,7 +182,7 @@ class Members:
         there = (NodeState.ALIVE, NodeState.SUSPECT)
         return 1 + sum(1 for node in self._nodes.values() if node.state in there)
 
-    def _take(self, claim: Claim, reason: str, now: Now) -> bool:
+    def _take(self, claim: Claim, reason: Reason, now: Now) -> bool:
         """Believe a claim if it is higher than what is believed. Returns whether it is."""
         node = self._nodes[claim.node]
         if claim.url is not None and not node.is_configured and claim.epoch >= node.epoch:
@@ -192,7 +193,7 @@ class Members:
         self._become(node, claim.state, reason, now)
         return True
 
-    def _become(self, node: NodeView, state: NodeState, reason: str, now: Now) -> None:
+    def _become(self, node: NodeView, state: NodeState, reason: Reason, now: Now) -> None:
         before, node.state = node.state, state
         self.roster.put(_claim(node))
         if state is NodeState.SUSPECT:
@@ -226,9 +227,8 @@ def _order(node: NodeView) -> tuple[int, int, int]:
     return _claim(node).order
 
 
-def _unanswered(watch: Watch) -> str:
+def _unanswered(watch: Watch) -> Reason:
     """Say how often it was asked in vain."""
     if not watch.probes_failed:
-        return "others did not reach it"
-    probes = "a probe" if watch.probes_failed == 1 else f"{watch.probes_failed} probes"
-    return f"no answer to {probes}, {watch.indirect_failed} indirect"
+        return Reason(ReasonCode.UNREACHED)
+    return Reason(ReasonCode.UNANSWERED, probes=watch.probes_failed, indirect=watch.indirect_failed)

@@ -71,7 +71,7 @@ def nodes_table(nodes: Iterable[KnownNode], speech: Speech, now_ms: int) -> Tabl
             Text(str(node.points)),
             Text(str(node.lag.events)),
             Text(speech.moment(node.since_ms, now_ms) if node.since_ms else "–"),
-            Text(plain(node.reason)),
+            Text(speech.reason(node)),
         )
     return table
 

@@ -56,19 +56,19 @@ class NodesPane(Horizontal):
             Text(str(node.points), justify="right"),
             Text(str(node.lag.events), justify="right"),
             Text(self._since(node, at_ms)),
-            Text(plain(node.reason)),
+            Text(speech.reason(node)),
         )
 
     def _sheet(self, node: KnownNode, at_ms: int) -> Text:
         speech = self._speech
         seen = speech("points_seen", n=node.points, seen=node.points_seen)
-        heard = speech("answers_here") if node.self else speech("heard", span=speech.age(self._age_ms(node, at_ms)))
+        heard = "" if node.self else f"\n{speech('heard', span=speech.age(self._age_ms(node, at_ms)))}"
         return Text.assemble(
             (plain(node.id), "bold"),
             f"\n{plain(node.url or '–')}\n",
             (speech.status(node.state), style_of(node.state)),
-            f", {speech('since')} {self._since(node, at_ms)}\n{plain(node.reason)}\n\n",
-            f"{heard}\n{speech('epoch', epoch=node.epoch)}\n{seen}\n{speech('events_behind', n=node.lag.events)}",
+            f", {speech('since')} {self._since(node, at_ms)}\n{speech.reason(node)}\n{heard}\n",
+            f"{speech('epoch', epoch=node.epoch)}\n{seen}\n{speech('events_behind', n=node.lag.events)}",
         )
 
     def _since(self, node: KnownNode, at_ms: int) -> str:

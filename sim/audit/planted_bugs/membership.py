@@ -94,8 +94,8 @@ MEMBERSHIP: tuple[PlantedBug, ...] = (
             ),
             Edit(
                 _MEMBERS,
-                '            self._become(node, NodeState.SUSPECT, "the broker lost it", now)\n',
-                '            node.reason = "the broker lost it"\n',
+                "            self._become(node, NodeState.SUSPECT, Reason(ReasonCode.BROKER_LOST), now)\n",
+                "            node.reason = Reason(ReasonCode.BROKER_LOST)\n",
             ),
         ),
         scenario=("crash",),

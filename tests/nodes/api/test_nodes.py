@@ -88,7 +88,10 @@ async def test_who_says_farewell_has_left_and_is_removed_for_all(network: Networ
         assert three.node.membership.members.claim.state is NodeState.ALIVE
     await eventually(lambda: sees(one, server3="LEFT"))
     await eventually(lambda: sees(two, server3="LEFT"))
-    assert (await listed(one))["server3"]["reason"] == "it says farewell"
+    told = (await listed(one))["server3"]
+    assert (told["reason"], told["reason_code"]) == ("it says farewell", "FAREWELL")
+    assert told["reason_values"] == {"by": None, "probes": None, "indirect": None}
+    assert (await listed(one))["server1"]["reason_code"] == "SELF"
     removed = await two.send("DELETE", "/v1/nodes/server3")
     assert (removed.status, removed.body["state"], removed.body["cleared"]) == (200, "REMOVED", False)
     await eventually(lambda: sees(two, server3=None))

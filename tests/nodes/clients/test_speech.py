@@ -3,14 +3,17 @@
 import re
 from pathlib import Path
 from string import Formatter
+from typing import Any
 
 import pytest
 
 from nodes import web
 from nodes.clients.errors import Refused, Unreachable, problem_from
+from nodes.clients.objects import KnownNode
 from nodes.clients.problem_words import PROBLEM_WORDS
 from nodes.clients.speech import LANGUAGES, Speech, language_of_user
 from nodes.clients.words import WORDS
+from nodes.gossip.reason import Reason, ReasonCode
 from nodes.problems import PROBLEMS
 from tests.nodes.clients.test_moments import NOON, ms
 
@@ -83,6 +86,25 @@ def test_every_problem_that_a_node_states_has_words(language: str) -> None:
         said = Speech(language).explain(problem_from(kind.status, body, None), NOON)
         assert said not in ("price: too high", kind.title), kind.slug
         assert ("price: too high" in said) == (kind.slug in ("invalid-request", "point-invalid")), kind.slug
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_why_a_node_is_what_it_is_has_words(language: str) -> None:
+    """Whatever a node may say; a code that is news to us, or none, is said in the node's English, made harmless."""
+    speech = Speech(language)
+    for code in ReasonCode:
+        reason = Reason(code, by="server3", probes=3, indirect=2, detail="too old")
+        told = speech.reason(known_node(**reason.told()))
+        assert told == speech(f"reason.{code}", by="server3", probes=3, indirect=2, detail="too old")
+        assert "?" not in told
+    assert speech.reason(known_node(reason="new\x1b", reason_code="NEW", reason_values={"by": None})) == "new�"
+    assert speech.reason(known_node(reason="old")) == "old"
+    assert "?" in speech.reason(known_node(reason="x", reason_code="TOLD"))
+
+
+def known_node(**more: Any) -> KnownNode:
+    told = {"id": "server2", "self": False, "state": "ALIVE", "epoch": 1, "url": None, "points": 0, "points_seen": 0}
+    return KnownNode.read(told | {"since_ms": 0, "heard_ms": 0, "stale": False, "lag": {"events": 0}} | more)
 
 
 def test_no_two_languages_say_a_problem_alike() -> None:

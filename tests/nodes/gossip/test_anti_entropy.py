@@ -274,7 +274,7 @@ async def test_a_node_that_has_less_than_it_told_is_forked_until_it_has_it_again
         reader.view.note_digest("server2", (epoch, ver), "old", NOW)
         await reader.clock.advance(ROUND_S)
         assert (reader.state, reader.versions()) == (NodeState.FORKED, POINTS)
-        assert "told of epoch 2, ver 15" in reader.view.nodes["server2"].shown[1]
+        assert "told of epoch 2, ver 15" in str(reader.view.nodes["server2"].shown[1])
         reader.hear(birth(epoch=3))
         assert reader.state is NodeState.FORKED, "gossip clears nobody"
         owner.epoch, owner.ver, owner.points = 3, 15, {"server2.a": (3, 3)}

@@ -3,6 +3,7 @@
 import pytest
 
 from nodes.errors import StaleEpoch
+from nodes.gossip.reason import Reason, ReasonCode
 from nodes.membership.suspicion import suspicion_s
 from nodes.tidings import NodeState
 from tests.nodes.membership.nodes_meeting import LIMITS, Believer, claim, restarted
@@ -37,13 +38,13 @@ def test_who_does_not_answer_is_suspected_and_then_dead_and_the_reason_says_so()
     """An operator reads the reason at night."""
     one, _ = two()
     one.members.fail("b", 2, one.now)
-    assert (one.state("b"), one.nodes["b"].reason) == (NodeState.SUSPECT, "no answer to a probe, 2 indirect")
+    assert (one.state("b"), str(one.nodes["b"].reason)) == (NodeState.SUSPECT, "no answer to a probe, 2 indirect")
     since_ms = one.nodes["b"].since_ms
     one.wait(suspicion_s(2, 0, LIMITS) - 1)
     one.members.fail("b", 1, one.now)
     assert (one.state("b"), one.nodes["b"].since_ms) == (NodeState.SUSPECT, since_ms)
     one.wait(1)
-    assert (one.state("b"), one.nodes["b"].reason) == (NodeState.DEAD, "no answer to 2 probes, 3 indirect")
+    assert (one.state("b"), str(one.nodes["b"].reason)) == (NodeState.DEAD, "no answer to 2 probes, 3 indirect")
     assert one.changes[-2:] == [("b", NodeState.SUSPECT), ("b", NodeState.DEAD)]
 
 
@@ -85,7 +86,7 @@ def test_a_suspicion_does_not_clear_an_old_copy() -> None:
     one, _ = two()
     one.nodes["b"].forked = "it says so itself"
     one.suspect("b")
-    assert one.nodes["b"].shown == (NodeState.FORKED, "it says so itself")
+    assert one.nodes["b"].shown == (NodeState.FORKED, Reason(ReasonCode.OLD_HISTORY, detail="it says so itself"))
     one.wait(600)
     assert one.nodes["b"].shown[0] is NodeState.DEAD
 
@@ -207,7 +208,7 @@ def test_an_answer_forgets_the_probes_that_failed() -> None:
     one.suspect("b")
     one.talk(other)
     one.suspect("b")
-    assert one.nodes["b"].reason == "no answer to a probe, 0 indirect"
+    assert str(one.nodes["b"].reason) == "no answer to a probe, 0 indirect"
 
 
 def test_a_new_epoch_and_a_new_peer_count_when_they_have_answered() -> None:

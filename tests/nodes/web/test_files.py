@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 import nodes.web
+from nodes.gossip.reason import ReasonCode
 from nodes.problems import PROBLEMS
 from nodes.web.site import site
 from tests.nodes.web.network import Network, ask
@@ -14,17 +15,23 @@ from tests.nodes.web.network import Network, ask
 STATIC = Path(nodes.web.__file__).parent / "static"
 BYTES_MAX = 150_000
 """What a first visit loads at the most, as it goes over the wire."""
+_REASON_VALUES = {
+    ReasonCode.TOLD: {"by"},
+    ReasonCode.UNANSWERED: {"probes", "indirect"},
+    ReasonCode.OLD_HISTORY: {"detail"},
+}
 SCRIPTS = {path.name: path.read_text() for path in sorted((STATIC / "js").glob("*.js"))}
 
 
-def words(name: str) -> dict[str, str]:
+def words(language: str) -> dict[str, str]:
     """The words of a language, by key."""
-    return dict(re.findall(r'^  "?([\w.-]+)"?: "(.*)",$', SCRIPTS[name], re.MULTILINE))
+    texts = SCRIPTS[f"{language}.js"] + SCRIPTS[f"{language}_problems.js"]
+    return dict(re.findall(r'^  "?([\w.-]+)"?: "(.*)",$', texts, re.MULTILINE))
 
 
 def test_both_languages_have_the_same_keys_and_the_same_values_in_them() -> None:
     """A word that only one of them has shows as its key to half of the people."""
-    english, portuguese = words("en.js"), words("pt.js")
+    english, portuguese = words("en"), words("pt")
     assert len(english) > 200
     assert english.keys() == portuguese.keys()
     values = re.compile(r"\{\w+\}")
@@ -34,13 +41,22 @@ def test_both_languages_have_the_same_keys_and_the_same_values_in_them() -> None
 
 def test_every_key_that_is_asked_for_has_words() -> None:
     """Keys that are put together at run time are left to the browser tests."""
-    english = words("en.js")
+    english = words("en")
     asked = {key for text in SCRIPTS.values() for key in re.findall(r'\bt\("([^"]+)"', text)}
     assert len(asked) > 100
     assert {key for key in asked if key not in english and f"{key}.other" not in english} == set()
 
 
-@pytest.mark.parametrize("language", ["en.js", "pt.js"])
+@pytest.mark.parametrize("language", ["en", "pt"])
+def test_why_a_node_is_what_it_is_is_told_in_the_language_of_the_page(language: str) -> None:
+    """With what belongs to it: a place in the words that no node fills shows as it is."""
+    own = words(language)
+    for code in ReasonCode:
+        places = set(re.findall(r"\{(\w+)\}", own[f"reason.{code}"]))
+        assert places == _REASON_VALUES.get(code, set())
+
+
+@pytest.mark.parametrize("language", ["en", "pt"])
 def test_every_problem_that_a_node_states_is_told_in_the_language_of_the_page(language: str) -> None:
     """A type without words shows the node's English to all."""
     own = words(language)

@@ -52,7 +52,7 @@ export function operatorView(place) {
     element.dataset.state = link.state === "away" ? "UNKNOWN" : node.state;
     say(line.firstChild, node.id);
     say(line.lastChild, known(`node.${node.state}`) ?? node.state);
-    say(reason, node.self ? t("operator.self") : node.reason);
+    say(reason, known(`reason.${node.reason_code}`, { ...node.reason_values, detail: node.reason }) ?? node.reason);
     say(count, node.points_seen < node.points ? `${node.points_seen} / ${node.points}` : String(node.points));
     say(heard, node.self ? ago(now() - (toldMs ?? now())) : ago(now() - node.heard_ms));
     say(lag, node.lag.events === 0 ? t("operator.no_lag") : t("operator.events", { n: node.lag.events }));
