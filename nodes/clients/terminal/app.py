@@ -91,11 +91,11 @@ class ClientApp(App[None]):
         return self.query_one(TabbedContent).active
 
     def show(self, *tabs: str) -> None:
-        """Show what the board holds now in these panes."""
+        """Show what the board holds now in these panes; in the operator's while it is looked at."""
         if not self.is_running:  # it is closing, and what is shown is being taken down
             return
         for tab in tabs:
-            if tab != "operator" or self.board.is_operator:
+            if tab != "operator" or self.pane == "operator":
                 self.query_one(_PANES[tab]).show(now_ms())
 
     def tell(self, text: str, *, is_bad: bool = False) -> None:
@@ -174,6 +174,7 @@ class ClientApp(App[None]):
     def on_tabbed_content_tab_activated(self) -> None:
         """The keys that do something are others."""
         self.refresh_bindings()
+        self.show(self.pane)
         if not isinstance(self.focused, Input):
             self.query_one(f"#{self.pane} Rows", Rows).focus()
 
