@@ -126,6 +126,7 @@ class FormScreen(ModalScreen[Point | None]):
 
     def _say(self, text: str, *, is_bad: bool = False) -> None:
         said = self.query_one("#said", Static)
+        said.display = True
         said.set_class(is_bad, "error")
         said.update(text)
 
