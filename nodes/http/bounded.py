@@ -9,6 +9,7 @@ from typing import Any
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from nodes.config import Limits
+from nodes.http.joined_writes import JoinedWrites
 from nodes.http.visitors import Visitors
 
 
@@ -50,7 +51,7 @@ class BoundedHttp(HttpToolsProtocol):
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override] # as uvicorn has it
         """See ``asyncio.BaseProtocol``. One connection too many is told so and closed."""
-        super().connection_made(transport)
+        super().connection_made(JoinedWrites(transport, self.loop))
         self._awaited_s = self.loop.time()
         if self.address is None:
             self.address, fits = self.visitors.enter(transport.get_extra_info("peername"))
