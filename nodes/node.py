@@ -12,6 +12,7 @@ from nodes.actors.strategies import MakeTransactions
 from nodes.buggify import never
 from nodes.catalogue import Catalogue, Filters
 from nodes.config import NodeConfig
+from nodes.domain.commands import PrepareStop
 from nodes.domain.ids import owner_of
 from nodes.domain.point import PointSpec
 from nodes.ear import Ear
@@ -203,6 +204,8 @@ class Node:
                 return (await self.holdings.own(action)).answer()
         if isinstance(action, TripAction):
             return await self.trips.handle(request)
+        if isinstance(action, PrepareStop) and not self.membership.can_ask(asker := owner_of(action.trip_id)):
+            return problem(UNKNOWN_NODE, f"{self.id} promises nothing to {asker}, which it could not ask", node=asker)
         return await self.server.handle(request)
 
     def check_history(self) -> None:

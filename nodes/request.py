@@ -7,7 +7,7 @@ from hashlib import sha256
 
 import orjson
 
-from nodes.domain.commands import Command
+from nodes.domain.commands import Cancel, Command
 from nodes.domain.ids import owner_of
 from nodes.principal import Caller
 from nodes.records import Witness
@@ -225,4 +225,7 @@ class Request:
         if isinstance(self.action, PlanTrip):
             return f"PlanTrip {self.point_id} {sha256(orjson.dumps(self.action)).hexdigest()}"
         witness = "" if self.if_match is None else f" if {self.if_match[0]}-{self.if_match[1]}"
-        return f"{type(self.action).__name__} {self.point_id} {orjson.dumps(self.action).decode()}{witness}"
+        asked: object = self.action
+        if isinstance(asked, Cancel):  # who may is no part of it: answers are kept under what older versions wrote
+            asked = {"reservation_id": asked.reservation_id, "driver_id": asked.driver_id}
+        return f"{type(self.action).__name__} {self.point_id} {orjson.dumps(asked).decode()}{witness}"

@@ -3,6 +3,7 @@
 import orjson
 
 from nodes.domain.apply import Subject
+from nodes.domain.booking import may_cancel
 from nodes.domain.commands import (
     Cancel,
     ChangePoint,
@@ -62,8 +63,7 @@ def refused(
     ``past`` is what the command is about, if that is over. To cancel what is cancelled, and to stop what has stopped,
     is no mistake: the caller gets what it wanted.
     """
-    driver_id = command.driver_id if isinstance(command, (Cancel, StartReservation, Meter, Stop)) else None
-    if past is None or driver_id not in (None, past.driver_id):
+    if past is None or not _may_touch(command, past):
         return refusal_answer(refusal, witness)
     if isinstance(past, Session):
         if isinstance(command, Stop):
@@ -78,6 +78,14 @@ def refused(
     if isinstance(command, Cancel) and past.status is ReservationStatus.CANCELED:
         return Answer(200, encode(past, now_ms), witness)
     return refusal_answer(ReservationOver(past.id, past.status), witness)
+
+
+def _may_touch(command: Command, past: Reservation | Session) -> bool:
+    """Whether who asks may be told of it."""
+    if isinstance(command, Cancel):
+        return isinstance(past, Reservation) and may_cancel(command, past)
+    driver_id = command.driver_id if isinstance(command, (StartReservation, Meter, Stop)) else None
+    return driver_id in (None, past.driver_id)
 
 
 def told(query: Query, point: Point, subject: Reservation | Session | None, witness: Witness, now_ms: int) -> Answer:

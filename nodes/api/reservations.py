@@ -12,7 +12,7 @@ from nodes.api.documentation import command_docs, listed, problems, query_docs, 
 from nodes.api.exchange import Exchange
 from nodes.api.fields import ReservationPath, WhoseQuery
 from nodes.api.held import AskedPage, list_held, page_of_driver_or_point
-from nodes.api.visit import driver_of, driver_who
+from nodes.api.visit import coordinator_of, driver_of, driver_who
 from nodes.domain.commands import Cancel, StartReservation
 from nodes.domain.ids import RESERVATION_ID_PATTERN, point_of
 from nodes.request import HeldKind, ReadReservation
@@ -90,8 +90,11 @@ def reservations_router(exchange: Exchange) -> APIRouter:
         http: HttpRequest,
         driver_id: WhoseQuery = None,
     ) -> Response:
-        """Until `cancel_until_s` before the start. To cancel again changes nothing."""
-        return await exchange.ask(http, "cancelReservation", point_of(id), Cancel(id, driver_of(http, driver_id)))
+        """Until `cancel_until_s` before the start. To cancel again changes nothing. To a node that asks for itself all but the
+        stops of the trips that it coordinates are unknown.
+        """
+        action = Cancel(id, driver_of(http, driver_id), coordinator_of(http))
+        return await exchange.ask(http, "cancelReservation", point_of(id), action)
 
     @router.post(
         "/{id}/start",

@@ -53,6 +53,12 @@ def driver_of(http: HttpRequest, named: str | None) -> str | None:
     return visit.principal.sub
 
 
+def coordinator_of(http: HttpRequest) -> str | None:
+    """Return the node that asks for itself, whose trips' stops alone it may give back; None: a node does not."""
+    visit: Visit | None = http.scope.get(SCOPE_KEY)
+    return None if visit is None or visit.principal.role is not Role.NODE else visit.principal.sub
+
+
 def driver_who(http: HttpRequest, named: str | None) -> str:
     """Return who is to drive: the driver who asks, or whom an operator names.
 

@@ -34,10 +34,10 @@ _TABLE: dict[str, tuple[Role, ...]] = {
     "createPoint":       (        _O,                 ),
     "changePoint":       (        _O,                 ),
     "removeNode":        (        _O,                 ),
-    "reserve":           (_D,     _O,               _N),  # a node: for a client of its seed contract, where that is open
+    "reserve":           (_D,     _O,                 ),  # where the seed contract is open, a node for a client of its own
     "listReservations":  (_D,     _O,                 ),
     "getReservation":    (_D,     _O,                 ),
-    "cancelReservation": (_D,     _O,               _N),  # a node: for a trip that it coordinates
+    "cancelReservation": (_D,     _O,               _N),  # a node: stops of trips that it coordinates
     "startReservation":  (_D,     _O,                 ),
     "plugIn":            (_D,     _O,                 ),
     "listSessions":      (_D,     _O,                 ),
@@ -91,6 +91,8 @@ PERMISSIONS = MappingProxyType(
 def permitted(operation: str, seed_contract: SeedContract = SeedContract.TOKEN) -> frozenset[Role]:
     """Return the roles that may use an operation. Raises ``KeyError`` for one that the table does not know."""
     roles = PERMISSIONS[operation]
+    if operation == "reserve" and seed_contract is SeedContract.OPEN:
+        return roles | {Role.NODE}
     if operation not in _SEED:
         return roles
     return {SeedContract.OPEN: _EVERYBODY, SeedContract.TOKEN: roles, SeedContract.OFF: frozenset[Role]()}[

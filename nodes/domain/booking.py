@@ -63,8 +63,8 @@ def reserve_now(point: Point, command: ReserveNow, now_ms: int) -> ReservationRe
 
 def cancel(point: Point, command: Cancel, now_ms: int) -> Sequence[Event] | Refusal:
     """Give a reservation back, while the terms allow it."""
-    reservation = reservation_of(point, command.reservation_id, command.driver_id)
-    if reservation is None:
+    reservation = point.reservations.get(command.reservation_id)
+    if reservation is None or not may_cancel(command, reservation):
         return UnknownReservation(command.reservation_id)
     if reservation.status is ReservationStatus.PENDING:
         return ReservationPending(reservation.id, reservation.trip_id or "")
@@ -74,6 +74,13 @@ def cancel(point: Point, command: Cancel, now_ms: int) -> Sequence[Event] | Refu
     if now_ms > until_ms:
         return TooLateToCancel(until_ms)
     return [ReservationReleased(reservation.id, ReservationStatus.CANCELED, now_ms, "driver")]
+
+
+def may_cancel(command: Cancel, reservation: Reservation) -> bool:
+    """Whether the reservation is one of those that whoever asks may give back; to them others do not exist."""
+    if command.driver_id not in (None, reservation.driver_id):
+        return False
+    return command.coordinator in (None, ids.owner_of(reservation.trip_id or ""))
 
 
 def out_of_service(point: Point) -> PointUnavailable | None:

@@ -65,6 +65,8 @@ class Cancel:
     reservation_id: str
     driver_id: str | None = None
     """Where it is given, only that driver's reservation is touched. The same holds below."""
+    coordinator: str | None = None
+    """Where it is given, only a stop of a trip that this node decides on is touched."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -138,6 +138,11 @@ class Membership:
             self.prober.doubt(node_id)
             raise Superseded(claim.node, claim.epoch, request.met_epoch)
 
+    def can_ask(self, node_id: str) -> bool:
+        """Whether it is known where that node is: one that is promised something must be asked in the end what became of it."""
+        node = self._view.nodes.get(node_id)
+        return node_id == self.members.claim.node or (node is not None and node.url is not None)
+
     @property
     def epoch(self) -> int:
         """See ``Fence``."""

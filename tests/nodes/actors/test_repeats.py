@@ -9,7 +9,7 @@ import pytest
 
 from nodes.actors.server import Server
 from nodes.config import Limits, NodeConfig
-from nodes.domain.commands import Command, CreatePoint, Reserve
+from nodes.domain.commands import Cancel, Command, CreatePoint, Reserve
 from nodes.domain.point import Location, PointSpec
 from nodes.errors import DeadlineExceeded, StoreFailed
 from nodes.records import Answer
@@ -54,6 +54,13 @@ def start(clock: ManualClock, disk: Disk | None = None, **limits: int) -> Bench:
         on_failed=lambda _: None,
     )
     return Bench(clock, store, server)
+
+
+def test_what_a_cancel_is_known_by_does_not_say_who_may() -> None:
+    """Answers are kept in databases under these words: a repeat after an upgrade meets the one from before."""
+    words = 'Cancel server1.a {"reservation_id":"server1.a.r1-2","driver_id":"ana"}'
+    for coordinator in (None, "server2"):
+        assert Request("server1.a", Cancel("server1.a.r1-2", "ana", coordinator)).fingerprint == words
 
 
 async def started(**limits: int) -> Bench:

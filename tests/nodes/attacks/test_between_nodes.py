@@ -165,3 +165,57 @@ async def test_a_node_without_our_keys_is_a_stranger(net: Network, tmp_path_fact
             answer = await stranger.settle(stranger.handle(Request("server1.a", action, "k")))
             assert answer.status == 503
         assert "server3" not in net.nodes["server1"].view.nodes
+
+
+async def test_a_node_gives_back_stops_of_its_own_trips_only(net: Network) -> None:
+    """With a node's key alone nobody cancels a driver's reservation, nor another coordinator's stop: to it there are none."""
+    ana = net.caller("driver", "ana")
+    plain = (await ana.reserve(minute=4_000)).body["id"]
+    hers = net.caller("driver", "ana", at="server2")
+    planned = await hers.trip("server2.a", "server1.a", key="hers", minute=4_100)
+    stop = planned.body["stops"][1]["id"]
+    while (await ana.get(f"/v1/reservations/{stop}")).body["status"] != "RESERVED":
+        await asyncio.sleep(0.01)  # its commit is on its way
+    thief, coordinator = net.caller("node", "server9"), net.caller("node", "server2")
+    for node, reservation in (
+        (thief, plain),
+        (coordinator, plain),
+        (thief, stop),
+        (thief, "server1.a.r1-9999"),
+    ):
+        for whose in ("", "?driver_id=ana"):
+            refused = await node.send("DELETE", f"/v1/reservations/{reservation}{whose}")
+            assert refused.problem == "unknown-reservation", (reservation, refused.body)
+    for reservation in (plain, stop):
+        assert (await ana.get(f"/v1/reservations/{reservation}")).body["status"] == "RESERVED"
+    assert (await coordinator.send("DELETE", f"/v1/reservations/{stop}")).body["status"] == "CANCELED"
+    assert (await coordinator.send("DELETE", f"/v1/reservations/{stop}")).status == 200, "again changes nothing"
+    assert (await thief.send("DELETE", f"/v1/reservations/{stop}")).problem == "unknown-reservation", (
+        "also when it is over"
+    )
+    assert (await ana.send("DELETE", f"/v1/reservations/{plain}")).status == 200
+
+
+async def test_a_node_reserves_for_nobody_on_its_own(net: Network) -> None:
+    """Its key is no driver's: it reserves, plugs in and plans with the token of who wants it."""
+    for sub in ("server2", "server9"):
+        node = net.caller("node", sub)
+        assert (await node.reserve(minute=5_000, driver_id="ana")).problem == "forbidden"
+        assert (await node.trip("server1.a", key="nobodys", minute=5_000, driver_id="ana")).problem == "forbidden"
+        assert (await node.send("POST", "/v1/points/server1.a/start", {"driver_id": "ana"})).problem == "forbidden"
+
+
+async def test_nothing_is_promised_to_who_could_not_be_asked(net: Network) -> None:
+    """A stop is held until its coordinator says what became of it: one that nobody knows would hold it for ever."""
+    server1 = net.nodes["server1"]
+    before, at_ms = server1.server.journal.ver, server1.clock.now_ms() + 6_000 * MINUTE
+    prepare = {
+        "point_id": "server1.a", "trip_id": "server9.trip.t1-1", "stop": 0, "driver_id": "zed",
+        "start_ms": at_ms, "end_ms": at_ms + 30 * MINUTE,
+    }  # fmt: skip
+    for claims in ({}, {"Recarga_Forwarded_By": "server9", "Recarga_Epoch": "1"}):
+        refused = await net.caller("node", "server9").send(
+            "POST", "/v1/stops", prepare, Idempotency_Key="server9.trip.t1-1/0.0", **claims
+        )
+        assert (refused.status, refused.problem) == (404, "unknown-node")
+    assert server1.server.journal.ver == before

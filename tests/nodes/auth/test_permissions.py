@@ -95,7 +95,13 @@ def test_the_seed_contract_is_open_closed_or_as_everything_else() -> None:
         assert permitted(name, SeedContract.OPEN) == {*SIGNED_IN, Role.GUEST}
         assert Role.GUEST not in permitted(name, SeedContract.TOKEN)
         assert permitted(name, SeedContract.OFF) == set()
-    assert all(permitted("reserve", mode) == PERMISSIONS["reserve"] for mode in SeedContract)
+    assert all(permitted("cancelReservation", mode) == PERMISSIONS["cancelReservation"] for mode in SeedContract)
+
+
+def test_a_node_reserves_where_the_seed_contract_is_open_and_nowhere_else() -> None:
+    """For a client of its own, who has no token: anybody may reserve there under any name as it is."""
+    assert permitted("reserve", SeedContract.OPEN) == PERMISSIONS["reserve"] | {Role.NODE}
+    assert all(Role.NODE not in permitted("reserve", mode) for mode in (SeedContract.TOKEN, SeedContract.OFF))
 
 
 def test_a_route_nobody_decided_on_is_nobodys() -> None:

@@ -15,6 +15,7 @@ from nodes.domain.commands import (
     StartReservation,
 )
 from nodes.domain.events import ReservationConfirmed, ReservationPrepared, ReservationReleased, SessionStarted
+from nodes.domain.ids import owner_of
 from nodes.domain.point import PointStatus
 from nodes.domain.refusals import (
     PointOccupied,
@@ -206,6 +207,17 @@ def test_a_promise_is_neither_cancelled_nor_started() -> None:
     assert refused(point, PlugIn("ana"), at(10)) == PointOccupied(at(40))
     assert refused(point, Cancel(stop.id, "bia"), at(10)) == UnknownReservation(stop.id)
     assert stop.status is PENDING
+
+
+def test_a_coordinator_gives_back_stops_of_its_own_trips_only() -> None:
+    """To any other node they are as an id that never was, and so are reservations of no trip to every node."""
+    point = new_point()
+    stop, plain = promised(point, 10, 40), reserved(point, at(50), at(80), at(0))
+    accepted(point, CommitStop(stop.id, TRIP), at(1))
+    for cancel in (Cancel(stop.id, coordinator="server9"), Cancel(plain.id, coordinator=owner_of(TRIP))):
+        assert refused(point, cancel, at(2)) == UnknownReservation(cancel.reservation_id)
+    accepted(point, Cancel(stop.id, stop.driver_id, owner_of(TRIP)), at(2))
+    assert stop.status is ReservationStatus.CANCELED
 
 
 def test_a_driver_whose_own_window_is_behind_a_promise_may_plug_in_before_it() -> None:
