@@ -84,12 +84,15 @@ class Feed:
 
 
 def own_item(node_id: str, stamped: Stamped) -> Item:
-    """Return what watchers are told of an event of this node. Who drives is not for them, nor where else they go."""
+    """Return what watchers are told of an event of this node.
+
+    Who drives is not for them, nor where else they go: nothing says of two reservations that they are of one trip.
+    """
     event = stamped.event
     if isinstance(event, (ReservationReserved, SessionStarted)):
         event = replace(event, driver_id="")
     elif isinstance(event, ReservationPrepared):
-        event = replace(event, driver_id="", trip_points=())
+        event = replace(event, driver_id="", trip_id="", trip_stop=0, trip_points=())
     elif isinstance(event, TripBegun):
         event = replace(event, driver_id="", fingerprint="", stops=())
     elif isinstance(event, TripConfirmed):

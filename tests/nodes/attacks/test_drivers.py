@@ -251,3 +251,26 @@ async def test_what_everybody_may_watch_names_no_driver(net: Network) -> None:
     confirmed = [item for item in own if item["type"] == "trip.confirmed"]
     assert confirmed
     assert "server2.a" not in orjson.dumps(confirmed).decode(), "where somebody travels is theirs to tell"
+
+
+@pytest.mark.parametrize("role", ["driver", "reader", "operator"])
+async def test_no_event_says_that_two_stops_are_of_one_trip(net: Network, role: str) -> None:
+    """Under one id all stops, their order and their times would be somebody's whole journey, told to everybody."""
+    server1 = net.nodes["server1"]
+    planned = await net.caller("driver", "ana").trip("server1.a", "server1.a", key=f"{role}-watched", minute=9_000)
+    assert planned.status == 201, planned.body
+    stops = {stop["id"] for stop in planned.body["stops"]}
+    seen = []
+    eve = net.caller(role, "eve").headers
+    async with net.session.get(f"{server1.url}/v1/events?after_ver=0", headers=eve) as response:
+        async for line in response.content:
+            if line.startswith(b"data: "):
+                seen.append(orjson.loads(line[6:]))
+                if seen[-1]["type"] == "trip.settled" and seen[-1]["point_id"] == planned.body["id"]:
+                    break
+    of_stops = [item["data"] for item in seen if item["data"].get("reservation_id") in stops]
+    assert {item["reservation_id"] for item in of_stops} == stops
+    assert planned.body["id"] not in orjson.dumps(of_stops).decode()
+    told = [{name: value for name, value in item.items() if name.startswith("trip")} for item in of_stops]
+    assert all(told.count(each) > 1 or not each for each in told), "nor is the order of stops told"
+    assert (await net.caller("driver", "ana").send("DELETE", f"/v1/trips/{planned.body['id']}")).status == 200

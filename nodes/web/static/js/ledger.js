@@ -10,6 +10,7 @@ import { signal } from "./signal.js";
 const OPEN_MOST = 500;
 const PAST_MOST = 60;
 const SOON_MS = 200; // one thing that happens is often several events
+const AWAITED_MS = 1_000; // while a trip is being decided, most of what happens may be about it
 const STRANGE_MS = 5_000; // events do not say whose: after one that may be the driver's, ask no more often than this
 const KINDS = { reservations: "/v1/reservations", sessions: "/v1/sessions", trips: "/v1/trips" };
 const OPEN_LISTS = [["reservations", { active: true, limit: OPEN_MOST }], ["sessions", { active: true, limit: OPEN_MOST }]];
@@ -49,11 +50,12 @@ export function note(kind, item) {
 /** Follow events: those of what is held, and those of what may have been reserved elsewhere. */
 export function followLedger() {
   forget("mine."); // what earlier versions kept in the browser
-  onEvent(({ type, subject, data }) => {
+  onEvent(({ type, subject }) => {
     if (!/^(reservation|session|trip|point\.(reservations|charging))/.test(type)) return;
     open();
     const concerned = ["reservations", "sessions"].some((kind) => Object.values(held[kind]).some((item) => item.point_id === subject && !isOver(item)));
-    askBy(Date.now() + SOON_MS, concerned || data.data?.trip_id in held.trips ? 0 : STRANGE_MS);
+    const awaited = Object.values(held.trips).some(({ status }) => status === "PENDING");
+    askBy(Date.now() + SOON_MS, concerned || subject in held.trips ? 0 : awaited ? AWAITED_MS : STRANGE_MS);
   });
   onReconnect(refreshOpen);
   onSession(refreshOpen);
