@@ -20,6 +20,7 @@ from nodes.api.seed_contract import seed_router
 from nodes.api.sessions import sessions_router
 from nodes.api.signing_in import session_router
 from nodes.api.stops import stops_router
+from nodes.api.strange_pages import StrangePages
 from nodes.api.trips import trips_router
 from nodes.auth.authenticator import Authenticator
 from nodes.auth.permissions import SeedContract
@@ -65,6 +66,8 @@ def create_app(
         license_info={"name": "MIT"},
     )
     app.add_middleware(BodyLimit, bytes_max=node.config.limits.body_bytes_max)
+    own_url = node.url if authenticator is None else None
+    app.add_middleware(StrangePages, own_url=own_url, refused=node.telemetry.refused)
     if authenticator is not None:
         app.add_middleware(Gate, authenticator=authenticator, node=node)
     errors.install(app)

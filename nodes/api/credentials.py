@@ -1,17 +1,17 @@
 """What a request shows of who makes it, read off its headers by hand: it is on the hot path."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from nodes.api.asked_host import asked_port
 from nodes.peers.wire import BEHALF_HEADER, EPOCH_HEADER, FORWARDED_HEADER, MET_HEADER
 
-COOKIE = "recarga_session"
-"""A browser's token."""
+COOKIE = "recarga_session_"
+"""Begins the name of a browser's cookie, which holds its token; the port in its address bar ends it. Cookies know no ports: two
+clients on one machine would have one, and who signs in at the second would be signed in at the first."""
 CLIENT_HEADER = "Recarga-Client"
 WEB_CLIENT = b"web"
 """What a page of ours says in that header. Another site's page cannot: it would have to ask first (CORS), in vain."""
-
-_COOKIE_IS = f"{COOKIE}=".encode()
 
 
 @dataclass(slots=True)
@@ -31,12 +31,17 @@ class Credentials:
     by_web_client: bool = False
 
 
-def read_credentials(headers: Iterable[tuple[bytes, bytes]]) -> Credentials:
+def cookie_name(headers: Sequence[tuple[bytes, bytes]], scheme: str) -> str:
+    """Return the name of the cookie of whoever asks. ``scheme``: how this node was asked."""
+    return f"{COOKIE}{asked_port(headers, scheme)}"
+
+
+def read_credentials(headers: Sequence[tuple[bytes, bytes]], scheme: str) -> Credentials:
     """Return what a request's headers show. An ``Authorization`` counts for more than a cookie."""
     found, cookie = Credentials(), None
     for name, value in headers:
         if name == b"cookie":
-            cookie = _session_of(value) or cookie
+            cookie = _session_of(value, cookie_name(headers, scheme)) or cookie
         elif (read := _READERS.get(name)) is not None:
             read(found, value)
     if cookie is not None and found.token is None and not found.is_doubtful:
@@ -44,11 +49,12 @@ def read_credentials(headers: Iterable[tuple[bytes, bytes]]) -> Credentials:
     return found
 
 
-def _session_of(cookies: bytes) -> str | None:
+def _session_of(cookies: bytes, name: str) -> str | None:
+    begins = f"{name}=".encode()
     for part in cookies.split(b";"):
         text = part.strip()
-        if text.startswith(_COOKIE_IS):
-            return text[len(_COOKIE_IS) :].decode("latin-1") or None
+        if text.startswith(begins):
+            return text[len(begins) :].decode("latin-1") or None
     return None
 
 

@@ -27,7 +27,10 @@ hands requests for other nodes' points on to their owner. Any node serves any po
 """
 
 _BEARER = "A token, from `recarga token`. A node without keys asks for none and lets everybody do all."
-_COOKIE = "A browser's, from `POST /v1/session`. With it, what is no GET or HEAD carries `Recarga-Client: web`."
+_COOKIE = (
+    "A browser's, from `POST /v1/session`; its name ends with the port in the address bar. "
+    "With it, what is no GET or HEAD carries `Recarga-Client: web`."
+)
 
 _BY_SLUG = {kind.slug: kind for kind in PROBLEMS}
 _ALWAYS = (
@@ -183,7 +186,7 @@ def add_security(document: dict[str, Any]) -> None:
     """Say how to sign in, and for each operation who may use it."""
     document.setdefault("components", {})["securitySchemes"] = {
         "bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT", "description": _BEARER},
-        "cookie": {"type": "apiKey", "in": "cookie", "name": COOKIE, "description": _COOKIE},
+        "cookie": {"type": "apiKey", "in": "cookie", "name": f"{COOKIE}80", "description": _COOKIE},
     }
     for path in document["paths"].values():
         for operation in path.values():

@@ -59,7 +59,7 @@ class Gate:
 
     def _admit(self, scope: Scope) -> Visit:
         """Return who asks. Raises a ``RequestError`` when that is not to be believed, or too often."""
-        shown = read_credentials(scope["headers"])
+        shown = read_credentials(scope["headers"], scope["scheme"])
         visit = self._visit(shown)
         if scope["path"] not in _UNCOUNTED:
             self._count(visit.principal, scope)

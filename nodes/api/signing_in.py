@@ -8,7 +8,8 @@ from fastapi import Request as HttpRequest
 from pydantic import Field
 
 from nodes.api.answers import AnswerModel
-from nodes.api.credentials import COOKIE
+from nodes.api.asked_host import is_tls
+from nodes.api.credentials import cookie_name
 from nodes.api.documentation import nothing, problems, success
 from nodes.api.exchange import Exchange
 from nodes.api.fields import Body, Millis
@@ -59,11 +60,12 @@ def session_router(exchange: Exchange) -> APIRouter:
         status_code=204,
         operation_id="signIn",
         summary="Change a token for a cookie",
-        responses=nothing("Signed in: the cookie `recarga_session` is set") | problems(forwarded=False),
+        responses=nothing("Signed in: the cookie `recarga_session_<port>` is set") | problems(forwarded=False),
     )
     async def sign_in(http: HttpRequest, body: SignInBody | None = None) -> Response:
-        """The token comes as `Authorization: Bearer` or in the body. The cookie lasts as long as the token does. What is
-        asked with the cookie, other than reading, carries the header `Recarga-Client: web`.
+        """The token comes as `Authorization: Bearer` or in the body. The cookie lasts as long as the token does, and its name ends
+        with the port that the browser asked (by `Host`, or a proxy's `X-Forwarded-Host`; 80 or 443 where they name none), since
+        cookies know no ports. What is asked with the cookie, other than reading, carries the header `Recarga-Client: web`.
         """
         visit, authenticator = visit_of(http), exchange.authenticator
         if visit is None or authenticator is None:
@@ -104,7 +106,8 @@ def _tell(principal: Principal | None) -> Response:
 
 
 def _with_cookie(http: HttpRequest, token: str, left_s: int) -> Response:
-    """Set the cookie. Behind a proxy that speaks TLS it is to be secure too: to believe that too often does no harm."""
-    is_secure = http.url.scheme == "https" or http.headers.get("x-forwarded-proto", "").lower() == "https"
-    cookie = f"{COOKIE}={token}; {_ATTRIBUTES}; Max-Age={max(0, left_s)}{'; Secure' if is_secure else ''}"
+    """Set the cookie. Behind a proxy that speaks TLS it is to be secure too."""
+    headers, scheme = http.headers.raw, http.scope["scheme"]
+    name, secure = cookie_name(headers, scheme), "; Secure" if is_tls(headers, scheme) else ""
+    cookie = f"{name}={token}; {_ATTRIBUTES}; Max-Age={max(0, left_s)}{secure}"
     return Response(status_code=204, headers={"Set-Cookie": cookie, "Cache-Control": "no-store"})

@@ -30,13 +30,16 @@ _ANSWERED_ANEW = frozenset(("date", "server"))
 def to_node(headers: Iterable[tuple[str, str]], client: str, scheme: str) -> Headers:
     """Return a request's headers as a node is to get them. ``client``, ``scheme``: who asked the proxy, and how.
 
-    That somebody before the proxy spoke TLS is believed: all that follows from it is a cookie for TLS only.
+    That somebody before the proxy spoke TLS is believed: all that follows from it is a cookie for TLS only. So is what they
+    were asked for: nodes look at all names that a request was sent to.
     """
     headers = list(headers)
     if any(name.lower() == "x-forwarded-proto" and value.lower() == "https" for name, value in headers):
         scheme = "https"
+    hosts = [value for wanted in ("x-forwarded-host", "host") for name, value in headers if name.lower() == wanted]
     kept = _without(headers, _SET_ANEW | _BETWEEN_NODES)
-    return [*kept, ("X-Forwarded-For", client), ("X-Forwarded-Proto", scheme)]
+    asked = [("X-Forwarded-Host", ", ".join(hosts))] if hosts else []
+    return [*kept, *asked, ("X-Forwarded-For", client), ("X-Forwarded-Proto", scheme)]
 
 
 def to_client(headers: Iterable[tuple[str, str]]) -> Headers:

@@ -116,13 +116,11 @@ async def test_what_is_no_http_is_refused_and_the_connection_ends(node: Client, 
 
 async def test_an_odd_host_is_no_mistake_of_the_node(node: Client) -> None:
     """Frameworks put URLs together from it."""
-    for host in (b"[", b"a b", b"x:99999", b"\xff\xfe", b"", b"x" * 5_000, b"evil.example"):
+    for host in (b"[", b"a b", b"x:99999", b"\xff\xfe", b"", b"x" * 5_000, b"evil.example", b"a.b:x"):
         for path in (b"/healthz", b"/nowhere", b"/v1/points/"):
             said = await say(node, b"GET %s HTTP/1.1\r\nHost: %s\r\nConnection: close\r\n\r\n" % (path, host))
-            assert said.startswith((b"HTTP/1.1 200 ", b"HTTP/1.1 307 ", b"HTTP/1.1 400 ", b"HTTP/1.1 404 ")), (
-                host,
-                path,
-            )
+            statuses = (b"200", b"307", b"400", b"403", b"404")
+            assert said.startswith(tuple(b"HTTP/1.1 %s " % status for status in statuses)), (host, path)
 
 
 async def test_pipelined_requests_are_answered_in_order_and_each_has_its_own_answer(node: Client) -> None:

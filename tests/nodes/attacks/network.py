@@ -28,6 +28,11 @@ class Caller:
         self.headers = headers
         self._session = session
 
+    @property
+    def cookie(self) -> str:
+        """The name of a browser's cookie here."""
+        return f"recarga_session_{self.node.url.rpartition(':')[2]}"
+
     async def send(self, method: str, path: str, json: Any = None, **headers: str) -> Reply:
         sent = self.headers | {name.replace("_", "-"): value for name, value in headers.items()}
         async with self._session.request(
@@ -70,6 +75,12 @@ class Network:
 
     def guest(self, at: str = "server1", **headers: str) -> Caller:
         return Caller(self.session, self.nodes[at], {name.replace("_", "-"): v for name, v in headers.items()})
+
+    def browser(self, token: str, at: str = "server1", **headers: str) -> Caller:
+        """Somebody whose browser holds a cookie with that token."""
+        found = self.guest(at, **headers)
+        found.headers["Cookie"] = f"{found.cookie}={token}"
+        return found
 
 
 @asynccontextmanager

@@ -26,7 +26,7 @@ async def test_a_token_is_changed_for_a_cookie_that_no_script_reads(net: Network
     signed_in = await guest.send("POST", "/v1/session", None if as_header else {"token": token})
     assert (signed_in.status, signed_in.body) == (204, "")
     pair, *attributes = signed_in.headers["Set-Cookie"].split("; ")
-    assert pair == f"recarga_session={token}"
+    assert pair == f"{guest.cookie}={token}"
     assert {"HttpOnly", "SameSite=Strict", "Path=/"} <= set(attributes)
     assert "Secure" not in attributes
     age_s = next(int(each.removeprefix("Max-Age=")) for each in attributes if each.startswith("Max-Age="))
@@ -44,16 +44,16 @@ async def test_behind_tls_the_cookie_is_secure(net: Network) -> None:
 
 async def test_another_sites_page_changes_nothing_with_a_cookie(net: Network) -> None:
     """CSRF: a browser sends the cookie along; the header it sends only for our own pages."""
-    cookie = f"recarga_session={net.ring.token()}"
-    forged = net.guest(Cookie=cookie)
+    forged = net.browser(net.ring.token())
     for method, path in (
         ("POST", "/v1/reservations"),
         ("DELETE", "/v1/reservations/server1.a.r1-2"),
         ("DELETE", "/v1/session"),
     ):
         assert (await forged.send(method, path, {})).problem == "forbidden"
-    assert (await net.guest(Cookie=cookie, Recarga_Client="app").send("POST", "/v1/trips", {})).problem == "forbidden"
-    own = net.guest(Cookie=cookie, Recarga_Client="web")
+    other = net.browser(net.ring.token(), Recarga_Client="app")
+    assert (await other.send("POST", "/v1/trips", {})).problem == "forbidden"
+    own = net.browser(net.ring.token(), Recarga_Client="web")
     assert (await own.reserve()).status == 201
     assert (await forged.get("/v1/points")).status == 200
 
@@ -61,9 +61,10 @@ async def test_another_sites_page_changes_nothing_with_a_cookie(net: Network) ->
 async def test_signing_out_forgets_the_cookie(net: Network) -> None:
     """Also one that has expired."""
     for token in (net.ring.token(), net.ring.token(lifetime_s=1, age_s=5)):
-        left = await net.guest(Cookie=f"recarga_session={token}", Recarga_Client="web").send("DELETE", "/v1/session")
+        browser = net.browser(token, Recarga_Client="web")
+        left = await browser.send("DELETE", "/v1/session")
         assert left.status == 204
-        assert left.headers["Set-Cookie"].startswith("recarga_session=; ")
+        assert left.headers["Set-Cookie"].startswith(f"{browser.cookie}=; ")
         assert "Max-Age=0" in left.headers["Set-Cookie"]
 
 
@@ -81,14 +82,14 @@ async def test_a_nodes_token_is_for_no_browser(net: Network) -> None:
     assert (
         await net.guest().send("POST", "/v1/session", {"token": net.ring.token("node", "server1")})
     ).problem == "forbidden"
-    cookie = net.guest(Cookie=f"recarga_session={net.ring.token('node', 'server2')}", Recarga_Client="web")
+    cookie = net.browser(net.ring.token("node", "server2"), Recarga_Client="web")
     assert (await cookie.get("/v1/points/server1.a", Recarga_Forwarded_By="server2")).problem == "untrusted-node"
 
 
 async def test_nobody_is_signed_in_without_a_token(net: Network) -> None:
     """And a page can tell that from a node that asks for none."""
     assert (await net.guest().get("/v1/session")).problem == "unauthenticated"
-    expired = net.guest(Cookie=f"recarga_session={net.ring.token(lifetime_s=1, age_s=5)}")
+    expired = net.browser(net.ring.token(lifetime_s=1, age_s=5))
     assert "expired" in (await expired.get("/v1/session")).body["detail"]
 
 
@@ -100,3 +101,31 @@ async def test_a_node_without_keys_says_so(tmp_path: Path) -> None:
         signed_in = await client.post("/v1/session", {"token": "anything"})
         assert (signed_in.status, "Set-Cookie" in signed_in.headers) == (204, False)
         assert (await client.send("DELETE", "/v1/session")).status == 204
+
+
+@pytest.mark.parametrize(
+    ("headers", "port"),
+    [
+        ({"Host": "localhost:8001"}, 8001),
+        ({"Host": "[::1]:8002"}, 8002),
+        ({"Host": "[::1]"}, 80),
+        ({"Host": "recarga.example"}, 80),
+        ({"Host": "recarga.example", "X-Forwarded-Proto": "https"}, 443),
+        ({"X-Forwarded-Host": "localhost:8001"}, 8001),
+        ({"X-Forwarded-Host": "outer:8443, inner:81", "X-Forwarded-Proto": "https"}, 8443),
+        ({"Host": "x:1;a=b"}, 80),
+        ({"Host": "x:123456"}, 80),
+    ],
+)
+async def test_each_client_on_a_machine_has_a_cookie_of_its_own(
+    net: Network, headers: dict[str, str], port: int
+) -> None:
+    """Cookies know no ports: whoever signed in at the second client was signed in at the first, under the other's name."""
+    token = net.ring.token("driver", "ana")
+    signed_in = await net.guest(**headers).send("POST", "/v1/session", {"token": token})
+    assert signed_in.headers["Set-Cookie"].startswith(f"recarga_session_{port}={token}; ")
+    both = f"recarga_session_{port}={token}; recarga_session_{port + 1}={net.ring.token('driver', 'bia')}"
+    for cookies in (both, "; ".join(reversed(both.split("; ")))):
+        assert (await net.guest(Cookie=cookies, **headers).get("/v1/session")).body["sub"] == "ana"
+    of_others = f"recarga_session={token}; recarga_session_{port + 1}={token}"
+    assert (await net.guest(Cookie=of_others, **headers).get("/v1/session")).status == 401

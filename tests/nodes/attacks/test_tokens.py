@@ -94,7 +94,7 @@ async def test_a_token_that_does_not_count_opens_nothing(net: Network, make: Cal
     if way == "bearer":
         guest.headers = {"Authorization": f"Bearer {token}"}
     elif way == "cookie":
-        guest.headers = {"Cookie": f"recarga_session={token}", "Recarga-Client": "web"}
+        guest.headers = {"Cookie": f"{guest.cookie}={token}", "Recarga-Client": "web"}
     else:
         guest.headers = net.ring.bearer("node", "server9") | {"Recarga-On-Behalf-Of": token}
     for method, path, body in (
@@ -145,7 +145,8 @@ async def test_a_token_that_counts_works(net: Network) -> None:
     """The other side of it: without this, the tests above prove nothing."""
     assert (await net.caller("driver", "ana").get("/v1/points")).status == 200
     assert (await net.caller("operator", "root").get("/metrics")).status == 200
-    cookie = net.guest(Cookie=f"a=b; recarga_session={net.ring.token()}; c=d")
+    cookie = net.guest()
+    cookie.headers = {"Cookie": f"a=b; {cookie.cookie}={net.ring.token()}; c=d"}
     assert (await cookie.get("/v1/points")).status == 200
 
 

@@ -152,7 +152,7 @@ def test_headers_of_one_hop_and_those_between_nodes_end_at_the_proxy() -> None:
         ("Connection", "close, X-Mine"),
         ("X-Mine", "1"),
         ("TE", "trailers"),
-        ("Cookie", "recarga_session=t"),
+        ("Cookie", "recarga_session_80=t"),
         ("Authorization", "Bearer t"),
         ("Recarga-Client", "web"),
         ("Recarga-Forwarded-By", "server2"),
@@ -161,12 +161,15 @@ def test_headers_of_one_hop_and_those_between_nodes_end_at_the_proxy() -> None:
         ("X-Forwarded-For", "10.0.0.1"),
     ]
     assert to_node(sent, "127.0.0.1", "http") == [
-        ("Cookie", "recarga_session=t"),
+        ("Cookie", "recarga_session_80=t"),
         ("Authorization", "Bearer t"),
         ("Recarga-Client", "web"),
+        ("X-Forwarded-Host", "x"),
         ("X-Forwarded-For", "127.0.0.1"),
         ("X-Forwarded-Proto", "http"),
     ]
+    behind_another = to_node([("Host", "inner"), ("X-Forwarded-Host", "outer:8443")], "::1", "http")
+    assert behind_another[0] == ("X-Forwarded-Host", "outer:8443, inner"), "the browser's comes first, and none is lost"
     assert to_node([("X-Forwarded-Proto", "https")], "::1", "http")[-1] == ("X-Forwarded-Proto", "https")
     answered = [("Transfer-Encoding", "chunked"), ("Set-Cookie", "a=1"), ("Set-Cookie", "b=2"), ("Date", "now")]
     assert to_client(answered) == [("Set-Cookie", "a=1"), ("Set-Cookie", "b=2")]
