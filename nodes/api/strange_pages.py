@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from nodes.api.asked_host import asked_hosts
+from nodes.api.asked_host import FORWARDED_HOST, asked_hosts
 from nodes.api.credentials import CLIENT_HEADER, WEB_CLIENT
 from nodes.api.exchange import respond
 from nodes.errors import Forbidden
@@ -21,6 +21,8 @@ _SAFE = ("GET", "HEAD", "OPTIONS")
 _OF_ANOTHER_SITE = (b"cross-site", b"same-site")
 """What ``Sec-Fetch-Site`` says of another site's page, or of one at another port or name of this one's."""
 _CLIENT = CLIENT_HEADER.lower().encode()
+_TELLING = frozenset((b"host", FORWARDED_HOST, b"sec-fetch-site", b"origin", b"authorization", _CLIENT))
+"""Headers that are looked at; of most requests one is."""
 _HOSTS_MAX = 64
 """Names remembered as ours or not: a node has two or three."""
 
@@ -48,10 +50,13 @@ class StrangePages:
         await respond(error_answer(error))(scope, receive, send)
 
     def _flaw(self, scope: Scope) -> str | None:
-        headers: list[tuple[bytes, bytes]] = scope["headers"]
-        if self._own_name is not None and not all(map(self._is_ours, asked_hosts(headers))):
+        changes = scope["method"] not in _SAFE
+        if not changes and self._own_name is None:
+            return None
+        told = [header for header in scope["headers"] if header[0] in _TELLING]
+        if self._own_name is not None and not all(map(self._is_ours, asked_hosts(told))):
             return "without keys this node is for this machine: ask it as localhost"
-        if scope["method"] not in _SAFE and _is_of_another_site(headers):
+        if changes and _is_of_another_site(told):
             return "another site's page changes nothing here"
         return None
 
