@@ -12,7 +12,7 @@ import pytest
 
 from tests.nodes.web.network import HOUR_MS, Process, ask, node
 from tests.nodes.web.test_driving import slot, to_tomorrow, wait_for_class
-from tests.nodes.web.visitor import Visitor
+from tests.nodes.web.visitor import PATIENCE_MS, Visitor
 
 pytestmark = [pytest.mark.system, pytest.mark.timeout(900)]
 
@@ -24,6 +24,7 @@ class Guarded:
     keys: Path
     node: Process
     web: Process
+    other_web: Process
 
     def token(self, sub: str, role: str = "driver") -> str:
         made = recarga("token", "--keys", str(self.keys), "--role", role, "--sub", sub)
@@ -45,10 +46,11 @@ def guarded(tmp_path: Path) -> Iterator[Guarded]:
     keys = tmp_path / "keys.json"
     recarga("keys", "new", str(keys))
     server = node(tmp_path, "server1", {"farol": "Farol"}, "--auth-keys", str(keys))
-    web = Process("web", "--port", "0", "--node", server.url)
+    web, other = (Process("web", "--port", "0", "--node", server.url) for _ in range(2))
     try:
-        yield Guarded(keys, server, web)
+        yield Guarded(keys, server, web, other)
     finally:
+        other.stop()
         web.stop()
         server.stop()
 
@@ -111,3 +113,59 @@ def test_an_operator_sees_the_operators_page(guarded: Guarded, visitor: Visitor)
     page.get_by_role("link", name="Operator").click()
     page.get_by_role("switch", name="Farol in service").click()
     page.wait_for_selector("[role=switch][aria-checked=false]")
+
+
+def who(page: Any) -> Any:
+    """Who the server takes the page's requests for."""
+    return page.evaluate("fetch('/v1/session').then((told) => told.json()).then(({ sub }) => sub ?? null)")
+
+
+def second_page(page: Any, url: str) -> Any:
+    """Another page of the same browser."""
+    other = page.context.new_page()
+    other.set_default_timeout(PATIENCE_MS)
+    other.goto(f"{url}/#/")
+    return other
+
+
+def test_two_clients_in_one_browser_are_two_sessions(guarded: Guarded, visitor: Visitor) -> None:
+    """They differ in their port only, which cookies do not know: who signed in at the second was signed in at the first."""
+    first = visitor.open(guarded.web.url, waits_for="dialog[open]", expects=is_question)
+    sign_in(first, guarded.token("ana"))
+    first.wait_for_selector(".who >> text=ana")
+    second = second_page(first, guarded.other_web.url)
+    second.wait_for_selector("dialog[open]")
+    sign_in(second, guarded.token("bia"))
+    second.wait_for_selector(".who >> text=bia")
+    assert (who(first), who(second)) == ("ana", "bia")
+    second.locator(".who").click()
+    second.wait_for_selector("dialog[open]")
+    assert (who(first), who(second)) == ("ana", None)
+    first.reload()
+    first.wait_for_selector(".who >> text=ana")
+    assert {cookie["name"] for cookie in first.context.cookies()} == {
+        f"recarga_session_{guarded.web.url.rpartition(':')[2]}"
+    }
+
+
+def test_a_page_shows_who_its_session_is(guarded: Guarded, visitor: Visitor) -> None:
+    """Another page of the same client signs in anew: the first one notices when it is looked at, or is told that it may not."""
+    first = visitor.open(
+        guarded.web.url, waits_for="dialog[open]", expects=lambda text: is_question(text) or "403 (Forbidden)" in text
+    )
+    sign_in(first, guarded.token("ops", "operator"))
+    first.wait_for_selector(".who >> text=ops")
+    first.get_by_role("link", name="Operator").click()
+    first.wait_for_selector("tbody tr")
+    second = second_page(first, guarded.web.url)
+    second.wait_for_selector(".who >> text=ops")
+    second.locator(".who").click()
+    sign_in(second, guarded.token("rita"))
+    second.wait_for_selector(".who >> text=rita")
+    first.get_by_role("switch", name="Farol in service").click()
+    first.wait_for_selector(".who >> text=rita")
+    second.locator(".who").click()
+    sign_in(second, guarded.token("sara"))
+    second.wait_for_selector(".who >> text=sara")
+    first.evaluate("dispatchEvent(new Event('focus'))")  # headless pages are never looked away from
+    first.wait_for_selector(".who >> text=sara")

@@ -25,10 +25,11 @@ export class Unreachable extends Error {}
 
 let onUnreachable = () => {};
 let onUnauthenticated = null;
+let onForbidden = () => {};
 
-/** Say who is to hear that no answer came, and who can sign in when that is asked for. */
+/** Say who is to hear that no answer came, who can sign in when that is asked for, and who hears that something is not for them. */
 export function install(hooks) {
-  ({ onUnreachable = onUnreachable, onUnauthenticated = onUnauthenticated } = hooks);
+  ({ onUnreachable = onUnreachable, onUnauthenticated = onUnauthenticated, onForbidden = onForbidden } = hooks);
 }
 
 /** Return `{status, data, headers}` of a 2xx answer. Raises Problem or Unreachable; signs in on the way if it must. */
@@ -39,6 +40,7 @@ export async function call(method, path, { body, key, headers = {}, patienceMs =
       await onUnauthenticated();
       continue;
     }
+    if (response.status === 403) onForbidden();
     const data = await read(response);
     if (response.ok) return { status: response.status, data, headers: response.headers };
     throw new Problem(response.status, data ?? {}, response.headers.get("Retry-After"));

@@ -11,6 +11,7 @@ export const session = { authentication: false, role: null, sub: null, expiresMs
 
 const changed = signal();
 let signingIn = null;
+let isLooking = false;
 
 /** Call `listener` when somebody else uses the page. */
 export const onSession = (listener) => changed.listen(listener);
@@ -29,7 +30,9 @@ export function setDriver(name) {
 
 /** Learn who is signed in, and have somebody sign in where that is needed. */
 export async function enter() {
-  install({ onUnauthenticated: signIn });
+  install({ onUnauthenticated: signIn, onForbidden: lookAgain });
+  addEventListener("focus", lookAgain);
+  document.addEventListener("visibilitychange", () => document.hidden || lookAgain());
   await learn(true);
 }
 
@@ -41,7 +44,21 @@ export async function leave() {
   await signIn();
 }
 
-async function learn(signsIn) {
+/** Look whether it is still the same who is signed in: another page of this browser may have changed that. */
+async function lookAgain() {
+  if (!session.authentication || session.sub === null || signingIn !== null || isLooking) return;
+  isLooking = true;
+  try {
+    await learn(false, `${session.role} ${session.sub}`);
+  } catch (error) {
+    if (error instanceof Problem && error.status === 401) signIn();
+  } finally {
+    isLooking = false;
+  }
+}
+
+/** Learn who is signed in, and tell, unless that is who is `known`. */
+async function learn(signsIn, known = null) {
   try {
     const told = await get("/v1/session", { signsIn });
     Object.assign(session, {
@@ -54,7 +71,7 @@ async function learn(signsIn) {
     if (!(error instanceof Problem) || error.status !== 404) throw error;
     session.authentication = false; // a server from before there were sessions
   }
-  changed.tell();
+  if (`${session.role} ${session.sub}` !== known) changed.tell();
 }
 
 /** Ask for a token, over whatever is on the page, until one is taken. What was typed elsewhere stays. */
