@@ -188,6 +188,11 @@ class Limits:
     """How long one export of the database may take; a year's journal takes a minute or two."""
     streams_max: int = 256
     """Event streams open at one time; then 503."""
+    streams_driver_max: int = 8
+    """Of one driver; then 429. A phone and a laptop with a few pages each: one driver must not take all others' streams."""
+    streams_caller_max: int = 64
+    """Of one operator, reader or node; then 429. A wall of displays may share a token; a quarter of all, so that four are needed
+    to shut others out."""
     stream_backlog: int = 1_000
     """Events waiting for one slow reader; then its stream ends and it resumes from the last event it saw."""
 

@@ -1,13 +1,14 @@
 """News for people who watch: events of this node once they are durable, and gossip of the others, to many readers."""
 
 import asyncio
+from collections import Counter
 from collections.abc import Awaitable, Callable, Generator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
 from nodes.domain.events import ReservationPrepared, ReservationReserved, SessionStarted
 from nodes.domain.trip import TripBegun, TripConfirmed
-from nodes.errors import NodeBusy
+from nodes.errors import NodeBusy, TooManyRequests
 from nodes.gossip.node_view import NodeView
 from nodes.records import Stamped
 from nodes.representation import Json, json_bytes
@@ -26,6 +27,8 @@ class Item:
 
 
 NextItem = Callable[[], Awaitable[Item | None]]
+_CLOSE_ONE_S = 5
+"""When to ask again who has too many: somebody has to close one first."""
 
 
 class Feed:
@@ -39,6 +42,8 @@ class Feed:
         self._backlog = backlog
         self._readers: dict[int, asyncio.Queue[Item | None]] = {}
         self._lost: set[int] = set()
+        self._of: Counter[str] = Counter()
+        """Readers by whose they are, where that is known."""
         self._next = 0
         self._closed = False
 
@@ -60,20 +65,37 @@ class Feed:
                 queue.put_nowait(item)
 
     @contextmanager
-    def joined(self) -> Generator[NextItem, None, None]:
+    def joined(self, whose: str | None = None, whose_max: int = 0) -> Generator[NextItem, None, None]:
         """Be a reader from entry to exit: what is given waits for the next item, and returns None when the feed is closed or
-        this reader is too slow. Raises ``NodeBusy``.
+        this reader is too slow. ``whose`` it is, of whom there may be ``whose_max``; None: nobody is told from another.
+        Raises ``NodeBusy``, and ``TooManyRequests`` for one too many of theirs.
         """
         if self._closed or len(self) >= self._readers_max:
             raise NodeBusy(f"{len(self)} event streams are open")
+        if whose is not None and self._of[whose] >= whose_max:
+            raise TooManyRequests(f"{whose_max} event streams of yours are open", retry_after_s=_CLOSE_ONE_S)
         number, self._next = self._next, self._next + 1
         queue: asyncio.Queue[Item | None] = asyncio.Queue()
         self._readers[number] = queue
+        with self._one_more_of(whose):
+            try:
+                yield queue.get
+            finally:
+                self._readers.pop(number, None)
+                self._lost.discard(number)
+
+    @contextmanager
+    def _one_more_of(self, whose: str | None) -> Generator[None, None, None]:
+        if whose is None:
+            yield
+            return
+        self._of[whose] += 1
         try:
-            yield queue.get
+            yield
         finally:
-            self._readers.pop(number, None)
-            self._lost.discard(number)
+            self._of[whose] -= 1
+            if not self._of[whose]:
+                del self._of[whose]
 
     def close(self) -> None:
         """End every stream, after what was published."""

@@ -16,9 +16,11 @@ from nodes.api.exchange import Exchange
 from nodes.api.fields import NodeId, PointId
 from nodes.api.node_answers import NodeList, RemovedAnswer
 from nodes.api.visit import check_node, visit_of
+from nodes.config import Limits
 from nodes.feed import Item, NextItem, own_item
 from nodes.node import Node
 from nodes.node_list import known_nodes
+from nodes.principal import Role
 from nodes.records import Answer
 from nodes.removal import remove_node
 from nodes.request import Ping
@@ -74,13 +76,13 @@ def network_router(exchange: Exchange) -> APIRouter:
         check_node(http, body.tidings.sender.node)
         return await exchange.ask(http, "ping", node.id, Ping(body.tidings, body.reach))
 
-    async def watching() -> AsyncIterator[NextItem]:
+    async def watching(http: HttpRequest) -> AsyncIterator[NextItem]:
         """Let a watcher in for as long as the request lasts, however it ends: the stream's generator may be left behind.
 
         One too many, and everybody on an old history, is refused while a status can still be given.
         """
         node.check_history()
-        with node.feed.joined() as next_item:
+        with node.feed.joined(*_share(http, node.config.limits)) as next_item:
             yield next_item
 
     @router.get(
@@ -100,7 +102,8 @@ def network_router(exchange: Exchange) -> APIRouter:
     ) -> AsyncIterator[ServerSentEvent]:
         """This node's events once they are durable, with their `ver` as id, and what other nodes tell. Who drives is
         not told. A reader that is too slow loses its stream, and goes on from the last id it saw. A stream ends with the
-        token that it was opened with, at the next second at the latest: when that expires, or is taken back.
+        token that it was opened with, at the next second at the latest: when that expires, or is taken back. So many of one driver,
+        operator, reader or node: then 429.
         """
         after = last_event_id if last_event_id is not None else after_ver
         async with aclosing(_items(node, after, _while_signed_in(exchange, http, next_item))) as items:
@@ -110,6 +113,16 @@ def network_router(exchange: Exchange) -> APIRouter:
                     yield ServerSentEvent(event=item.type, id=ident, raw_data=item.data.decode())
 
     return router
+
+
+def _share(http: HttpRequest, limits: Limits) -> tuple[str | None, int]:
+    """Return whose a stream is, and how many they may have."""
+    visit = visit_of(http)
+    if visit is None:
+        return None, 0
+    principal = visit.principal
+    most = limits.streams_driver_max if principal.role is Role.DRIVER else limits.streams_caller_max
+    return f"{principal.role} {principal.sub}", most
 
 
 def _while_signed_in(exchange: Exchange, http: HttpRequest, next_item: NextItem) -> NextItem:

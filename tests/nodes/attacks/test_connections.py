@@ -3,9 +3,10 @@
 import asyncio
 import time
 from collections.abc import AsyncIterator
-from contextlib import suppress
+from contextlib import AsyncExitStack, suppress
 from pathlib import Path
 
+import aiohttp
 import pytest
 
 from nodes.config import Limits
@@ -196,3 +197,29 @@ async def test_every_answer_says_how_a_browser_is_to_take_it(net: Network) -> No
         assert headers["Referrer-Policy"] == "no-referrer"
         assert "Access-Control-Allow-Origin" not in headers
         assert "Server" not in headers
+
+
+async def test_one_caller_does_not_take_all_event_streams(tmp_path: Path) -> None:
+    """A driver who opened 256 shut everybody else out; whoever closes one may open another."""
+    limits = Limits(streams_max=11, streams_driver_max=3, streams_caller_max=5)
+    async with network(tmp_path, limits=limits) as net, AsyncExitStack() as stack:
+        url = f"{net.nodes['server1'].url}/v1/events"
+
+        async def watch(role: str, sub: str) -> aiohttp.ClientResponse:
+            session = await stack.enter_async_context(aiohttp.ClientSession())
+            return await session.get(url, headers=net.ring.bearer(role, sub))
+
+        for role, most in (("driver", 3), ("reader", 5)):
+            eves = [await watch(role, "eve") for _ in range(most)]
+            assert {stream.status for stream in eves} == {200}
+            refused = await watch(role, "eve")
+            assert (refused.status, int(refused.headers["Retry-After"]) > 0) == (429, True)
+            assert b"too-many-requests" in await refused.read()
+            assert (await watch(role, "ana")).status == 200, "others go on"
+            eves[0].close()
+            async with asyncio.timeout(SLACK_S):
+                while (again := await watch(role, "eve")).status != 200:
+                    assert again.status == 429
+                    await asyncio.sleep(0.01)
+        assert (await watch("driver", "rui")).status == 200
+        assert (await watch("driver", "zed")).status == 503, "and of all together there is a bound still"
