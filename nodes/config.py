@@ -170,7 +170,8 @@ class Limits:
     rate_operator: tuple[float, int] = (2_000.0, 4_000)
     """The same of one operator: scripts, and a laboratory that plays all drivers. As much as a node can serve."""
     rate_guest: tuple[float, int] = (50.0, 500)
-    """The same of one source address whose requests nobody has signed: many may be behind it (a proxy, a company)."""
+    """The same of one source address whose requests nobody has signed: many may be behind it (a proxy, a company). And once more
+    for forged tokens from there: to look at a signature costs some tenth of a millisecond, so half a percent of the node's time."""
     rate_names_max: int = 50_000
     """Who is counted (about 250 bytes each); beyond, who has not asked for longest is forgotten."""
 

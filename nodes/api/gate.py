@@ -23,7 +23,7 @@ from nodes.problems import error_answer
 
 _SAFE = ("GET", "HEAD", "OPTIONS")
 _UNCOUNTED = ("/healthz", "/readyz")
-"""Whoever watches over the node must not be turned away because others ask much."""
+"""Whoever watches over the node must not be turned away because others ask much. So nobody's token is looked at there."""
 
 
 class Gate:
@@ -35,11 +35,11 @@ class Gate:
         self._authenticator = authenticator
         self._refused = node.telemetry.refused
         self._rates = Rates(node.clock, limits.rate_names_max)
+        self._guests = Rate(*limits.rate_guest)
         self._by_role: dict[Role, Rate | None] = {
             Role.DRIVER: Rate(*limits.rate_driver),
             Role.READER: Rate(*limits.rate_reader),
             Role.OPERATOR: Rate(*limits.rate_operator),
-            Role.GUEST: Rate(*limits.rate_guest),
             Role.NODE: None,  # bounded by who asks it, and by ``peer_requests_max``
         }
 
@@ -59,27 +59,37 @@ class Gate:
 
     def _admit(self, scope: Scope) -> Visit:
         """Return who asks. Raises a ``RequestError`` when that is not to be believed, or too often."""
+        if scope["path"] in _UNCOUNTED:
+            return Visit()
         shown = read_credentials(scope["headers"], scope["scheme"])
-        visit = self._visit(shown)
-        if scope["path"] not in _UNCOUNTED:
-            self._count(visit.principal, scope)
+        visit = self._visit(shown, scope)
+        self._count(visit.principal, scope)
         if shown.claims_node:
             visit = self._on_behalf(shown, visit)
         if shown.by_cookie and scope["method"] not in _SAFE and not shown.by_web_client and visit.flaw is None:
             raise Forbidden(f"a cookie counts for what a page of ours asks, which says {CLIENT_HEADER}: web")
         return visit
 
-    def _visit(self, shown: Credentials) -> Visit:
+    def _visit(self, shown: Credentials, scope: Scope) -> Visit:
         if shown.is_doubtful:
             return Visit(flaw=Unauthenticated("expected one Authorization header: Bearer, and a token"))
         if shown.token is None:
             return Visit()
         try:
-            principal = self._authenticator.principal(shown.token)
+            principal = self._principal(shown.token, scope)
         except Unauthenticated as flaw:
             return Visit(flaw=flaw)
         caller = None if principal.role is Role.NODE else Caller(principal, shown.token)
         return Visit(principal, caller, token=shown.token)
+
+    def _principal(self, token: str, scope: Scope) -> Principal:
+        """Return whose token it is. From an address that has shown too many forged ones no new one is looked at."""
+        if self._authenticator.remembers(token):
+            return self._authenticator.principal(token)
+        forger = f"{_address(scope)} forges"
+        principal = self._authenticator.principal(token, lambda: self._rates.take(forger, self._guests))
+        self._rates.give_back(forger)
+        return principal
 
     def _on_behalf(self, shown: Credentials, visit: Visit) -> Visit:
         """Return for whom a node asks: itself, or the caller whose token it hands on, which is looked at here too."""
@@ -96,10 +106,10 @@ class Gate:
         return Visit(principal, Caller(principal, shown.behalf), token=shown.behalf)
 
     def _count(self, principal: Principal, scope: Scope) -> None:
-        rate = self._by_role[principal.role]
-        if rate is not None:
-            is_guest = principal.role is Role.GUEST
-            self._rates.take(_address(scope) if is_guest else f"{principal.role} {principal.sub}", rate)
+        if principal.role is Role.GUEST:
+            self._rates.take(_address(scope), self._guests)
+        elif (rate := self._by_role[principal.role]) is not None:
+            self._rates.take(f"{principal.role} {principal.sub}", rate)
 
 
 def guard(app: FastAPI, node: Node, seed_contract: SeedContract) -> None:

@@ -1,5 +1,6 @@
 """Who holds a token: looked up, or found out once and remembered until it expires or the keys change."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from nodes.auth.key_file import KeySource
@@ -50,8 +51,11 @@ class Authenticator:
             return False
         return True
 
-    def principal(self, token: str) -> Principal:
-        """Return whose token it is. Raises ``Unauthenticated``."""
+    def principal(self, token: str, looking: Callable[[], None] | None = None) -> Principal:
+        """Return whose token it is. Raises ``Unauthenticated``.
+
+        ``looking`` is told before a signature is looked at, which costs a tenth of a millisecond; what it raises ends that.
+        """
         keys, now_ms = self._current(), self._clock.now_ms()
         known = self._remembered.get(token)
         if known is not None:
@@ -62,6 +66,8 @@ class Authenticator:
         key = key_of(token, keys) or key_of(token, self._look_again())
         if key is None:
             raise Unauthenticated("the token is signed with no key of ours")
+        if looking is not None:
+            looking()
         found = verify(token, key, self._cluster, self._node_id, now_ms, self._keys.revoked)
         if len(self._remembered) >= self._remembered_max:
             del self._remembered[next(iter(self._remembered))]

@@ -178,3 +178,30 @@ async def test_a_token_is_nowhere_to_be_read(tmp_path: Path, caplog: pytest.LogC
         assert signature.encode() not in file.read_bytes(), file.name
     private = net.ring.jwks[0]["d"]
     assert private not in caplog.text
+
+
+async def test_forged_tokens_are_not_looked_at_without_end(tmp_path: Path) -> None:
+    """To look at a signature costs more than most requests: an address that shows nothing else has no more looked at.
+
+    Whoever was seen before goes on, at that address too, and who has only no token costs nobody there their signing in.
+    """
+    limits = Limits(rate_guest=(0.01, 8))
+    async with network(tmp_path, limits=limits) as net:
+        ana, ben = net.caller("driver", "ana"), net.caller("driver", "ben")
+        assert (await ana.get("/v1/points")).status == 200
+        while (await net.guest().get("/v1/points")).status != 429:
+            pass
+        assert (await ben.get("/v1/points")).status == 200, "the address is over its rate, but none of it was forged"
+        for number in range(8):
+            claims, signature = net.ring.token("driver", f"eve-{number}"), net.ring.token("driver", "eve")
+            token = ".".join((*claims.split(".")[:2], signature.split(".")[2]))
+            forged = net.guest(Authorization=f"Bearer {token}")
+            assert (await forged.get("/healthz")).status == 200, "nobody's token is looked at there"
+            assert (await forged.get("/v1/points")).status in (401, 429)
+        refused = await net.caller("driver", "zoe").get("/v1/points")
+        assert (refused.status, refused.problem) == (429, "too-many-requests")
+        for known in (ana, ben):
+            assert (await known.get("/v1/points")).status == 200
+        elsewhere = aiohttp.TCPConnector(local_addr=("127.0.0.2", 0))
+        async with aiohttp.ClientSession(connector=elsewhere, headers=net.ring.bearer("driver", "zoe")) as zoe:
+            assert (await zoe.get(net.nodes["server1"].url + "/v1/points")).status == 200

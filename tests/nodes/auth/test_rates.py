@@ -44,6 +44,16 @@ def test_one_does_not_pay_for_another() -> None:
     assert spent(rates, "bob") == 4
 
 
+def test_what_is_given_back_cost_nothing() -> None:
+    """And no more than was taken comes back."""
+    rates = Rates(ManualClock(), 10)
+    for _ in range(100):
+        rates.take("ana", RATE)
+        rates.give_back("ana")
+    rates.give_back("bob")
+    assert (spent(rates, "ana"), spent(rates, "bob")) == (4, 4)
+
+
 def test_the_number_of_buckets_is_bounded_and_who_asks_most_is_not_forgotten() -> None:
     """P10: an attacker with many addresses fills a table, not the memory; nor do they get away with it."""
     rates = Rates(ManualClock(), 3)
