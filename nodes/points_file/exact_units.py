@@ -2,28 +2,7 @@
 
 from decimal import Decimal
 
-_NO_MINOR_UNIT = frozenset(
-    [
-        "BIF",
-        "CLP",
-        "DJF",
-        "GNF",
-        "ISK",
-        "JPY",
-        "KMF",
-        "KRW",
-        "PYG",
-        "RWF",
-        "UGX",
-        "UYI",
-        "VND",
-        "VUV",
-        "XAF",
-        "XOF",
-        "XPF",
-    ]
-)
-_THREE_DIGITS = frozenset(["BHD", "IQD", "JOD", "KWD", "LYD", "OMN", "TND"])
+from nodes.domain.currency import minor_digits
 
 
 def watts(power_kw: float) -> int:
@@ -39,7 +18,7 @@ def minor_units(price: float, currency: str) -> int:
 
     Raises ``ValueError`` when that is no whole number.
     """
-    digits = 0 if currency in _NO_MINOR_UNIT else 3 if currency in _THREE_DIGITS else 2
+    digits = minor_digits(currency)
     scaled = _decimal(price) * 10**digits
     if scaled != int(scaled):
         raise ValueError(f"expected a price with at most {digits} decimals, as {currency} has, found {price}")

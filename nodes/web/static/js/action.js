@@ -6,13 +6,16 @@ import { submit } from "./outbox.js";
 import { explain } from "./problems.js";
 import { progress } from "./progress.js";
 
-/** Return `{button, outcome}`. `request()` gives what to submit (or null: not now); `onDone(answer)` takes what came. */
+/** Return `{button, outcome}`. `request()` gives what to submit, or words on why not; `onDone(answer)` takes what came. */
 export function action(label, request, onDone, { className = "", symbol = null } = {}) {
   const outcome = h("div", { class: "outcome", "aria-live": "polite" });
   const button = h("button", { type: "button", class: className, onclick: act }, symbol !== null && icon(symbol), label);
   async function act() {
     const asked = request();
-    if (asked === null) return;
+    if (typeof asked === "string") {
+      refuse(asked);
+      return;
+    }
     button.disabled = true;
     const entry = submit(asked);
     put(outcome, progress(entry));
@@ -20,7 +23,8 @@ export function action(label, request, onDone, { className = "", symbol = null }
     button.disabled = false;
     put(outcome);
     if (entry.state === "done") onDone(entry.answer);
-    else if (entry.state === "refused") put(outcome, h("p", { class: "error", role: "alert" }, explain(entry.problem)));
+    else if (entry.state === "refused") refuse(explain(entry.problem));
   }
+  const refuse = (why) => put(outcome, h("p", { class: "error", role: "alert" }, why));
   return { button, outcome };
 }

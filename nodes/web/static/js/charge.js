@@ -1,6 +1,7 @@
 // A charge that is under way: energy, cost and the time that is left, as they change.
 
 import { action } from "./action.js";
+import { readEnergy } from "./amounts.js";
 import { h, s, say, set } from "./dom.js";
 import { ago, clock, countdown, energy, money, power } from "./format.js";
 import { t } from "./i18n.js";
@@ -20,10 +21,9 @@ export function chargeCard(first) {
   const big = h("strong", { class: "big" });
   const figures = h("dl", { class: "figures" }, ...["cost", "left", "power"].map((name) => h("div", {}, h("dt", {}, t(`charge.${name}`)), h("dd", {}))));
   const metered = h("p", { class: "soft small" });
-  const reading = h("input", { type: "number", min: 0, step: "0.01", inputmode: "decimal", id: `reading-${first.id}`, "aria-label": t("charge.reading") });
-  const readingWh = () => (reading.value === "" ? null : Math.round(Number(reading.value) * 1000));
-  const stop = action(t("charge.stop"), () => ({ kind: "stop", method: "POST", path: `/v1/sessions/${session.id}/stop`, body: { driver_id: driver(), ...(readingWh() === null ? {} : { energy_wh: readingWh() }) } }), (answer) => note("sessions", answer), { className: "danger" });
-  const meter = action(t("charge.report"), () => (readingWh() === null ? null : { kind: "meter", method: "POST", path: `/v1/sessions/${session.id}/meter`, body: { driver_id: driver(), energy_wh: readingWh() } }), (answer) => {
+  const reading = h("input", { inputmode: "decimal", autocomplete: "off", spellcheck: "false", id: `reading-${first.id}`, "aria-label": t("charge.reading") });
+  const stop = action(t("charge.stop"), () => (reading.value.trim() === "" ? request("stop", {}) : read("stop")), (answer) => note("sessions", answer), { className: "danger" });
+  const meter = action(t("charge.report"), () => read("meter"), (answer) => {
     reading.value = "";
     note("sessions", answer);
   });
@@ -33,6 +33,15 @@ export function chargeCard(first) {
     h("div", { class: "dial" }, s("svg", { viewBox: "-60 -60 120 120", "aria-hidden": "true" }, s("circle", { r: 52, class: "ring-track" }), ring), h("div", {}, big, h("small", {}, "kWh"))),
     h("div", { class: "body" }, title, figures, metered, h("details", {}, h("summary", {}, t("charge.no_meter")), h("div", { class: "inline" }, reading, meter.button), meter.outcome), h("div", { class: "buttons" }, stop.button), stop.outcome),
   );
+
+  const request = (act, more) => ({ kind: act, method: "POST", path: `/v1/sessions/${session.id}/${act}`, body: { driver_id: driver(), ...more } });
+
+  /** The request with the reading that was typed, or why that is none. */
+  function read(act) {
+    const { value, flaw } = readEnergy(reading.value);
+    set(reading, "aria-invalid", flaw === undefined ? null : "true");
+    return flaw ?? request(act, { energy_wh: value });
+  }
 
   function draw() {
     const point = points.get(session.point_id);

@@ -83,6 +83,12 @@ export const en = {
   "reason.REMOVED": "An operator removed it.",
   "reason.OLD_HISTORY": "It has less of its history than others have seen ({detail}).",
 
+  "amount.empty": "Nothing was typed. Type it like {example}.",
+  "amount.unreadable": "“{typed}” cannot be read. Type it like {example}, without marks between thousands.",
+  "amount.digits.one": "“{typed}” has too many decimals: here there is {n} at most. Leave out marks between thousands.",
+  "amount.digits.other": "“{typed}” has too many decimals: here there are {n} at most. Leave out marks between thousands.",
+  "amount.range": "“{typed}” is not from {least} to {most}.",
+
   "connector.unknown": "Connector unknown",
 
   "map.title": "Map of charging points",
@@ -237,11 +243,15 @@ export const en = {
   "operator.events.one": "{n} event",
   "operator.events.other": "{n} events",
   "operator.epoch": "epoch {epoch}",
+  "operator.stays": "It stays {price}.",
+  "operator.far": "{name}: {to} per kWh is far from {from}. Is that meant?",
+  "operator.far_set": "Set {to}",
+  "operator.far_keep": "Keep {from}",
 
   "new.name": "Name",
   "new.node": "Node",
   "new.id": "Code",
-  "new.id_rule": "a-z, 0-9 and -, not at an end",
+  "new.id_rule": "Up to 64 of a-z, 0-9 and -, which is at neither end.",
   "new.address": "Address",
   "new.lat": "Latitude",
   "new.lon": "Longitude",
@@ -250,4 +260,7 @@ export const en = {
   "new.price": "Price per kWh",
   "new.currency": "Currency",
   "new.create": "Create point",
+  "new.needed": "Every point has a name.",
+  "new.currency_rule": "Three letters, such as BRL.",
+  "new.place_rule": "Latitude and longitude come together.",
 };

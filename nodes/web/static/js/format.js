@@ -1,5 +1,6 @@
 // Figures and times as people write them. Wire units in (ms, W, Wh, minor units), text out.
 
+import { decimals } from "./currency.js";
 import { language, t } from "./i18n.js";
 
 const made = new Map();
@@ -13,15 +14,17 @@ function formatter(kind, options) {
 const number = (value, digits = 0, least = 0) =>
   formatter(Intl.NumberFormat, { maximumFractionDigits: digits, minimumFractionDigits: least }).format(value);
 
-/** 189, "BRL" -> R$ 1.89. */
+/** 189, "BRL" -> R$ 1.89. A currency that the browser does not take is written as it came. */
 export function money(minor, currency) {
-  const format = formatter(Intl.NumberFormat, { style: "currency", currency, currencyDisplay: "narrowSymbol" });
-  return format.format(minor / 10 ** format.resolvedOptions().maximumFractionDigits);
+  const digits = decimals(currency);
+  try {
+    const style = { style: "currency", currency, currencyDisplay: "narrowSymbol", minimumFractionDigits: digits, maximumFractionDigits: digits };
+    return formatter(Intl.NumberFormat, style).format(minor / 10 ** digits);
+  } catch (error) {
+    if (!(error instanceof RangeError || error instanceof TypeError)) throw error;
+    return `${currency ?? ""} ${number(minor / 10 ** digits, digits, digits)}`.trim();
+  }
 }
-
-/** How many decimals a currency has. */
-export const decimals = (currency) =>
-  formatter(Intl.NumberFormat, { style: "currency", currency }).resolvedOptions().maximumFractionDigits;
 
 /** 22000 -> 22 kW. */
 export const power = (watts) => `${number(watts / 1000, 1)} kW`;

@@ -1,19 +1,17 @@
 // What operators do: see how the nodes are, set prices, take points out of service, add points.
 
 import { get } from "./api.js";
-import { h, keyed, put, say, set } from "./dom.js";
-import { connectorName, matches } from "./filters.js";
-import { ago, decimals, power } from "./format.js";
+import { h, keyed, put, say } from "./dom.js";
+import { matches } from "./filters.js";
+import { ago } from "./format.js";
 import { known, t } from "./i18n.js";
 import { icon } from "./icons.js";
 import { link, onLink } from "./link.js";
 import { onEvent } from "./live.js";
 import { now } from "./now.js";
-import { submit } from "./outbox.js";
+import { fillRow, newRow } from "./operator_row.js";
 import { onPoints, points, take } from "./points.js";
 import { pointForm } from "./point_form.js";
-import { explain } from "./problems.js";
-import { badge } from "./status.js";
 import { toast } from "./toast.js";
 
 const POLL_MS = 5_000;
@@ -84,52 +82,4 @@ export function operatorView(place) {
     clearInterval(timer);
     ends.forEach((end) => end());
   };
-}
-
-function newRow(point) {
-  const price = h("input", { type: "number", min: 0, step: 10 ** -decimals(point.currency), inputmode: "decimal", class: "price" });
-  const service = h("button", { type: "button", role: "switch", class: "switch" }, h("span", {}));
-  const row = h("tr", {}, h("th", { scope: "row" }, h("span", { class: "inline" }, h("span", { class: "sign" }), h("span", { class: "what" }, h("a", {}), h("small", { class: "soft" })))), h("td", {}), h("td", {}), h("td", {}, h("span", { class: "inline" }, price, h("small", { class: "soft" }))), h("td", {}, service));
-  price.addEventListener("change", async () => {
-    const minor = Math.round(Number(price.value) * 10 ** decimals(row.point.currency));
-    if (!Number.isFinite(minor) || minor < 0) return;
-    if (!(await patch(row.point, { price_per_kwh_minor: minor }))) price.value = shownPrice(row.point);
-  });
-  service.addEventListener("click", () => patch(row.point, { maintenance: !row.point.maintenance }));
-  return row;
-}
-
-function fillRow(row, point) {
-  row.point = point;
-  const [head, node, power_, price, service] = row.children;
-  const [sign, what] = head.firstChild.children;
-  if (sign.dataset.status !== point.status) {
-    sign.dataset.status = point.status;
-    put(sign, badge(point.status));
-  }
-  say(what.firstChild, point.name);
-  set(what.firstChild, "href", `#/point/${point.id}`);
-  say(what.lastChild, point.id);
-  say(node, point.node);
-  say(power_, `${power(point.max_power_w)} · ${connectorName(point)}`);
-  const field = price.firstChild.firstChild;
-  if (document.activeElement !== field) field.value = shownPrice(point);
-  set(field, "aria-label", t("operator.price_of", { name: point.name }));
-  say(price.firstChild.lastChild, point.currency);
-  set(service.firstChild, "aria-checked", String(!point.maintenance));
-  set(service.firstChild, "aria-label", t("operator.service_of", { name: point.name }));
-}
-
-const shownPrice = (point) => (point.price_per_kwh_minor / 10 ** decimals(point.currency)).toFixed(decimals(point.currency));
-
-async function patch(point, body) {
-  const entry = submit({ kind: "change", method: "PATCH", path: `/v1/points/${point.id}`, body });
-  await entry.settled;
-  if (entry.state === "done") {
-    take(entry.answer);
-    toast(t("operator.changed", { name: point.name }));
-    return true;
-  }
-  if (entry.state === "refused") toast(explain(entry.problem), "bad");
-  return false;
 }

@@ -83,6 +83,12 @@ export const pt = {
   "reason.REMOVED": "Um operador o removeu.",
   "reason.OLD_HISTORY": "Tem menos da sua história do que outros já viram ({detail}).",
 
+  "amount.empty": "Nada foi digitado. Escreva como {example}.",
+  "amount.unreadable": "Não dá para ler “{typed}”. Escreva como {example}, sem separar os milhares.",
+  "amount.digits.one": "“{typed}” tem casas decimais demais: aqui há no máximo {n}. Não separe os milhares.",
+  "amount.digits.other": "“{typed}” tem casas decimais demais: aqui há no máximo {n}. Não separe os milhares.",
+  "amount.range": "“{typed}” não está entre {least} e {most}.",
+
   "connector.unknown": "Conector desconhecido",
 
   "map.title": "Mapa dos pontos de recarga",
@@ -237,11 +243,15 @@ export const pt = {
   "operator.events.one": "{n} evento",
   "operator.events.other": "{n} eventos",
   "operator.epoch": "época {epoch}",
+  "operator.stays": "Continua {price}.",
+  "operator.far": "{name}: {to} por kWh está longe de {from}. É isso mesmo?",
+  "operator.far_set": "Mudar para {to}",
+  "operator.far_keep": "Manter {from}",
 
   "new.name": "Nome",
   "new.node": "Nó",
   "new.id": "Código",
-  "new.id_rule": "a-z, 0-9 e -, não na ponta",
+  "new.id_rule": "Até 64 de a-z, 0-9 e -, que não fica na ponta.",
   "new.address": "Endereço",
   "new.lat": "Latitude",
   "new.lon": "Longitude",
@@ -250,4 +260,7 @@ export const pt = {
   "new.price": "Preço por kWh",
   "new.currency": "Moeda",
   "new.create": "Criar ponto",
+  "new.needed": "Todo ponto tem um nome.",
+  "new.currency_rule": "Três letras, como BRL.",
+  "new.place_rule": "Latitude e longitude vêm juntas.",
 };
