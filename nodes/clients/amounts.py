@@ -4,18 +4,11 @@ import re
 from decimal import Decimal
 
 from nodes.clients.errors import BadInput
+from nodes.domain.currency import minor_digits
 
 _AMOUNT = re.compile(r"\d{1,9}(?:[.,]\d{1,6})?", re.ASCII)
 _PLACE = re.compile(r"-?\d{1,3}(?:[.,]\d{1,15})?", re.ASCII)
 _CURRENCY = re.compile(r"[A-Z]{3}", re.ASCII)
-_NO_DECIMALS = frozenset({"CLP", "ISK", "JPY", "KRW", "PYG", "UGX", "VND", "XAF", "XOF", "XPF"})
-_THREE_DECIMALS = frozenset({"BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"})
-"""Minor units by ISO 4217, where they are not two digits."""
-
-
-def currency_digits(currency: str) -> int:
-    """Return how many decimals a currency has."""
-    return 0 if currency in _NO_DECIMALS else 3 if currency in _THREE_DECIMALS else 2
 
 
 def currency_from(text: str) -> str:
@@ -27,15 +20,15 @@ def currency_from(text: str) -> str:
 
 def minor_from(text: str, currency: str) -> int:
     """1.89, BRL -> 189. Raises ``BadInput`` where the currency has no such amount."""
-    minor = _amount(text, f"a price such as 1.89 in {currency}").scaleb(currency_digits(currency))
+    minor = _amount(text, f"a price such as 1.89 in {currency}").scaleb(minor_digits(currency))
     if minor != int(minor):
-        raise BadInput(f"expected at most {currency_digits(currency)} decimals of {currency}, got {text[:40]!r}")
+        raise BadInput(f"expected at most {minor_digits(currency)} decimals of {currency}, got {text[:40]!r}")
     return int(minor)
 
 
 def minor_text(minor: int, currency: str, separator: str = ".") -> str:
     """189, BRL -> 1.89, as it is typed."""
-    return str(Decimal(minor).scaleb(-currency_digits(currency))).replace(".", separator)
+    return str(Decimal(minor).scaleb(-minor_digits(currency))).replace(".", separator)
 
 
 def watts_from(text: str) -> int:

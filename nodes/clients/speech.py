@@ -3,13 +3,13 @@
 import os
 from typing import Any
 
-from nodes.clients.amounts import currency_digits
 from nodes.clients.errors import ClientError, Problem, Unreachable
 from nodes.clients.moments import local, midnight_ms
 from nodes.clients.objects import KnownNode
 from nodes.clients.plain_text import plain
 from nodes.clients.problem_words import PROBLEM_WORDS, UNREACHABLE
 from nodes.clients.words import key_words
+from nodes.domain.currency import minor_digits
 
 LANGUAGES = ("en", "pt")
 _CURRENCY_SIGNS = {"BRL": "R$", "EUR": "€", "GBP": "£", "USD": "$"}
@@ -93,7 +93,7 @@ class Speech:
 
     def money(self, minor: int, currency: str) -> str:
         """189, BRL -> R$ 1.89."""
-        digits = currency_digits(currency)
+        digits = minor_digits(currency)
         return f"{_CURRENCY_SIGNS.get(currency, plain(currency))} {self.number(minor / 10**digits, digits)}"
 
     def power(self, watts: int) -> str:
