@@ -83,3 +83,14 @@ def test_the_map_is_used_with_keys_and_pointer(network: Network, visitor: Visito
     until(page, f"document.querySelector('.scale').innerText === {before!r}")
     page.locator(".marks > g").first.click()
     until(page, f"document.querySelector('.scale').innerText !== {before!r} || location.hash !== '#/'")
+
+
+@pytest.mark.parametrize("path", ["#/%E0%A4%A", "#/point/%E0%A4%A", "#/%", "#/point/a/b/c"])
+def test_an_address_that_is_none_shows_the_map(network: Network, visitor: Visitor, path: str) -> None:
+    """Somebody pasted half of one, and got an empty page for ever."""
+    page = visitor.open(network.client_1.url, f"/{path}")
+    page.wait_for_selector(".points >> text=Farol um")
+    page.evaluate("location.hash = '#/mine'")
+    page.wait_for_selector("h1 >> text=My charging")
+    page.evaluate(f"location.hash = {path!r}")
+    page.wait_for_selector(".points >> text=Farol um")

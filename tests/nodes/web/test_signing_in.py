@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from tests.nodes.web.network import HOUR_MS, Process, ask, node
+from tests.nodes.web.test_away import is_loss
 from tests.nodes.web.test_driving import slot, to_tomorrow, wait_for_class
 from tests.nodes.web.visitor import PATIENCE_MS, Visitor
 
@@ -169,3 +170,35 @@ def test_a_page_shows_who_its_session_is(guarded: Guarded, visitor: Visitor) -> 
     second.wait_for_selector(".who >> text=sara")
     first.evaluate("dispatchEvent(new Event('focus'))")  # headless pages are never looked away from
     first.wait_for_selector(".who >> text=sara")
+
+
+def test_escape_leaves_no_page_that_is_dead(guarded: Guarded, visitor: Visitor) -> None:
+    """Browsers let a dialog be held open against Escape once, and behind this one there is nothing."""
+    page = visitor.open(guarded.web.url, waits_for="dialog[open]", expects=is_question)
+    for _ in range(4):
+        page.keyboard.press("Escape")
+        page.wait_for_timeout(0)  # the browser's own steps come to an end
+        page.wait_for_selector("dialog[open]")
+    assert page.evaluate("document.activeElement.id") == "token"
+    sign_in(page, guarded.token("rita"))
+    page.wait_for_selector(".points >> text=Farol")
+    page.wait_for_selector(".light.live")
+    assert page.locator("dialog").count() == 0
+
+
+def test_who_cannot_be_signed_out_is_told_so(guarded: Guarded, visitor: Visitor) -> None:
+    """Only a server takes the cookie back. Whoever walks away from a page that says nothing leaves it to the next."""
+
+    def expects(text: str) -> bool:
+        return is_question(text) or is_loss(text)
+
+    page = visitor.open(guarded.web.url, waits_for="dialog[open]", expects=expects)
+    sign_in(page, guarded.token("rita"))
+    page.wait_for_selector(".light.live")
+    page.route("**/v1/session", lambda each: each.abort())
+    page.locator(".who").click()
+    page.wait_for_selector(".toast.bad >> text=You are still signed in")
+    assert "rita" in page.inner_text(".who")
+    page.unroute("**/v1/session")
+    page.locator(".who").click()
+    page.wait_for_selector("dialog[open]")

@@ -43,6 +43,7 @@ export const en = {
   "session.refused": "This token is not taken. It may have expired, or be another network's.",
   "session.away": "No server answers. Your token is still here: try again in a moment.",
   "session.leave": "{name}: sign out",
+  "session.still_in": "You are still signed in: try again in a moment.",
 
   "driver.title": "Who is driving?",
   "driver.why": "Reservations are made under this name. It stays in this browser.",

@@ -25,9 +25,18 @@ let world = null;
 let endView = () => {};
 let last = null;
 
+/** A part of an address; what is no such text is none: somebody pasted half of one. */
+function decoded(part) {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return "";
+  }
+}
+
 /** `#/point/server1.centro-01` -> ["point", "server1.centro-01"]. */
 function route() {
-  const [view = "", id = ""] = location.hash.replace(/^#\/?/, "").split("/").map(decodeURIComponent);
+  const [view = "", id = ""] = location.hash.replace(/^#\/?/, "").split("/").map(decoded);
   if (view === "point" && /^[a-z0-9-]+\.[a-z0-9-]+$/.test(id)) return ["point", id];
   if (view === "mine" || view === "trip") return [view, null];
   if (view === "operator" && isOperator()) return [view, null];

@@ -43,6 +43,7 @@ export const pt = {
   "session.refused": "Este token não foi aceito. Pode ter expirado ou ser de outra rede.",
   "session.away": "Nenhum servidor responde. Seu token continua aqui: tente de novo daqui a pouco.",
   "session.leave": "{name}: sair",
+  "session.still_in": "Você ainda não saiu: tente de novo daqui a pouco.",
 
   "driver.title": "Quem dirige?",
   "driver.why": "As reservas são feitas neste nome. Ele fica só neste navegador.",

@@ -1,10 +1,12 @@
 // Who uses the page: somebody signed in with a token, or, where servers ask nobody, a name they chose.
 
-import { call, get, install, Problem } from "./api.js";
+import { call, get, install, Problem, Unreachable } from "./api.js";
 import { h, put, say } from "./dom.js";
 import { t } from "./i18n.js";
+import { explain } from "./problems.js";
 import { change, setting } from "./settings.js";
 import { signal } from "./signal.js";
+import { toast } from "./toast.js";
 
 /** `authentication`: whether servers ask who is there. */
 export const session = { authentication: false, role: null, sub: null, expiresMs: null };
@@ -36,9 +38,15 @@ export async function enter() {
   await learn(true);
 }
 
-/** Sign out. */
+/** Sign out. Only a server can take the cookie back: where none does, that is said, and one is still signed in. */
 export async function leave() {
-  await call("DELETE", "/v1/session", { signsIn: false });
+  try {
+    await call("DELETE", "/v1/session", { signsIn: false });
+  } catch (error) {
+    if (!(error instanceof Problem || error instanceof Unreachable)) throw error;
+    toast(`${explain(error)} ${t("session.still_in")}`, "bad");
+    return;
+  }
   Object.assign(session, { role: null, sub: null, expiresMs: null });
   changed.tell();
   await signIn();
@@ -98,6 +106,7 @@ function ask() {
     );
     const dialog = h("dialog", { "aria-labelledby": "sign-in", class: "dialog" }, form);
     dialog.addEventListener("cancel", (event) => event.preventDefault()); // there is nothing to see behind it
+    dialog.addEventListener("close", () => dialog.isConnected && dialog.showModal()); // browsers let that be said once
     form.addEventListener("submit", async (event) => {
       event.preventDefault();
       button.disabled = true;
