@@ -42,3 +42,36 @@ def test_a_code_that_is_taken_is_refused_and_nothing_typed_is_lost(network: Netw
     page.get_by_role("button", name="Create point").click()
     page.wait_for_selector(".new-point .error >> text=exists already")
     assert page.get_by_label("Name", exact=True).input_value() == "Farol"
+
+
+NARROW = """() => [...document.querySelectorAll("tbody tr")].flatMap((row) => {
+    const shown = row.querySelectorAll(".what > *, input, [role=switch]");
+    return [...shown].filter((each) => {
+        const { left, right, width } = each.getBoundingClientRect();
+        return width < 40 || left < 0 || right > innerWidth || each.scrollWidth > each.clientWidth + 1;
+    }).map((each) => `${row.innerText} ${each.className}`);
+})"""
+"""What of the table is too narrow to be read, cut off, or beyond the edge."""
+
+
+@pytest.mark.parametrize(("width", "language"), [(320, "pt-BR"), (390, "en-US"), (880, "pt-BR")])
+def test_the_table_is_read_and_used_on_a_phone(network: Network, visitor: Visitor, width: int, language: str) -> None:
+    """Which point it is that a switch belongs to took 0.03 pixels."""
+    page = visitor.open(network.client_1.url, "/#/operator", width=width, language=language)
+    page.wait_for_selector("tbody tr >> nth=15")
+    assert page.evaluate(NARROW) == []
+    assert page.evaluate("document.querySelector('.scrolls').scrollWidth") <= width
+    rows = page.get_by_role("row")  # what is drawn as cards is read as a table
+    assert rows.filter(has=page.get_by_role("rowheader", name="Farol um")).get_by_role("switch").count() == 1
+
+
+def test_what_is_said_of_a_price_takes_no_press_from_what_is_below(network: Network, visitor: Visitor) -> None:
+    """A line that appeared under the pointer moved the switch away from it."""
+    page = visitor.open(network.client_1.url, "/#/operator")
+    page.get_by_label("Price per kWh of Arena um").fill("x")
+    switch = page.get_by_role("switch", name="Campus um in service")
+    switch.click()
+    page.wait_for_selector(".priced [role=alert]")
+    page.wait_for_selector("[role=switch][aria-label='Campus um in service'][aria-checked=false]")
+    switch.click()
+    page.wait_for_selector("[role=switch][aria-label='Campus um in service'][aria-checked=true]")

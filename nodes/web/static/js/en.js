@@ -228,6 +228,8 @@ export const en = {
   "operator.title": "Operator",
   "operator.nodes": "Nodes",
   "operator.points": "Points",
+  "operator.none": "No point fits. Search for something else.",
+  "operator.most": "{shown} of {all} points. Search to see others.",
   "operator.new": "New point",
   "operator.point": "Point",
   "operator.node": "Node",

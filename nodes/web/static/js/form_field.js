@@ -11,7 +11,6 @@ export function formField({ id, label, check = (value) => ({ value }), options, 
   const input = h(options === undefined ? "input" : "select", { id, "aria-describedby": flawText.id, autocomplete: "off", ...props });
   if (options !== undefined) offer(options);
   input.addEventListener("input", () => refuse(""));
-  input.addEventListener("change", () => input.value !== "" && read());
   const element = h("div", { class: "field" }, h("label", {}, h("span", {}, label), input), flawText);
 
   function offer(pairs) {

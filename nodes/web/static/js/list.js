@@ -29,7 +29,7 @@ export function pointList() {
 }
 
 function row(point) {
-  const link = h("a", { class: "row", href: `#/point/${point.id}` }, h("span", { class: "sign" }), h("span", { class: "what" }, h("strong", {}), h("small", {})), h("span", { class: "when" }, h("b", {}), h("small", {})));
+  const link = h("a", { class: "row", href: `#/point/${point.id}` }, h("span", { class: "sign" }), h("span", { class: "what" }, h("strong", {}), h("small", {})), h("span", { class: "when" }, h("span", {}, h("b", {}), h("small", {}, " / kWh")), h("small", {})));
   return h("li", {}, link);
 }
 
@@ -45,7 +45,7 @@ function fill(element, point, selected) {
   say(what.firstChild, point.name);
   const place = filters.near === null || point.location.lat === null ? point.node : distance(metresTo(filters.near, point.location));
   say(what.lastChild, [power(point.max_power_w), connectorName(point), place].join(" · "));
-  say(when.firstChild, money(point.price_per_kwh_minor, point.currency));
+  say(when.firstChild.firstChild, money(point.price_per_kwh_minor, point.currency));
   say(when.lastChild, availability(point));
   when.lastChild.className = shown(point.status);
 }

@@ -23,10 +23,11 @@ export function operatorView(place) {
   let nodes = [];
   let toldMs = null;
   const nodeList = h("ul", { class: "nodes" });
-  const rows = h("tbody", {});
-  const none = h("p", { class: "empty", hidden: true }, t("list.empty"));
+  const rows = h("tbody", { role: "rowgroup" });
+  const found = h("p", { class: "soft small", role: "status" });
   const search = h("input", { type: "search", placeholder: t("filter.text"), "aria-label": t("filter.text"), value: searched, oninput: () => { searched = search.value.trim(); drawRows(); } });
-  const table = h("table", { class: "table" }, h("thead", {}, h("tr", {}, ["point", "node", "power", "price", "service"].map((name) => h("th", { scope: "col" }, t(`operator.${name}`))))), rows);
+  const columns = ["point", "node", "power", "price", "service"].map((name) => h("th", { scope: "col", role: "columnheader" }, t(`operator.${name}`)));
+  const table = h("table", { class: "table", role: "table" }, h("thead", { role: "rowgroup" }, h("tr", { role: "row" }, columns)), rows); // roles: a phone shows cards
   const form = pointForm({ nodes: () => nodes.map(({ id }) => id), onCreated: (point) => { take(point); toast(t("operator.created", { name: point.name })); } });
   put(
     place,
@@ -35,7 +36,7 @@ export function operatorView(place) {
       { class: "page wide" },
       h("h1", { tabindex: -1 }, t("operator.title")),
       h("section", { "aria-labelledby": "op-nodes" }, h("h2", { id: "op-nodes" }, t("operator.nodes")), nodeList),
-      h("section", { "aria-labelledby": "op-points" }, h("div", { class: "split" }, h("h2", { id: "op-points" }, t("operator.points")), h("div", { class: "search" }, icon("search"), search)), h("div", { class: "scrolls", tabindex: 0, role: "group", "aria-label": t("operator.points") }, table), none),
+      h("section", { "aria-labelledby": "op-points" }, h("div", { class: "split" }, h("h2", { id: "op-points" }, t("operator.points")), h("div", { class: "search" }, icon("search"), search)), h("div", { class: "scrolls", tabindex: 0, role: "group", "aria-label": t("operator.points") }, table), found),
       h("section", { "aria-labelledby": "op-new" }, h("h2", { id: "op-new" }, t("operator.new")), form.element),
     ),
   );
@@ -58,9 +59,9 @@ export function operatorView(place) {
   }
 
   function drawRows() {
-    const found = [...points.all()].filter((point) => matches(point, searched)).sort((a, b) => a.id.localeCompare(b.id, undefined, { numeric: true }));
-    none.hidden = found.length > 0;
-    keyed(rows, found.slice(0, ROWS_MOST), ({ id }) => id, newRow, fillRow);
+    const all = [...points.all()].filter((point) => matches(point, searched)).sort((a, b) => a.id.localeCompare(b.id, undefined, { numeric: true }));
+    say(found, all.length === 0 ? t("operator.none") : all.length > ROWS_MOST ? t("operator.most", { shown: ROWS_MOST, all: all.length }) : "");
+    keyed(rows, all.slice(0, ROWS_MOST), ({ id }) => id, newRow, fillRow);
   }
 
   async function readNodes() {

@@ -15,7 +15,9 @@ import { toast } from "./toast.js";
 export function newRow() {
   const price = priceField((point, minor) => patch(point, { price_per_kwh_minor: minor }));
   const service = h("button", { type: "button", role: "switch", class: "switch" }, h("span", {}));
-  const row = h("tr", {}, h("th", { scope: "row" }, h("span", { class: "inline" }, h("span", { class: "sign" }), h("span", { class: "what" }, h("a", {}), h("small", { class: "soft" })))), h("td", {}), h("td", {}), h("td", {}, price.element), h("td", {}, service));
+  const cell = (name, ...children) => h("td", { role: "cell", dataset: { column: name, label: t(`operator.${name}`) } }, children);
+  const head = h("th", { scope: "row", role: "rowheader" }, h("span", { class: "inline" }, h("span", { class: "sign" }), h("span", { class: "what" }, h("a", {}), h("small", { class: "soft" }))));
+  const row = h("tr", { role: "row" }, head, cell("node"), cell("power"), cell("price", price.element), cell("service", service));
   row.price = price;
   service.addEventListener("click", () => patch(row.point, { maintenance: !row.point.maintenance }));
   return row;

@@ -30,7 +30,7 @@ export function pickPoint() {
         dialog.close();
       };
       const facts = [power(point.max_power_w), connectorName(point), point.node].join(" · ");
-      return h("li", {}, h("button", { type: "button", class: "row", onclick: choose }, h("span", { class: "sign" }, badge(point.status)), h("span", { class: "what" }, h("strong", {}, point.name), h("small", {}, facts)), h("span", { class: "when" }, h("b", {}, money(point.price_per_kwh_minor, point.currency)))));
+      return h("li", {}, h("button", { type: "button", class: "row", onclick: choose }, h("span", { class: "sign" }, badge(point.status)), h("span", { class: "what" }, h("strong", {}, point.name), h("small", {}, facts)), h("span", { class: "when" }, h("span", {}, h("b", {}, money(point.price_per_kwh_minor, point.currency)), h("small", {}, " / kWh")))));
     }
 
     const unlisten = onPoints(draw);

@@ -33,7 +33,7 @@ export function pointForm({ nodes, onCreated }) {
     kw: field("kw", { check: readPower, required: true, ...amount }),
     connector: field("connector", { options: connectors }),
     price: field("price", { check: (text) => readPrice(text, currency()), required: true, ...amount }),
-    currency: field("currency", { check: () => (CURRENCY.test(currency()) ? { value: currency() } : { flaw: t("new.currency_rule") }), required: true, maxlength: 3, class: "mono" }),
+    currency: field("currency", { check: () => (CURRENCY.test(currency()) ? { value: currency() } : { flaw: t("new.currency_rule") }), required: true, maxlength: 3, spellcheck: "false", autocapitalize: "characters" }),
   };
   const button = h("button", { type: "submit", class: "primary" }, icon("plus"), t("new.create"));
   const element = h(

@@ -5,6 +5,7 @@ import { readPrice, writePrice } from "./amounts.js";
 import { h, put, say, set } from "./dom.js";
 import { money } from "./format.js";
 import { t } from "./i18n.js";
+import { released } from "./press.js";
 import { progress } from "./progress.js";
 import { isConfirmed } from "./question.js";
 
@@ -13,7 +14,7 @@ const FAR = 10; // times as much or as little: a decimal mark that slipped or wa
 /** Return `{element, show}`. `show(point)` shows its price, unless one is being typed; `change(point, minor)` submits another. */
 export function priceField(change) {
   let point = null;
-  const field = h("input", { class: "price", inputmode: "decimal", autocomplete: "off", spellcheck: "false", oninput: clear, onchange: typed, onblur: restore, onkeydown: undo });
+  const field = h("input", { class: "amount", inputmode: "decimal", autocomplete: "off", spellcheck: "false", oninput: clear, onchange: typed, onblur: restore, onkeydown: undo });
   const currency = h("small", { class: "soft" });
   const told = h("div", { class: "outcome" });
   const element = h("div", { class: "priced" }, h("span", { class: "inline" }, field, currency), told);
@@ -37,7 +38,10 @@ export function priceField(change) {
 
   async function typed() {
     const { value, flaw } = readPrice(field.value, point.currency);
+    field.readOnly = true; // one change at a time: the later one must not be overtaken
+    await released(); // also the key that ended the typing moves the focus first
     if (flaw === undefined && value !== point.price_per_kwh_minor) await ask(value);
+    field.readOnly = false;
     write();
     if (flaw === undefined) return;
     put(told, h("p", { class: "error", role: "alert" }, `${flaw} ${t("operator.stays", { price: money(point.price_per_kwh_minor, point.currency) })}`));
@@ -45,16 +49,12 @@ export function priceField(change) {
   }
 
   async function ask(minor) {
-    field.readOnly = true; // one change at a time: the later one must not be overtaken
-    await new Promise((resolve) => setTimeout(resolve)); // the key that ended the typing moves the focus first
-    if (!isFar(minor, point.price_per_kwh_minor) || (await confirmFar(minor))) {
-      const entry = change(point, minor);
-      put(told, progress(entry));
-      await entry.settled;
-      put(told);
-      if (entry.state === "done") point = entry.answer;
-    }
-    field.readOnly = false;
+    if (isFar(minor, point.price_per_kwh_minor) && !(await confirmFar(minor))) return;
+    const entry = change(point, minor);
+    put(told, progress(entry));
+    await entry.settled;
+    put(told);
+    if (entry.state === "done") point = entry.answer;
   }
 
   function confirmFar(minor) {
@@ -69,7 +69,7 @@ export function priceField(change) {
       set(told, "id", `price-${point.id}`);
       set(field, "aria-describedby", told.id);
       set(field, "aria-label", t("operator.price_of", { name: point.name }));
-      say(currency, point.currency);
+      say(currency, `${point.currency} / kWh`);
       if (document.activeElement !== field) restore();
     },
   };

@@ -228,6 +228,8 @@ export const pt = {
   "operator.title": "Operação",
   "operator.nodes": "Nós",
   "operator.points": "Pontos",
+  "operator.none": "Nenhum ponto serve. Procure outra coisa.",
+  "operator.most": "{shown} de {all} pontos. Procure para ver outros.",
   "operator.new": "Novo ponto",
   "operator.point": "Ponto",
   "operator.node": "Nó",
