@@ -60,7 +60,7 @@ export function operatorView(place) {
 
   function drawRows() {
     const all = [...points.all()].filter((point) => matches(point, searched)).sort((a, b) => a.id.localeCompare(b.id, undefined, { numeric: true }));
-    say(found, all.length === 0 ? t("operator.none") : all.length > ROWS_MOST ? t("operator.most", { shown: ROWS_MOST, all: all.length }) : "");
+    say(found, all.length === 0 ? t(points.isLoaded ? "operator.none" : "list.loading") : all.length > ROWS_MOST ? t("operator.most", { shown: ROWS_MOST, all: all.length }) : "");
     keyed(rows, all.slice(0, ROWS_MOST), ({ id }) => id, newRow, fillRow);
   }
 
