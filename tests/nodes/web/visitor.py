@@ -78,7 +78,7 @@ def visiting(chromium: Any) -> Iterator[Visitor]:
     somebody = Visitor(chromium)
     try:
         yield somebody
-        assert somebody.wrong == []
+        assert not somebody.wrong, somebody.wrong
     finally:
         somebody.close()
 
