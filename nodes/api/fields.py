@@ -7,6 +7,7 @@ from typing import Annotated
 from fastapi import Path, Query
 from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, TypeAdapter
 
+from nodes.domain.currency import CURRENCY_PATTERN
 from nodes.domain.ids import (
     NODE_ID_PATTERN,
     POINT_ID_PATTERN,
@@ -102,7 +103,7 @@ PriceMinor = Annotated[
     int,
     Field(ge=0, le=MAX_PRICE_MINOR, strict=True, description="per kWh, in the currency's minor unit", examples=[189]),
 ]
-Currency = Annotated[str, Field(pattern=r"^[A-Z]{3}$", description="ISO 4217", examples=["BRL"])]
+Currency = Annotated[str, Field(pattern=CURRENCY_PATTERN, description="ISO 4217", examples=["BRL"])]
 DateTime = Annotated[
     AwareDatetime,
     BeforeValidator(_rfc_3339),

@@ -1,5 +1,6 @@
 """How many decimals a currency has, by ISO 4217 (as of 2026): money is kept in whole minor units."""
 
+CURRENCY_PATTERN = r"^[A-Z]{3}$"
 _NO_MINOR_UNIT = frozenset(
     "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF".split()  # noqa: SIM905 # read as a list of words
 )

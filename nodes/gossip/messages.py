@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
+from nodes.domain.currency import CURRENCY_PATTERN
 from nodes.domain.ids import NODE_ID_PATTERN, POINT_ID_PATTERN
 from nodes.domain.point import PointStatus
 from nodes.domain.reservation import ReservationStatus
@@ -69,7 +70,7 @@ class Availability(Strict):
     connector: Annotated[str, Field(max_length=40)] | None
     connector_label: Annotated[str, Field(max_length=200)] | None = None
     price_per_kwh_minor: Count
-    currency: Annotated[str, Field(max_length=3)]
+    currency: Annotated[str, Field(pattern=CURRENCY_PATTERN)]
     terms: Annotated[dict[Annotated[str, Field(max_length=40)], Count], Field(max_length=20)]
     status: PointStatus = Field(strict=False)
     maintenance: bool

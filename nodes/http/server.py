@@ -14,7 +14,7 @@ from starlette.types import ASGIApp
 from nodes.config import Limits
 from nodes.errors import ConfigError
 from nodes.http.bounded import BoundedHttp, look_after_connections
-from nodes.http.security_headers import security_headers
+from nodes.http.security_headers import SECURITY_HEADERS, InsistsOnTls
 from nodes.http.tls_listener import TlsListener
 from nodes.tasks import end
 
@@ -25,12 +25,12 @@ def uvicorn_config(
     """Return the settings of the HTTP server."""
     cert, key = tls or (None, None)
     return uvicorn.Config(
-        app,
+        app if tls is None else InsistsOnTls(app),
         host=host,
         port=port,
         loop="none",
         http=BoundedHttp.with_limits(limits),
-        headers=security_headers(is_tls=tls is not None),
+        headers=list(SECURITY_HEADERS),
         proxy_headers=False,  # whoever connects is who is counted, whatever they say of themselves
         ws="none",
         lifespan="off",

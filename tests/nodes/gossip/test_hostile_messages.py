@@ -106,6 +106,7 @@ def test_an_envelope_that_is_no_cloudevent_is_ignored(kind: str, attribute: str)
         ("availability", "data.id", [None, 1, "server2", "server2.A", "server2.b", "server2.a/x", "../x"]),
         ("availability", "data.max_power_w", WRONG),
         ("availability", "data.price_per_kwh_minor", [-1, 1.0, "1", 10**30, True]),
+        ("availability", "data.currency", [None, "", "BR", "brl", "R$1", "BRLX", "BRL\n", 986]),
         ("availability", "data.terms", [None, [], {"no_show_s": 10**30}, {"x": -1}, {"x": "1"}, {"x" * 41: 1}]),
         ("availability", "data.terms", [{f"t{n}": n for n in range(21)}]),
         ("availability", "data.location", [None, [], {"lat": float("nan")}, {"lat": "1"}, {"lat": 91.0, "lon": 0.0}]),
@@ -213,7 +214,11 @@ async def test_the_list_can_be_told_after_any_message() -> None:
     server = Server(
         NodeConfig("server1"), ManualClock(NOW), GatedStore(), on_durable=print, on_time=print, on_failed=print
     )
-    for place, values in (("data.terms", [{"x": 10**30}]), ("data.name", ["\x00\u202e", ""]), ("data.currency", [""])):
+    for place, values in (
+        ("data.terms", [{"x": 10**30}]),
+        ("data.name", ["\x00\u202e", ""]),
+        ("data.currency", ["XXX"]),
+    ):
         for value in values:
             seen = view()
             seen.hear(changed(lawful()["availability"], place, value), OWN, NOW)

@@ -151,3 +151,30 @@ def test_a_meter_reading_that_cannot_be_read_is_not_reported(network: Network, v
     reading.fill("")
     page.get_by_role("button", name="Stop charging").click()
     until(page, "document.querySelector('.card.charge') === null")
+
+
+MONEY = """async (currencies) => {
+    const script = document.querySelector("script[type=module]").src;
+    const { money } = await import(new URL("format.js", script));
+    return currencies.map((currency) => money(189, currency));
+}"""
+
+
+def test_a_currency_that_is_none_ends_no_list(network: Network, visitor: Visitor) -> None:
+    """Browsers throw at what is none: one company's mistake emptied everybody's page."""
+
+    def spoil(route: Any) -> None:
+        reply = route.fetch()
+        told = reply.json()
+        told["items"][0]["currency"] = ""
+        told["items"][1]["currency"] = "<b>"
+        route.fulfill(response=reply, json=told)
+
+    page = visitor.open(network.client_1.url, "/#/mine")
+    page.route("**/v1/points?*", spoil)
+    page.goto(f"{network.client_1.url}/#/")
+    page.reload()
+    page.wait_for_selector(".points .row >> nth=15")
+    page.wait_for_selector(".row:has-text('<b>') >> text=1.8")
+    told = page.evaluate(MONEY, ["", "BR", "R$1", None, 5, "XYZ"])
+    assert told == ["1.89", "BR 1.89", "R$1 1.89", "1.89", "5 1.89", "XYZ\u00a01.89"]

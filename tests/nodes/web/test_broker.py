@@ -74,6 +74,7 @@ def test_statuses_go_on_while_the_server_is_away(tmp_path: Path, broker: WebSock
         availability(broker, second, subject="server2.other")
         availability(broker, second, pointseq="many")
         availability(broker, second, data=None)
+        availability(broker, second, data={"id": POINT, "name": None})
         paho.mqtt.publish.single(f"pontos/{POINT}/disponibilidade", "{", 1, hostname="127.0.0.1", port=broker.port)
         reserve_now(second)
         until(page, f"{STATUS} !== 'AVAILABLE'")

@@ -56,11 +56,18 @@ function read(topic, payload) {
   try {
     const { type, node, subject, epoch, pointseq, data } = JSON.parse(payload.toString());
     const isOwn = subject === id && data.id === id && id.startsWith(`${node}.`);
-    if (type !== "recarga.point.availability" || !isOwn || !Number.isSafeInteger(epoch) || !Number.isSafeInteger(pointseq)) return null;
+    if (type !== "recarga.point.availability" || !isOwn || !isPoint(data) || !Number.isSafeInteger(epoch) || !Number.isSafeInteger(pointseq)) return null;
     return { ...data, node, witness: [epoch, pointseq], stale: false };
   } catch {
     return null;
   }
+}
+
+/** Whether there is all in it that lists rest on: one message must not end them. */
+function isPoint({ name, status, currency, price_per_kwh_minor: price, max_power_w: power, location, terms }) {
+  const areWords = [name, status, currency].every((each) => typeof each === "string");
+  const areObjects = [location, terms].every((each) => typeof each === "object" && each !== null);
+  return areWords && areObjects && Number.isFinite(price) && Number.isFinite(power);
 }
 
 function setLive(isLive) {
