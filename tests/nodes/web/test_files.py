@@ -99,6 +99,8 @@ def test_pages_are_asked_for_again_and_files_kept_for_ever(network: Network, pla
     paths = re.findall(r'(?:href|src)="([^"]+)"', page.body.decode())
     assert {path.split("/")[0] for path in paths} == {site().version}
     assert {path.partition("/js/")[2] for path in paths if "/js/" in path} == set(SCRIPTS)
+    styles = [path.partition("/")[2] for path in paths if path.endswith(".css")]
+    assert sorted(styles) == sorted(path.name for path in STATIC.glob("*.css"))
     for path in paths:
         file = ask(base + path, Accept_Encoding="gzip")
         assert file.status == 200

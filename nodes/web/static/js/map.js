@@ -5,8 +5,11 @@ import { distance } from "./format.js";
 import { gestures } from "./gestures.js";
 import { t } from "./i18n.js";
 import { icon } from "./icons.js";
-import { keyOf, placeNames, radius } from "./map_names.js";
-import { clusters, fitting, multiples, projection, roundUp } from "./projection.js";
+import { drawGraticule } from "./map_grid.js";
+import { mapKeys } from "./map_keys.js";
+import { drawCluster, drawPoint } from "./map_marks.js";
+import { keyOf, placeNames } from "./map_names.js";
+import { clusters, fitting, projection, roundUp } from "./projection.js";
 import { mark, shown, STATUSES } from "./status.js";
 
 const CLUSTER_PX = 60;
@@ -14,7 +17,6 @@ const LAND_PX = 58; // at the most; less where there is little room
 const SELECTED = 9_000;
 const NEAREST = 400_000; // pixels a degree: a metre is 3.6 px
 const FARTHEST = 2;
-const GRID_PX = 130;
 const SCALE_PX = 110;
 const MOVE_MS = 260;
 
@@ -60,26 +62,12 @@ export function createMap({ onPick }) {
     if (state.size.width === 0) return;
     const at = view();
     set(picture, "viewBox", `0 0 ${state.size.width} ${state.size.height}`);
-    drawGraticule(at);
+    drawGraticule(lines, at, state.size);
     drawScale(at);
     drawRoute(at);
     drawMarks(at);
     if (state.you !== null) set(me, "transform", `translate(${at.x(state.you.lon)} ${at.y(state.you.lat)})`);
     set(me, "visibility", state.you === null ? "hidden" : "visible");
-  }
-
-  function drawGraticule(at) {
-    const { width, height } = state.size;
-    const step = roundUp(GRID_PX / at.pixels);
-    const digits = Math.max(0, Math.ceil(-Math.log10(step) - 1e-9));
-    const rows = multiples(at.lat(height - 34), at.lat(0), step).map((lat) => ({ key: `y${lat.toFixed(6)}`, d: `M0 ${at.y(lat)}H${width}`, x: 8, y: at.y(lat) - 5, text: `${Math.abs(lat).toFixed(digits)}°${lat < 0 ? "S" : "N"}` }));
-    const columns = multiples(at.lon(0), at.lon(width), step / at.squeeze > step * 1.9 ? step * 2 : step).map((lon) => ({ key: `x${lon.toFixed(6)}`, d: `M${at.x(lon)} 0V${height}`, x: at.x(lon) + 5, y: 16, text: `${Math.abs(lon).toFixed(digits)}°${lon < 0 ? t("west") : t("east")}` }));
-    keyed(lines, [...rows, ...columns], (line) => line.key, () => s("g", {}, s("path"), s("text")), (group, line) => {
-      set(group.firstChild, "d", line.d);
-      set(group.lastChild, "x", line.x);
-      set(group.lastChild, "y", line.y);
-      say(group.lastChild, line.text);
-    });
   }
 
   function drawScale(at) {
@@ -125,38 +113,10 @@ export function createMap({ onPick }) {
     keyed(marks, shapes, keyOf, () => s("g", { tabindex: -1, role: "button" }), (group, shape) => {
       set(group, "transform", `translate(${shape.x.toFixed(1)} ${shape.y.toFixed(1)})`);
       group.shape = shape;
-      if (shape.items.length === 1) drawPoint(group, shape.items[0].point);
-      else drawCluster(group, shape.items);
+      const [{ point }] = shape.items;
+      if (shape.items.length > 1) drawCluster(group, shape.items);
+      else drawPoint(group, point, { isSelected: point.id === state.selected, stop: state.stops.findIndex(({ id }) => id === point.id) });
     });
-  }
-
-  function drawPoint(group, point) {
-    const stop = state.stops.findIndex(({ id }) => id === point.id);
-    const look = `${shown(point.status)} ${point.id === state.selected} ${stop}`;
-    set(group, "class", `point${point.id === state.selected ? " selected" : ""}${point.stale ? " stale" : ""}`);
-    set(group, "aria-label", `${point.name}: ${t(`status.${shown(point.status)}`)}`);
-    if (group.look === look) return;
-    group.look = look;
-    put(group, s("circle", { r: 20, class: "ring" }), mark(point.status), stop >= 0 && s("g", { class: "number" }, s("circle", { cx: 11, cy: -11, r: 9 }), s("text", { x: 11, y: -7.5 }, String(stop + 1))));
-  }
-
-  function drawCluster(group, items) {
-    const counts = STATUSES.map((status) => items.filter(({ point }) => shown(point.status) === status).length);
-    const look = counts.join(" ");
-    set(group, "class", "cluster");
-    set(group, "aria-label", t("map.cluster", { n: items.length, free: counts[0] }));
-    if (group.look === look) return;
-    group.look = look;
-    const r = radius(items.length);
-    const around = 2 * Math.PI * r;
-    let done = 0;
-    const arcs = counts.map((count, at) => {
-      const length = (count / items.length) * around;
-      const arc = count > 0 && s("circle", { r, class: `arc ${STATUSES[at]}`, "stroke-dasharray": `${Math.max(0.1, length - (count < items.length ? 2 : 0))} ${around}`, "stroke-dashoffset": -done, transform: "rotate(-90)" });
-      done += length;
-      return arc;
-    });
-    put(group, s("circle", { r: r + 4, class: "disc" }), ...arcs, s("text", { y: 5 }, String(items.length)));
   }
 
   function moveTo(center, pixels, isAnimated = true) {
@@ -213,32 +173,6 @@ export function createMap({ onPick }) {
     return moveTo(center, Math.min(NEAREST, Math.max(pixels, state.pixels * 1.8)));
   }
 
-  function nearest(x, y, accepts = () => true) {
-    const distanceTo = (group) => Math.hypot(group.shape.x - x, group.shape.y - y);
-    return [...marks.children].filter((group) => accepts(group.shape)).sort((a, b) => distanceTo(a) - distanceTo(b))[0];
-  }
-
-  function onKey(event) {
-    if (event.ctrlKey || event.metaKey || event.altKey || event.target.closest("button")) return;
-    const onMark = event.target.closest(".marks > g");
-    const way = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }[event.key];
-    const act = {
-      "+": () => zoom(1.6), "=": () => zoom(1.6), "-": () => zoom(0.625), 0: () => fit(true),
-      Enter: () => (onMark === null ? nearest(state.size.width / 2, state.size.height / 2)?.focus() : choose(onMark.shape)),
-      Escape: () => element.focus(),
-    }[event.key];
-    if (way !== undefined && onMark !== null) toNeighbour(onMark.shape, way);
-    else if (way !== undefined) pan(way[0] * 80, way[1] * 80, true);
-    else if (act !== undefined) act();
-    else return;
-    event.preventDefault();
-  }
-
-  function toNeighbour({ x, y }, [dx, dy]) {
-    const lies = (shape) => (shape.x - x) * dx + (shape.y - y) * dy > 4 && Math.abs((shape.x - x) * dy) + Math.abs((shape.y - y) * dx) <= 1.2 * Math.abs((shape.x - x) * dx + (shape.y - y) * dy);
-    nearest(x, y, lies)?.focus();
-  }
-
   function showTip(group) {
     const items = group?.shape?.items ?? [];
     tip.hidden = items.length === 0;
@@ -250,7 +184,7 @@ export function createMap({ onPick }) {
   }
 
   gestures(picture, { pan, zoom, choose, showTip });
-  element.addEventListener("keydown", onKey);
+  mapKeys(element, marks, { middle: () => [state.size.width / 2, state.size.height / 2], pan, zoom, fit, choose });
   new ResizeObserver(([{ contentRect }]) => {
     const before = state.size.width;
     state.size = { width: contentRect.width, height: contentRect.height };
