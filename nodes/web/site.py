@@ -46,7 +46,7 @@ class Site:
 
 @cache
 def site(broker: str | None = None) -> Site:
-    """Return the site. Reads and packs some forty files the first time: not for an event loop's own thread.
+    """Return the site. Reads and packs some sixty files the first time: not for an event loop's own thread.
 
     ``broker``: where the page may hear the public feed itself (``nodes.web.broker_url``).
     """
