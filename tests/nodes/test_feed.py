@@ -2,12 +2,13 @@
 
 import asyncio
 from collections.abc import AsyncGenerator
+from contextlib import ExitStack
 
 import orjson
 import pytest
 
 from nodes.domain.events import ReservationReserved
-from nodes.errors import NodeBusy
+from nodes.errors import NodeBusy, TooManyRequests
 from nodes.feed import Feed, Item, own_item
 from nodes.records import Stamped
 from tests.nodes.feed_reading import read
@@ -154,3 +155,18 @@ def test_watchers_are_not_told_who_drives() -> None:
     data = orjson.loads(told.data)
     assert (data["type"], data["witness"], data["ver"]) == ("reservation.reserved", [1, 2], 7)
     assert (told.type, told.subject, told.ver) == ("reservation.reserved", "server1.a", 7)
+
+
+async def test_nobody_has_more_streams_than_their_share() -> None:
+    """One who takes all of them shuts the others out; what they close is theirs again."""
+    feed = Feed(readers_max=5, backlog=3)
+    with ExitStack() as hers:
+        for _ in range(2):
+            hers.enter_context(feed.joined("driver eve", 2))
+        with pytest.raises(TooManyRequests), feed.joined("driver eve", 2):
+            pass
+        with feed.joined("driver ana", 2), feed.joined(), feed.joined():
+            with pytest.raises(NodeBusy), feed.joined("driver bia", 2):
+                pass
+    with feed.joined("driver eve", 2):
+        assert len(feed) == 1

@@ -70,8 +70,8 @@ READING: tuple[PlantedBug, ...] = (
         edits=(
             Edit(
                 "nodes.domain.booking",
-                "reservation = reservation_of(point, command.reservation_id, command.driver_id)",
-                "reservation = reservation_of(point, command.reservation_id, None)",
+                "if reservation is None or not may_cancel(command, reservation):",
+                "if reservation is None:",
             ),
         ),
         scenario=("nuisance_per_hour",),
