@@ -34,7 +34,7 @@ export function setDriver(name) {
 export async function enter() {
   install({ onUnauthenticated: signIn, onForbidden: lookAgain });
   addEventListener("focus", lookAgain);
-  document.addEventListener("visibilitychange", () => document.hidden || lookAgain());
+  document.addEventListener("visibilitychange", lookAgain); // one function, so that who enters again adds none
   await learn(true);
 }
 
@@ -54,7 +54,7 @@ export async function leave() {
 
 /** Look whether it is still the same who is signed in: another page of this browser may have changed that. */
 async function lookAgain() {
-  if (!session.authentication || session.sub === null || signingIn !== null || isLooking) return;
+  if (document.hidden || !session.authentication || session.sub === null || signingIn !== null || isLooking) return;
   isLooking = true;
   try {
     await learn(false, `${session.role} ${session.sub}`);
