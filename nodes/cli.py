@@ -4,28 +4,27 @@ import asyncio
 import logging
 import os
 import signal
-import sys
 from collections.abc import Coroutine
 from contextlib import suppress
 from pathlib import Path
 from typing import Annotated, Any
 
-import orjson
 import typer
 
 from nodes.auth import cli as auth_cli
 from nodes.auth.permissions import SeedContract
+from nodes.command_line import Json, checked_node_id, errors, say
 from nodes.config import NodeConfig, Strategy
-from nodes.documents import DocumentError
-from nodes.domain.ids import is_node_id
-from nodes.errors import ConfigError, RecargaError
+from nodes.errors import ConfigError
 from nodes.logs import LogFormat, set_up
+from nodes.store import cli as store_cli
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 app.add_typer(auth_cli.keys, name="keys")
 app.command()(auth_cli.token)
+app.command()(store_cli.backup)
+app.command()(store_cli.restore)
 
-Json = Annotated[bool, typer.Option("--json", help="Say what happens as one JSON object a line.")]
 WebBroker = Annotated[
     str | None,
     typer.Option(
@@ -111,12 +110,12 @@ def node(
     def ready(started: Node) -> None:
         count = len(started.server.points())
         text = f"{started.id} is ready: {started.url}/docs (epoch {started.server.epoch}, {count} points)"
-        _say(json, text, event="ready", node=started.id, url=started.url, epoch=started.server.epoch, points=count)
+        say(json, text, event="ready", node=started.id, url=started.url, epoch=started.server.epoch, points=count)
 
     _set_up_logging(log_level, log_format, node=node_id)
-    with _errors(json):
+    with errors(json):
         settings = Settings(
-            config=NodeConfig(_node_id(node_id, "--id"), cluster=_cluster(cluster), strategy=strategy),
+            config=NodeConfig(checked_node_id(node_id, "--id"), cluster=_cluster(cluster), strategy=strategy),
             host=host,
             port=port,
             data=data,
@@ -136,7 +135,7 @@ def node(
             traces=traces,
         )
         code = _run(serve(settings, ready), stop_with_parent=stop_with_parent)
-        _say(json, f"{node_id} has stopped", event="stopped", node=node_id, code=code)
+        say(json, f"{node_id} has stopped", event="stopped", node=node_id, code=code)
         raise typer.Exit(code)
 
 
@@ -159,14 +158,14 @@ def broker(
         await embedded.start()
         try:
             with stop_signals() as told_to_stop:
-                _say(json, f"the broker is ready: mqtt://{host}:{port}", event="ready", url=f"mqtt://{host}:{port}")
+                say(json, f"the broker is ready: mqtt://{host}:{port}", event="ready", url=f"mqtt://{host}:{port}")
                 await told_to_stop.wait()
         finally:
             await embedded.stop()
         return 0
 
     _set_up_logging("error")
-    with _errors(json):
+    with errors(json):
         raise typer.Exit(_run(serve(), stop_with_parent=stop_with_parent))
 
 
@@ -197,27 +196,12 @@ def web(
     from nodes.web.server import serve_web
 
     def ready(url: str) -> None:
-        _say(json, f"the web client is ready: {url}/", event="ready", url=url)
+        say(json, f"the web client is ready: {url}/", event="ready", url=url)
 
     _set_up_logging(log_level)
-    with _errors(json):
+    with errors(json):
         told = None if web_broker is None else parse_web_broker(web_broker)
         raise typer.Exit(_run(serve_web(node, host, port, ready, told), stop_with_parent=stop_with_parent))
-
-
-@app.command()
-def backup(
-    file: Annotated[Path, typer.Argument(help="The copy; there must be no such file yet.")],
-    node_id: Annotated[str, typer.Option("--id", envvar="RECARGA_ID", help="Whose database.")],
-    data: Annotated[Path, typer.Option(envvar="RECARGA_DATA", help="Folder of the database <id>.db.")] = Path("data"),
-    json: Json = False,
-) -> None:
-    """Copy a node's database as it is at one moment, while the node runs."""
-    from nodes.store.backup import back_up
-
-    with _errors(json):
-        ver = back_up(data / f"{_node_id(node_id, '--id')}.db", file)
-        _say(json, f"{file}: all of {node_id} up to ver {ver}", event="backup", node=node_id, file=str(file), ver=ver)
 
 
 def _run(serving: Coroutine[Any, Any, int], *, stop_with_parent: bool) -> int:
@@ -247,29 +231,6 @@ def _watch_parent() -> None:
     loop.add_reader(0, look)
 
 
-class _errors:  # noqa: N801 - reads as what it is: with errors said in one line
-    """Turn errors that we foresee into one line and an exit code: 2 for what was told wrongly, 1 for the rest."""
-
-    def __init__(self, json: bool) -> None:
-        self._json = json
-
-    def __enter__(self) -> None:
-        pass
-
-    def __exit__(self, _: object, error: BaseException | None, __: object) -> None:
-        if isinstance(error, RecargaError):
-            kind = type(error).__name__
-            if self._json:
-                _say(True, "", event="error", error=kind, message=str(error))
-            typer.echo(f"recarga: {error}", err=True)
-            raise typer.Exit(2 if isinstance(error, (ConfigError, DocumentError)) else 1)
-
-
-def _say(json: bool, text: str, **members: Any) -> None:
-    sys.stdout.write(orjson.dumps(members).decode() + "\n" if json else f"{text}\n")
-    sys.stdout.flush()
-
-
 def _set_up_logging(level: str, log_format: LogFormat = LogFormat.TEXT, **members: str) -> None:
     names = logging.getLevelNamesMapping()
     if level.upper() not in names:
@@ -279,14 +240,8 @@ def _set_up_logging(level: str, log_format: LogFormat = LogFormat.TEXT, **member
     set_up(names[level.upper()], log_format, **members)
 
 
-def _node_id(text: str, option: str) -> str:
-    if not is_node_id(text):
-        raise ConfigError(f"{option}: expected 1 to 32 of a-z, 0-9 and - (not at an end), got {text[:60]!r}")
-    return text
-
-
 def _cluster(text: str) -> str:
-    return _node_id(text, "--cluster")
+    return checked_node_id(text, "--cluster")
 
 
 def _tls(cert: Path | None, key: Path | None) -> tuple[Path, Path] | None:
@@ -299,4 +254,4 @@ def _peer(text: str) -> tuple[str, str]:
     node_id, equals, url = text.partition("=")
     if not equals or not url.startswith(("http://", "https://")):
         raise ConfigError(f"--peer: expected id=http://host:port, got {text[:100]!r}")
-    return _node_id(node_id, "--peer"), url
+    return checked_node_id(node_id, "--peer"), url

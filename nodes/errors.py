@@ -21,7 +21,7 @@
         PeerUnreachable            the owner cannot be reached; nothing was done (503)
         PeerTimeout                the owner did not answer in time; the outcome is unknown (504)
       StoreError                   the store cannot be used
-        StoreHeld StoreCorrupt StoreReadOnly StoreTooNew StoreForeign StoreFull StoreFailed
+        StoreHeld StoreCorrupt StoreReadOnly StoreTooNew StoreForeign StoreFurther StoreFull StoreFailed
       NoWord                       a peer that was asked what it knows did not say it
       BusError                     the broker did not take a message
 
@@ -162,6 +162,17 @@ class StoreTooNew(StoreError):
 
 class StoreForeign(StoreError):
     """The database belongs to another node."""
+
+
+class StoreFurther(StoreError):
+    """The database there has come further (``ver``) than the copy that is to take its place (``copy_ver``)."""
+
+    def __init__(self, path: str, ver: int, copy_ver: int) -> None:
+        super().__init__(
+            path, f"it goes up to ver {ver}, the copy to {copy_ver}; --discard-newer gives up what is beyond"
+        )
+        self.ver = ver
+        self.copy_ver = copy_ver
 
 
 class StoreFull(StoreError):

@@ -7,6 +7,7 @@ from nodes.access.command import access
 from nodes.auth import cli as auth_cli
 from nodes.clients.commands import app as client_app
 from nodes.dev_ca import dev_ca
+from nodes.store import cli as store_cli
 from sim.cli.audit import audit
 from sim.cli.compare import compare
 from sim.cli.explore import explore
@@ -37,7 +38,8 @@ app.command()(show)
 app.command()(validate)
 app.command()(node_cli.node)
 app.command()(node_cli.broker)
-app.command()(node_cli.backup)
+app.command()(store_cli.backup)
+app.command()(store_cli.restore)
 app.add_typer(auth_cli.keys, name="keys")
 app.command()(auth_cli.token)
 app.command()(access)

@@ -16,7 +16,7 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 TAG = "test"
-_ENVIRONMENT = {"RECARGA_TAG": TAG, "DOCKER_BUILDKIT": os.environ.get("DOCKER_BUILDKIT", "0")}
+ENVIRONMENT = {"RECARGA_TAG": TAG, "DOCKER_BUILDKIT": os.environ.get("DOCKER_BUILDKIT", "0")}
 """BuildKit is a program of its own that not every engine has."""
 _COMMAND_S = 900
 HEALTHY_S = 300
@@ -51,7 +51,7 @@ def run(*command: str, env: Mapping[str, str] | None = None, timeout_s: float = 
     done = subprocess.run(
         command,
         cwd=ROOT,
-        env=os.environ | _ENVIRONMENT | (env or {}),
+        env=os.environ | ENVIRONMENT | (env or {}),
         capture_output=True,
         text=True,
         timeout=timeout_s,
