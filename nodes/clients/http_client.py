@@ -21,6 +21,7 @@ from nodes.clients.errors import (
     Unreachable,
     problem_from,
 )
+from nodes.clients.token import Token
 from nodes.version import VERSION
 
 _JSON_TYPES = ("application/json", "application/problem+json")
@@ -59,15 +60,15 @@ class Reply:
 class HttpClient:
     """Asks the first of ``urls`` that answers, and stays with it. An async context manager."""
 
-    def __init__(self, urls: Sequence[str], *, token: str | None = None, patience: Patience | None = None) -> None:
+    def __init__(
+        self, urls: Sequence[str], *, token: Token | str | None = None, patience: Patience | None = None
+    ) -> None:
         if not urls:
             raise BadInput("expected the address of at least one node")
         self.urls = tuple(dict.fromkeys(_checked(url) for url in urls))
         self.patience = patience or Patience()
-        self._token = token
-        self._headers = {"Accept": "application/json", "User-Agent": f"recarga-client/{VERSION}"}
-        if token is not None:
-            self._headers["Authorization"] = f"Bearer {token}"
+        self._token = token if isinstance(token, Token) else Token(token)
+        self._said = {"Accept": "application/json", "User-Agent": f"recarga-client/{VERSION}"}
         self._at = 0
         self._session: aiohttp.ClientSession | None = None
 
@@ -79,7 +80,7 @@ class HttpClient:
     @property
     def has_token(self) -> bool:
         """Whether it says who asks."""
-        return self._token is not None
+        return bool(self._token.headers)
 
     def with_patience(self, patience: Patience) -> "HttpClient":
         """Return another client of the same nodes, with connections of its own."""
@@ -127,6 +128,8 @@ class HttpClient:
             try:
                 return await self._attempt(self.url, wish, max(1.0, until_s - loop.time()))
             except Problem as error:
+                if self._token.is_another_after(error):
+                    continue
                 is_unknown |= error.outcome == OUTCOME_UNKNOWN
                 if not _is_passing(error):
                     raise _with_outcome(error, key, is_unknown=False) from None
@@ -146,7 +149,13 @@ class HttpClient:
 
     async def ask_at(self, url: str, path: str, *, query: Query | None = None) -> Reply:
         """Return what that node says, asked once. Raises as ``ask`` does."""
-        return await self._attempt(url, _Wish("GET", path + _query_text(query), None, None), self.patience.attempt_s)
+        wish = _Wish("GET", path + _query_text(query), None, None)
+        try:
+            return await self._attempt(url, wish, self.patience.attempt_s)
+        except Problem as error:
+            if not self._token.is_another_after(error):
+                raise
+        return await self._attempt(url, wish, self.patience.attempt_s)
 
     async def stream(self, url: str, path: str, headers: Mapping[str, str], silence_s: float) -> aiohttp.ClientResponse:
         """Return an open answer of that node, which whoever reads it closes. Silence for ``silence_s`` ends it.
@@ -154,7 +163,7 @@ class HttpClient:
         Raises ``Problem``, ``Unreachable``, ``StrangeAnswer``.
         """
         timeout = aiohttp.ClientTimeout(total=None, sock_connect=self.patience.connect_s, sock_read=silence_s)
-        told = {**self._headers, "Accept": "text/event-stream", **headers}
+        told = {**self._said, **self._token.headers, "Accept": "text/event-stream", **headers}
         try:
             response = await self._open().get(
                 _target(url, path), headers=told, timeout=timeout, allow_redirects=False, max_redirects=0
@@ -165,12 +174,20 @@ class HttpClient:
             return response
         async with response:
             data = await _read(response, url)
-        raise problem_from(response.status, data if isinstance(data, dict) else {}, None)
+        refusal = problem_from(response.status, data if isinstance(data, dict) else {}, None)
+        if self._token.is_another_after(refusal):
+            return await self.stream(url, path, headers, silence_s)
+        raise refusal
 
     async def _attempt(self, url: str, wish: "_Wish", left_s: float) -> Reply:
         attempt_s = min(self.patience.attempt_s, left_s)
         timeout = aiohttp.ClientTimeout(total=attempt_s, sock_connect=self.patience.connect_s)
-        headers = self._headers | wish.headers | {"Recarga-Timeout-Ms": str(int(attempt_s * (1 - _SPARE_SHARE) * 1000))}
+        headers = (
+            self._said
+            | self._token.headers
+            | wish.headers
+            | {"Recarga-Timeout-Ms": str(int(attempt_s * (1 - _SPARE_SHARE) * 1000))}
+        )
         try:
             async with self._open().request(
                 wish.method,

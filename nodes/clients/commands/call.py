@@ -18,6 +18,7 @@ from nodes.clients.network import Network
 from nodes.clients.objects import Told
 from nodes.clients.plain_text import json_line, plain
 from nodes.clients.speech import LANGUAGES, Speech, language_of_user
+from nodes.clients.token import Token
 
 T = TypeVar("T", bound=Told)
 
@@ -98,7 +99,8 @@ def open_network(settings: Settings) -> Network:
     from nodes.clients.http_client import HttpClient, Patience
 
     patience = Patience() if settings.deadline_s is None else Patience(deadline_s=settings.deadline_s)
-    return Network(HttpClient(settings.nodes or DEFAULT_NODES, token=settings.token(), patience=patience))
+    token = Token(settings.token(), settings.token)
+    return Network(HttpClient(settings.nodes or DEFAULT_NODES, token=token, patience=patience))
 
 
 def run(settings: Settings, work: Callable[[Call], Awaitable[None]]) -> NoReturn:

@@ -14,6 +14,7 @@ from aiohttp import web
 from nodes.clients.errors import BadInput, Mistake, NotAllowed, Passing, Refused, StrangeAnswer, Unreachable
 from nodes.clients.http_client import HttpClient, Patience
 from nodes.clients.network import Network
+from nodes.clients.token import Token
 from tests.nodes.clients.processes import free_port
 from tests.nodes.running import running_node
 
@@ -161,6 +162,34 @@ async def test_the_token_goes_to_the_named_nodes_and_nowhere_else() -> None:
                 await client.ask("GET", "/v1/points")
             assert "t0ken" not in repr(client)
         assert node.asked[0].headers["Authorization"] == "Bearer t0ken"
+
+
+async def test_a_token_that_has_expired_is_read_anew(tmp_path: Path) -> None:
+    """A client that is open for days has a file in which somebody renews it; one that is not renewed is asked with once."""
+    file = tmp_path / "token"
+
+    async def guarded(request: web.Request) -> web.StreamResponse:
+        if request.headers.get("Authorization") != "Bearer second":
+            return await problem(401, "unauthenticated")(request)
+        if "text/event-stream" not in request.headers["Accept"]:
+            return await fine(request)
+        return web.Response(text="", content_type="text/event-stream")
+
+    async with server(guarded) as node:
+        for ask in (
+            lambda client: client.ask("GET", "/v1/points"),
+            lambda client: client.ask_at(node.url, "/v1/points"),
+            lambda client: client.stream(node.url, "/v1/events", {}, 5),
+        ):
+            file.write_text("first")
+            token = Token("first", file.read_text)
+            async with HttpClient([node.url], token=token, patience=_SHORT) as client:
+                node.asked.clear()
+                with pytest.raises(NotAllowed):
+                    await ask(client)
+                assert len(node.asked) == 1
+                file.write_text("second")
+                assert (await ask(client)).status == 200
 
 
 @pytest.mark.parametrize("text", ["<html>", "{", ""])
