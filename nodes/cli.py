@@ -4,6 +4,7 @@ import asyncio
 import logging
 import os
 import signal
+import ssl
 from collections.abc import Coroutine
 from contextlib import suppress
 from pathlib import Path
@@ -32,6 +33,8 @@ WebBroker = Annotated[
         help="ws[s]://host:port of the broker, for browsers: the web client then hears the public feed itself, too.",
     ),
 ]
+TlsCert = Annotated[Path | None, typer.Option(envvar="RECARGA_TLS_CERT", help="Certificate chain (PEM): serve HTTPS.")]
+TlsKey = Annotated[Path | None, typer.Option(envvar="RECARGA_TLS_KEY", help="Its private key (PEM).")]
 Orphan = Annotated[bool, typer.Option("--stop-with-parent", hidden=True, help="Stop when standard input closes.")]
 
 
@@ -69,10 +72,8 @@ def node(
         str | None,
         typer.Option(envvar="RECARGA_URL", help="Where other nodes reach this one, if not where it listens."),
     ] = None,
-    tls_cert: Annotated[
-        Path | None, typer.Option(envvar="RECARGA_TLS_CERT", help="Certificate chain (PEM): serve HTTPS.")
-    ] = None,
-    tls_key: Annotated[Path | None, typer.Option(envvar="RECARGA_TLS_KEY", help="Its private key (PEM).")] = None,
+    tls_cert: TlsCert = None,
+    tls_key: TlsKey = None,
     cluster: Annotated[str, typer.Option(envvar="RECARGA_CLUSTER", help="Nodes gossip within a cluster.")] = "recarga",
     log_level: Annotated[
         str, typer.Option(envvar="RECARGA_LOG_LEVEL", help="debug, info, warning, error.")
@@ -184,6 +185,8 @@ def web(
         ),
     ] = "127.0.0.1",
     port: Annotated[int, typer.Option(envvar="RECARGA_PORT", min=0, max=65_535, help="0: any free one.")] = 8001,
+    tls_cert: TlsCert = None,
+    tls_key: TlsKey = None,
     web_broker: WebBroker = None,
     log_level: Annotated[
         str, typer.Option(envvar="RECARGA_LOG_LEVEL", help="debug, info, warning, error.")
@@ -201,7 +204,8 @@ def web(
     _set_up_logging(log_level)
     with errors(json):
         told = None if web_broker is None else parse_web_broker(web_broker)
-        raise typer.Exit(_run(serve_web(node, host, port, ready, told), stop_with_parent=stop_with_parent))
+        serving = serve_web(node, host, port, ready, told, _tls(tls_cert, tls_key))
+        raise typer.Exit(_run(serving, stop_with_parent=stop_with_parent))
 
 
 def _run(serving: Coroutine[Any, Any, int], *, stop_with_parent: bool) -> int:
@@ -247,7 +251,13 @@ def _cluster(text: str) -> str:
 def _tls(cert: Path | None, key: Path | None) -> tuple[Path, Path] | None:
     if (cert is None) != (key is None):
         raise ConfigError("--tls-cert and --tls-key: expected both or neither")
-    return None if cert is None or key is None else (cert, key)
+    if cert is None or key is None:
+        return None
+    try:
+        ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(cert, key)
+    except OSError as error:  # which ssl.SSLError is
+        raise ConfigError(f"--tls-cert {cert}, --tls-key {key}: {error.strerror or error}") from error
+    return cert, key
 
 
 def _peer(text: str) -> tuple[str, str]:

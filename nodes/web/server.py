@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from urllib.parse import urlsplit
 
 from nodes.config import Limits
@@ -17,17 +18,22 @@ _DRAIN_S = 5
 
 
 async def serve_web(
-    nodes: Sequence[str], host: str, port: int, ready: Callable[[str], None], broker: str | None = None
+    nodes: Sequence[str],
+    host: str,
+    port: int,
+    ready: Callable[[str], None],
+    broker: str | None = None,
+    tls: tuple[Path, Path] | None = None,
 ) -> int:
     """Serve until SIGTERM or SIGINT. ``port`` 0: any free one; ``ready`` is told the URL; ``broker``: where browsers may
-    hear the public feed themselves. Raises ``ConfigError``.
+    hear the public feed themselves; ``tls``: certificate chain and key (PEM), None: without. Raises ``ConfigError``.
     """
     for url in nodes:
         _check_url(url)
     listener = listen(host, port)
     upstream = Upstream(nodes, only_guarded=not is_loopback(host))
     proxy = Proxy(upstream)
-    config = uvicorn_config(create_proxy(proxy, broker), host, port, Limits())
+    config = uvicorn_config(create_proxy(proxy, broker), host, port, Limits(), tls)
     config.timeout_graceful_shutdown = _DRAIN_S
     server = HttpServer(config)
     await upstream.start()
@@ -35,7 +41,7 @@ async def serve_web(
     try:
         await server.listening.wait()
         with stop_signals() as told_to_stop:
-            ready(url_of(host, listener.getsockname()[1]))
+            ready(url_of(host, listener.getsockname()[1], is_tls=tls is not None))
             waiting = asyncio.ensure_future(told_to_stop.wait())
             await asyncio.wait((waiting, serving), return_when=asyncio.FIRST_COMPLETED)
             waiting.cancel()

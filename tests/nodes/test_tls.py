@@ -13,7 +13,13 @@ from typing import Any
 import aiohttp
 import pytest
 
+from nodes.auth.algorithm import Algorithm
+from nodes.auth.key_file import signing_key, write_key_file
+from nodes.auth.keys import new_key
+from nodes.auth.tokens import Grant, sign
+from nodes.clients.moments import now_ms
 from nodes.config import Limits
+from nodes.principal import Role
 from sim.worlds.ports import free_port
 from tests.nodes.access.mosquitto import mosquitto
 from tests.nodes.running import running_node
@@ -33,11 +39,17 @@ async def certificates(tmp_path: Path) -> Path:
 @asynccontextmanager
 async def node(folder: Path, name: str, port: int, *more: str) -> AsyncIterator[None]:
     """Have a node process that serves HTTPS and trusts our authority only."""
-    tls = folder / "tls"
-    arguments = ["node", "--id", name, "--port", str(port), "--data", str(folder), "--url", f"https://localhost:{port}"]
-    arguments += ["--tls-cert", f"{tls}/{name}/cert.pem", "--tls-key", f"{tls}/{name}/key.pem", *more]
+    arguments = ["--id", name, "--port", str(port), "--data", str(folder), "--url", f"https://localhost:{port}"]
+    async with serving(folder / "tls", name, "node", *arguments, *more):
+        yield
+
+
+@asynccontextmanager
+async def serving(tls: Path, name: str, *arguments: str) -> AsyncIterator[None]:
+    """Have a process that serves HTTPS with the certificate of that name, and trusts our authority only."""
+    certified = ["--tls-cert", f"{tls}/{name}/cert.pem", "--tls-key", f"{tls}/{name}/key.pem"]
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "nodes", *arguments, stdout=asyncio.subprocess.PIPE,
+        sys.executable, "-m", "nodes", *arguments, *certified, stdout=asyncio.subprocess.PIPE,
         env=os.environ | {"SSL_CERT_FILE": str(tls / "ca" / "ca.pem")},
     )  # fmt: skip
     assert process.stdout is not None
@@ -72,6 +84,30 @@ async def test_nodes_ask_each_other_over_https(tmp_path: Path, certificates: Pat
             await post(ports[0], "/v1/points", POINT, context=True)
         with pytest.raises(aiohttp.ClientError):
             await http.get(f"http://localhost:{ports[0]}/healthz")
+
+
+async def test_the_web_client_is_served_over_https(tmp_path: Path, certificates: Path) -> None:
+    """So that no token of whoever signs in there goes in the clear, nor their cookie later."""
+    keys, ports = tmp_path / "keys.json", (free_port(), free_port())
+    write_key_file(keys, [new_key(Algorithm.EDDSA)], is_new=True)
+    token = sign(signing_key(keys, (Role.DRIVER, "ana")), Grant("recarga", Role.DRIVER, "ana"), now_ms(), 3_600)
+    asking = ["--node", f"https://localhost:{ports[0]}", "--port", str(ports[1])]
+    trusting = ssl.create_default_context(cafile=str(certificates / "ca" / "ca.pem"))
+    async with AsyncExitStack() as stack:
+        await stack.enter_async_context(node(tmp_path, "server1", ports[0], "--auth-keys", str(keys)))
+        await stack.enter_async_context(serving(certificates, "server2", "web", *asking))
+        http = await stack.enter_async_context(aiohttp.ClientSession())
+        url = f"https://localhost:{ports[1]}"
+        async with http.get(f"{url}/", ssl=trusting) as response:
+            assert "<html" in (await response.text()).lower()
+            assert "Strict-Transport-Security" in response.headers
+        async with http.post(
+            f"{url}/v1/session", headers={"Authorization": f"Bearer {token}"}, ssl=trusting
+        ) as response:
+            assert response.status < 300, await response.text()
+            assert "Secure" in response.headers["Set-Cookie"]
+        with pytest.raises(aiohttp.ClientError):
+            await http.get(f"http://localhost:{ports[1]}/")
 
 
 async def test_silent_connections_count_before_their_handshake_and_lose_their_place(
@@ -136,11 +172,23 @@ def test_keys_are_for_their_owner_only_and_are_kept(certificates: Path) -> None:
     assert {stat.S_IMODE(key.stat().st_mode) for key in keys} == {0o600}
 
 
-@pytest.mark.parametrize("option", ["--tls-cert", "--tls-key"])
-async def test_half_of_a_certificate_is_refused(tmp_path: Path, option: str) -> None:
-    """Rather than served without TLS."""
-    command = [sys.executable, "-m", "nodes", "node", "--id", "a", "--data", str(tmp_path), option, "x.pem"]
-    process = await asyncio.create_subprocess_exec(*command, stderr=asyncio.subprocess.PIPE)
+@pytest.mark.parametrize("served", [["node", "--id", "a"], ["web", "--node", "http://127.0.0.1:9"]])
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        (["--tls-cert", "x.pem"], "expected both or neither"),
+        (["--tls-key", "x.pem"], "expected both or neither"),
+        (["--tls-cert", "x.pem", "--tls-key", "x.pem"], "No such file"),
+        (["--tls-cert", __file__, "--tls-key", __file__], "PEM"),
+    ],
+)
+async def test_what_is_no_certificate_is_refused(
+    tmp_path: Path, served: list[str], given: list[str], said: str
+) -> None:
+    """Rather than served without TLS, or not at all by a process that runs."""
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "nodes", *served, *given, stderr=asyncio.subprocess.PIPE, cwd=tmp_path
+    )
     _, errors = await asyncio.wait_for(process.communicate(), 60)
     assert process.returncode == 2
-    assert b"expected both or neither" in errors
+    assert said in errors.decode()
