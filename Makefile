@@ -17,7 +17,7 @@ INTERACTIVE = $(TRIO) run --rm --service-ports --use-aliases
 	build-client build-server build sbom run-client run-server1 run-server2 run-server3 run-servers up up-build down
 
 help: ## show the targets
-	@grep -E '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
+	@awk -F ':.*## ' '/^[a-z0-9 -]+:.*## / {split($$1, names, " "); for (i = 1; i in names; i++) printf "%-14s%s\n", names[i], $$2}' $(MAKEFILE_LIST)
 
 run: $(VENV)/.run ## play scenarios/rush_hour.yaml (or SCENARIO=...) and report
 	$(BIN)/recarga run $(SCENARIO)
