@@ -70,6 +70,12 @@ def local(ms: int) -> datetime:
     return datetime.fromtimestamp(ms / _MS, UTC).astimezone()
 
 
+def zone(ms: int) -> str:
+    """Return the local time zone's name where it may be one that nobody has chosen, as in a container; else nothing."""
+    when = local(ms)
+    return "" if when.utcoffset() else when.tzname() or "UTC"
+
+
 def midnight_ms(ms: int, days: int = 0) -> int:
     """Return the beginning of the local day, ``days`` later."""
     day = local(ms).date() + timedelta(days=days)

@@ -6,7 +6,7 @@ from textual.containers import Horizontal
 from textual.widgets import Static
 
 from nodes.clients.errors import NotAllowed
-from nodes.clients.moments import now_ms
+from nodes.clients.moments import now_ms, zone
 from nodes.clients.plain_text import plain
 from nodes.clients.speech import Speech
 from nodes.clients.terminal.board import Board
@@ -37,4 +37,5 @@ class StatusBar(Horizontal):
             said = Text.assemble((f"● {speech('live')} ", "green"), plain((live.url or "").partition("//")[2]))
         else:
             said = Text(f"○ {speech('connecting')}", "yellow")
-        self.query_one("#link", Static).update(said.append(f"  {speech.clock(at_ms)} ", "default"))
+        clock = f"{speech.clock(at_ms)} {zone(at_ms)}".rstrip()
+        self.query_one("#link", Static).update(said.append(f"  {clock} ", "default"))

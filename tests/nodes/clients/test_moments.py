@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import pytest
 
 from nodes.clients.errors import BadInput
-from nodes.clients.moments import duration_ms, length_s, length_text, midnight_ms, moment_ms
+from nodes.clients.moments import duration_ms, length_s, length_text, midnight_ms, moment_ms, zone
 
 
 def ms(text: str) -> int:
@@ -79,3 +79,13 @@ def test_a_length_of_time_is_read_as_it_is_written(seconds: int, text: str) -> N
     """What a form shows can be sent as it is; and a term may be nothing."""
     assert length_text(seconds) == text
     assert length_s(text) == seconds
+
+
+@pytest.mark.parametrize(
+    ("chosen", "shown"), [("UTC", "UTC"), ("", "UTC"), ("America/Recife", ""), ("Nowhere/At_all", "Nowhere")]
+)
+def test_a_zone_that_nobody_may_have_chosen_is_named(monkeypatch: pytest.MonkeyPatch, chosen: str, shown: str) -> None:
+    """In a container it is UTC unless somebody says otherwise, and a name that is none is as good as nothing said."""
+    monkeypatch.setitem(os.environ, "TZ", chosen)
+    time.tzset()
+    assert zone(NOON) == shown
