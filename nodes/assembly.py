@@ -2,6 +2,7 @@
 
 import os
 import random
+import secrets
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -35,7 +36,7 @@ def assemble(
     holder = f"pid {os.getpid()}, node {config.node_id} at {url}"
     place = settings.data if settings.database is None else settings.database
     store = SqlStore(place, config.node_id, answer_retention_s=config.limits.answer_retention_s, holder=holder)
-    bus = None if address is None else MqttBus(address, f"recarga-{config.node_id}", clock, rng, config.limits)
+    bus = None if address is None else MqttBus(address, _client_id(config.node_id), clock, rng, config.limits)
     own_token = None if authenticator is None else authenticator.own_token
     carry = [request_log.carry] if settings.logs_requests else []
     if traces is not None:
@@ -44,6 +45,11 @@ def assemble(
     node = Node(config, clock, store, bus, peers if traces is None else traces.peers(peers), url=url)
     store.watch(node.server.journal.fail)
     return node, authenticator
+
+
+def _client_id(node_id: str) -> str:
+    """Return an MQTT client id of this process: who connects with the same one throws it off, so nobody can guess it."""
+    return f"recarga-{node_id}-{secrets.token_hex(8)}"
 
 
 def traces_of(settings: Settings) -> "Traces | None":

@@ -10,7 +10,11 @@ from collections.abc import Mapping
 
 from tests.deploy.engine import ROOT
 
-CTRL_C = b"\x03"
+CTRL_C = "\x03"
+IN_THE_FILTER = b"\x1b[4;3H"
+"""Where the terminal client puts the cursor while its filter is empty and typed into."""
+UNDER_THE_CURSOR = b"46m "
+"""What stands before the line that keys are about: its background."""
 
 
 class Terminal:
@@ -26,14 +30,19 @@ class Terminal:
         self.process = subprocess.Popen(command, cwd=ROOT, env=environment, stdin=theirs, stdout=theirs, stderr=theirs)
         os.close(theirs)
 
-    def wait_for(self, words: bytes, within_s: float = 240) -> None:
+    def wait_for(self, words: bytes, within_s: float = 120) -> None:
         until_s = time.monotonic() + within_s
         while words not in self.seen:
-            assert time.monotonic() < until_s, self.seen.decode(errors="replace")
+            assert time.monotonic() < until_s, (words, self.seen.decode(errors="replace"))
             self._read()
 
-    def end(self, key: bytes) -> int:
-        os.write(self._own, key)
+    def type(self, keys: str) -> None:
+        """Press keys. What was seen before does not count any more."""
+        self.seen = b""
+        os.write(self._own, keys.encode())
+
+    def end(self, key: str) -> int:
+        os.write(self._own, key.encode())
         until_s = time.monotonic() + 120
         while self.process.poll() is None and time.monotonic() < until_s:
             self._read()

@@ -37,14 +37,21 @@ async def test_every_address_answers_on_loopback(duo: Project) -> None:
             assert {each["HostIp"] for each in published or ()} <= {"127.0.0.1"}, service
 
 
-@pytest.mark.parametrize("server_id", [1, "server-1", "server_1"])
-async def test_the_seed_contract_holds_at_both_servers(duo: Project, server_id: int | str) -> None:
+@pytest.mark.parametrize(
+    ("owner", "other", "server_id"),
+    [
+        *(("server_1", "server_2", name) for name in (1, "server-1", "server_1")),
+        *(("server_2", "server_1", name) for name in (2, "server-2", "server_2")),
+    ],
+)
+async def test_the_seed_contract_holds_at_both_servers(
+    duo: Project, owner: str, other: str, server_id: int | str
+) -> None:
     """Points of the one are reserved over the other, by whichever name the older clients call it."""
     async with session() as http:
-        one, two = Server(http, SERVERS["server_1"]), Server(http, SERVERS["server_2"])
         nome = f"Centro {server_id}"
-        await create(one, nome)
-        await walk(one, two, server_id, nome)
+        await create(Server(http, SERVERS[owner]), nome)
+        await walk(Server(http, SERVERS[owner]), Server(http, SERVERS[other]), server_id, nome)
 
 
 def test_containers_can_do_little(duo: Project) -> None:

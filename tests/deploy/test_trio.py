@@ -1,12 +1,14 @@
 """The trio: make targets, ports, points and broker as its users know them; and nothing acknowledged is lost when parts fail.
 
-The tests go through one life of it, from `make up` to `make down`: to start it takes longer than all they ask of it.
+The tests go through one life of it, from `make run-servers` to `make down`: to start it takes longer than all they ask of it.
 """
 
 import asyncio
 import random
 import time
 from collections.abc import Iterator
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import aiomqtt
 import pytest
@@ -16,34 +18,48 @@ from tests.deploy.engine import ROOT, TAG, Project, project, run
 from tests.deploy.faults import cut_off_and_mend, kill_and_start
 from tests.deploy.http import Server, session
 from tests.deploy.seed_walk import create, walk
-from tests.deploy.terminal import CTRL_C, Terminal
+from tests.deploy.terminal import CTRL_C, IN_THE_FILTER, UNDER_THE_CURSOR, Terminal
 
 pytestmark = [pytest.mark.system, pytest.mark.timeout(900)]
 
 SERVERS = {"server1": 9007, "server2": 9002, "server3": 9003}
 MQTT, WEBSOCKETS = 1889, 9006
 REVISION = "a-commit"
+ZONE = ZoneInfo("America/Sao_Paulo")
+"""Three hours from the containers' own."""
 
 
 @pytest.fixture(scope="module")
 def trio(image: None) -> Iterator[Project]:
-    """Have the trio, started as users start it."""
+    """Have the trio's servers, started as users start them where nothing is there yet."""
     with project("recarga-test-trio", "docker/compose.trio.yaml") as trio:
-        make(trio, "up")
+        make(trio, "run-servers")
         trio.wait_until_healthy()
         yield trio
 
 
 def environment(trio: Project) -> dict[str, str]:
-    return {"TRIO_PROJECT": trio.name, "RECARGA_TAG": TAG, "RECARGA_REVISION": REVISION, "DOCKER_BUILDKIT": "0"}
+    ours = {"TRIO_PROJECT": trio.name, "RECARGA_TAG": TAG, "RECARGA_REVISION": REVISION, "DOCKER_BUILDKIT": "0"}
+    return ours | {"TZ": ZONE.key}
 
 
 def make(trio: Project, *targets: str) -> None:
     run("make", *targets, env=environment(trio))
 
 
+async def test_run_servers_starts_whatever_servers_need(trio: Project) -> None:
+    """On a machine where nothing was before: the broker too, at its ports, and every server speaks to it."""
+    assert set(trio.health()) == {*SERVERS, "broker", "keeper"}
+    async with session() as http, asyncio.timeout(120):
+        for port in SERVERS.values():
+            while not (await Server(http, port).get("/healthz")).body["broker_connected"]:
+                await asyncio.sleep(0.2)
+
+
 def test_make_up_ends_with_every_service_healthy(trio: Project) -> None:
     """The terminal client too: it reaches a server."""
+    make(trio, "up")
+    trio.wait_until_healthy()
     assert set(trio.health()) == {*SERVERS, "broker", "keeper", "client"}
 
 
@@ -156,9 +172,33 @@ def test_servers_stop_in_order_within_their_grace(trio: Project) -> None:
     )
 
 
-def test_run_servers_starts_the_three(trio: Project) -> None:
-    """In the background."""
-    make(trio, "run-servers")
+async def test_run_client_opens_the_terminal_client_in_which_a_driver_reserves(trio: Project) -> None:
+    """The servers are started, which are not up. By keys: a point is found, and its window is the driver's, in local time."""
+    when = (datetime.now(ZONE) + timedelta(hours=2)).replace(second=0, microsecond=0)
+    terminal = Terminal("run-client", environment(trio))
+    terminal.wait_for(b"live")
+    terminal.wait_for(b"Salvador")
+    terminal.type("/")
+    terminal.wait_for(IN_THE_FILTER)
+    terminal.type("ubatuba-02")
+    terminal.wait_for(b"1 of ")
+    terminal.type("\r")
+    terminal.wait_for(UNDER_THE_CURSOR + b"Ubatuba 2")
+    terminal.type("r")
+    terminal.wait_for(b"From (")
+    terminal.type(f"{when:%H:%M}")
+    terminal.wait_for(f"{when:%H:%M}".encode())
+    terminal.type("\r")
+    terminal.wait_for(b"reserved: Ubatuba 2")
+    terminal.type("2")
+    terminal.wait_for(f"{when:%H:%M}\N{EN DASH}".encode())
+    async with session() as http:
+        held = await Server(http, SERVERS["server1"], trio.token("driver", "client")).get("/v1/reservations")
+    assert [(each["point_id"], each["start_ms"], each["status"]) for each in held.body["items"]] == [
+        ("server2.ubatuba-02", int(when.timestamp() * 1000), "RESERVED")
+    ]
+    terminal.end("q")
+    assert set(SERVERS) <= set(trio.health())
     trio.wait_until_healthy()
 
 
@@ -168,13 +208,6 @@ def test_run_server_takes_the_place_of_the_one_in_the_background(trio: Project) 
     terminal.wait_for(b"server2 is ready")
     terminal.end(CTRL_C)
     assert b"server2 has stopped" in terminal.seen
-
-
-def test_run_client_opens_the_terminal_client(trio: Project) -> None:
-    """On a terminal; it shows the network's points."""
-    terminal = Terminal("run-client", environment(trio))
-    terminal.wait_for(b"Salvador")
-    terminal.end(b"q")
 
 
 def test_the_build_targets_build_and_up_build_and_down_end_it(trio: Project) -> None:

@@ -24,6 +24,8 @@ class Mosquitto:
 
     access: Path
     port: int
+    strangers_port: int
+    """Where everybody else finds it."""
     log: Path
     process: asyncio.subprocess.Process = field(repr=False)
 
@@ -45,17 +47,19 @@ class Mosquitto:
 
 
 @asynccontextmanager
-async def mosquitto(folder: Path, *, tls: str = "") -> AsyncIterator[Mosquitto]:
+async def mosquitto(folder: Path, *, tls: str = "", strangers_max: int = 1000) -> AsyncIterator[Mosquitto]:
     """Have Mosquitto with the list and passwords in ``folder/access`` (whoever wrote them), read anew as they change.
 
-    ``tls``: lines for its first listener.
+    ``tls``: lines for its first listener; ``strangers_max``: connections to each of the others.
     """
     if shutil.which("mosquitto") is None:
         pytest.skip("mosquitto is not installed")
-    access, private, port = folder / "access", folder / "private", free_port()
+    access, private, port, strangers_port = folder / "access", folder / "private", free_port(), free_port()
     config = (ROOT / "docker/mosquitto/mosquitto.conf").read_text()
     config = config.replace("/tmp/access", str(private)).replace("listener 1883", f"listener {port} 127.0.0.1\n{tls}")
+    config = config.replace("listener 1884", f"listener {strangers_port} 127.0.0.1")
     config = config.replace("listener 9001", f"listener {free_port()} 127.0.0.1")
+    config = config.replace("max_connections 1000", f"max_connections {strangers_max}")
     (folder / "mosquitto.conf").write_text(f"{config}\nuser root\n")
     log = folder / "mosquitto.log"
     with log.open("wb") as output:
@@ -68,7 +72,7 @@ async def mosquitto(folder: Path, *, tls: str = "") -> AsyncIterator[Mosquitto]:
             stderr=output,
             start_new_session=True,
         )
-    broker = Mosquitto(access, port, log, process)
+    broker = Mosquitto(access, port, strangers_port, log, process)
     try:
         async with asyncio.timeout(60):
             while not await _listens(port):
