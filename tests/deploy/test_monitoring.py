@@ -32,18 +32,26 @@ def read_yaml(path: Path) -> Any:
     return YAML(typ="safe").load(path)
 
 
-@pytest.mark.parametrize("name", ["duo", "trio"])
-def test_prometheus_takes_its_configuration(name: str, tmp_path: Path) -> None:
-    """By its own tool; the targets are the services of the compose file, and the token is where the volume is."""
-    text = (MONITORING / f"prometheus.{name}.yaml").read_text()
-    compose = read_yaml(ROOT / "docker" / f"compose.{name}.yaml")
-    nodes = {each["environment"]["RECARGA_URL"] for each in compose["services"].values() if "RECARGA_URL" in each.get("environment", {})}  # fmt: skip
+@pytest.mark.parametrize(("name", "tls"), [("duo", ""), ("trio", ""), ("trio", ".tls")])
+def test_prometheus_takes_its_configuration(name: str, tls: str, tmp_path: Path) -> None:
+    """By its own tool; the targets are the services of the compose file, and token and authority are where the volumes are."""
+    text = (MONITORING / f"prometheus.{name}{tls}.yaml").read_text()
+    compose = read_yaml(ROOT / "docker" / f"compose.{name}.yaml")["services"]
+    volumes = compose["prometheus"]["volumes"]
+    if tls:
+        compose = read_yaml(ROOT / "docker" / "compose.tls.yaml")["services"]
+        volumes += compose["prometheus"]["volumes"]
+    nodes = {each["environment"]["RECARGA_URL"] for each in compose.values() if "RECARGA_URL" in each.get("environment", {})}  # fmt: skip
     config = tmp_path / "prometheus.yaml"
     config.write_text(text)
     job = read_yaml(config)["scrape_configs"][0]
-    assert {f"http://{target}" for target in job["static_configs"][0]["targets"]} == nodes
+    assert {f"{job.get('scheme', 'http')}://{target}" for target in job["static_configs"][0]["targets"]} == nodes
     token = Path(job["authorization"]["credentials_file"])
-    assert f"prometheus-access:{token.parent}:ro" in compose["services"]["prometheus"]["volumes"]
+    assert f"prometheus-access:{token.parent}:ro" in volumes
+    assert f"./monitoring/prometheus.{name}{tls}.yaml:/etc/prometheus/prometheus.yml:ro" in volumes
+    if tls:
+        assert job["tls_config"] == {"ca_file": "/tls/ca/ca.pem"}
+        assert "ca-tls:/tls:ro" in volumes
     (tmp_path / "token").write_text("a token")
     config.write_text(text.replace(str(token), str(tmp_path / "token")))
     promtool("check", "config", str(config))
