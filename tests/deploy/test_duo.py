@@ -11,6 +11,7 @@ from tests.deploy.seed_walk import create, walk
 pytestmark = [pytest.mark.system, pytest.mark.timeout(900)]
 
 SERVERS = {"server_1": 8000, "server_2": 8003}
+IMAGES = ("PYTHON", "MOSQUITTO", "PROMETHEUS", "GRAFANA")
 CLIENTS = {"client_1": 8001, "client_2": 8002}
 
 
@@ -95,3 +96,10 @@ def test_compose_takes_both_files(duo: Project) -> None:
     for file in ("docker/compose.duo.yaml", "docker/compose.trio.yaml"):
         services = run(*compose_command(), "-f", file, "--profile", "monitoring", "config", "--services").split()
         assert {"broker", "keeper", "prometheus", "grafana"} <= set(services)
+
+
+def test_every_image_can_be_pinned_to_one_that_was_tried(duo: Project) -> None:
+    """Tags move: by digest, for whoever deploys on several machines, or long after."""
+    pins = {f"RECARGA_{name}_IMAGE": f"an/image@sha256:{number:064}" for number, name in enumerate(IMAGES)}
+    configured = run(*compose_command(), "-f", "docker/compose.duo.yaml", "--profile", "monitoring", "config", env=pins)
+    assert all(pin in configured for pin in pins.values())
