@@ -1,5 +1,6 @@
 """``recarga backup`` and ``recarga restore``."""
 
+import os
 import sys
 from contextlib import nullcontext
 from datetime import UTC, datetime
@@ -62,4 +63,6 @@ def restore(
 
 
 def _database(data: Path, node_id: str) -> Path:
+    if os.environ.get("RECARGA_DATABASE_URL"):
+        raise ConfigError("this node's database is PostgreSQL's: pg_dump, pg_restore (docs/postgresql.md)")
     return data / f"{checked_node_id(node_id, '--id')}.db"

@@ -75,9 +75,10 @@ async def mosquitto(folder: Path, *, tls: str = "", strangers_max: int = 1000) -
     broker = Mosquitto(access, port, strangers_port, log, process)
     try:
         async with asyncio.timeout(60):
-            while not await _listens(port):
-                assert process.returncode is None, log.read_text()
-                await asyncio.sleep(0.05)
+            for each in (port, strangers_port):
+                while not await _listens(each):
+                    assert process.returncode is None, log.read_text()
+                    await asyncio.sleep(0.05)
         yield broker
     finally:
         with suppress(ProcessLookupError):

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import os
 import sqlite3
 import subprocess
 import sys
@@ -140,6 +141,16 @@ async def test_a_database_that_is_served_is_not_replaced(tmp_path: Path, copy: b
         assert error_of(done) == "StoreHeld"
         assert (await client.get("/readyz")).status == 200
     assert place(tmp_path / "data")[1] == 1 + 2 * RESERVATIONS
+
+
+@pytest.mark.parametrize("command", ["backup", "restore"])
+def test_of_a_node_on_postgresql_no_file_is_copied(tmp_path: Path, command: str) -> None:
+    """There may be one, from before it moved there; nobody should think that it is the node's."""
+    asked = [sys.executable, "-m", "nodes", command, "x.db", "--id", "server1", "--data", str(tmp_path)]
+    database = {"RECARGA_DATABASE_URL": "postgresql+psycopg://somewhere/recarga"}
+    done = subprocess.run(asked, capture_output=True, timeout=60, env=os.environ | database)
+    assert done.returncode == 2
+    assert b"pg_dump" in done.stderr
 
 
 def edited(copy: bytes, statement: str) -> bytes:
