@@ -1,12 +1,14 @@
 """Backup and restore of the duo's first server, by the commands of docs/deploy.md."""
 
 import asyncio
+from contextlib import suppress
 from pathlib import Path
 
+import aiohttp
 import pytest
 
 from tests.deploy.documented import blocks, follow
-from tests.deploy.engine import Project
+from tests.deploy.engine import HEALTHY_S, Project
 from tests.deploy.http import Server, session
 from tests.deploy.seed_walk import create
 
@@ -29,7 +31,6 @@ async def test_a_damaged_database_is_restored_and_one_that_has_come_further_is_n
             "server_1", "sh", "-c", "head -c 40000 /dev/urandom | tee /data/server-1.db > /data/server-1.db-wal"
         )
         _succeeds(RESTORE, duo, tmp_path)
-        duo.wait_until_healthy()
         assert "Guardado" in await _names(one)
         assert ".before-" in duo.execute("server_1", "ls", "/data")
 
@@ -39,7 +40,6 @@ async def test_a_damaged_database_is_restored_and_one_that_has_come_further_is_n
         assert "--discard-newer" in refused.stderr + refused.stdout
         assert "server_1_run" not in duo.compose("ps")
         duo.compose("start", "server_1")
-        duo.wait_until_healthy()
         assert {"Guardado", "Depois"} <= await _names(one)
         duo.execute("server_1", "sh", "-c", "rm /data/*.before-*")
 
@@ -51,4 +51,9 @@ def _succeeds(block: str, duo: Project, folder: Path) -> None:
 
 
 async def _names(server: Server) -> set[str]:
-    return {point["nome"] for point in (await server.get("/")).body}
+    """Return the names of the points, as soon as the server answers."""
+    async with asyncio.timeout(HEALTHY_S):
+        while True:
+            with suppress(aiohttp.ClientError):
+                return {point["nome"] for point in (await server.get("/")).body}
+            await asyncio.sleep(0.2)
