@@ -100,6 +100,8 @@ async def test_the_web_client_is_served_over_https(tmp_path: Path, certificates:
         url = f"https://localhost:{ports[1]}"
         async with http.get(f"{url}/", ssl=trusting) as response:
             assert "<html" in (await response.text()).lower()
+            assert "Strict-Transport-Security" not in response.headers, "localhost is all programs' name"
+        async with http.get(f"{url}/", headers={"Host": "charging.example"}, ssl=trusting) as response:
             assert "Strict-Transport-Security" in response.headers
         async with http.post(
             f"{url}/v1/session", headers={"Authorization": f"Bearer {token}"}, ssl=trusting
