@@ -134,7 +134,7 @@ def test_a_new_point_is_described_right_or_not_at_all(network: Network, visitor:
 
 def test_a_meter_reading_that_cannot_be_read_is_not_reported(network: Network, visitor: Visitor) -> None:
     """A charge is billed by it; nor is a charge ended without one that was typed."""
-    page = visitor.open(network.client_1.url, "/#/point/server1.mercado", driver="Nina", expects=is_early)
+    page = visitor.open(network.client_1.url, "/#/point/server2.arena", driver="Nina", expects=is_early)
     page.get_by_role("button", name="Plug in now").click()
     page.wait_for_selector(".card.charge")
     page.locator("summary").click()

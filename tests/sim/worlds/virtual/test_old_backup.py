@@ -7,6 +7,7 @@ import orjson
 import pytest
 
 from nodes.domain.commands import Reserve
+from nodes.gossip.reason import Reason, ReasonCode
 from nodes.node import Node
 from nodes.records import Answer
 from nodes.request import ReadPoint, Request
@@ -74,7 +75,7 @@ def test_it_refuses_everything_and_others_leave_it_alone_until_the_right_databas
         assert is_forked(await ask(small, owner, owner, 1))
         assert is_forked(await ask(small, other, owner, 1))
         known = running(other).view.nodes[owner.id]
-        assert known.shown == (NodeState.FORKED, "it says so itself")
+        assert known.shown == (NodeState.FORKED, Reason(ReasonCode.OLD_HISTORY, detail="it says so itself"))
         assert running(other).view.points[f"{owner.id}.{owner.entries[0][0]}"].witness == before
         assert (await ask(small, other, other, 1)).status == 201, "the rest of the network goes on"
         await mending
