@@ -4,11 +4,13 @@ import re
 from decimal import Decimal
 
 from nodes.clients.errors import BadInput
-from nodes.domain.currency import minor_digits
+from nodes.domain.currency import CURRENCY_PATTERN, minor_digits
 
 _AMOUNT = re.compile(r"\d{1,9}(?:[.,]\d{1,6})?", re.ASCII)
 _PLACE = re.compile(r"-?\d{1,3}(?:[.,]\d{1,15})?", re.ASCII)
-_CURRENCY = re.compile(r"[A-Z]{3}", re.ASCII)
+_POWER_DECIMALS = 2
+"""Of kW: as the web client has it."""
+_CURRENCY = re.compile(CURRENCY_PATTERN)
 
 
 def currency_from(text: str) -> str:
@@ -19,11 +21,12 @@ def currency_from(text: str) -> str:
 
 
 def minor_from(text: str, currency: str) -> int:
-    """1.89, BRL -> 189. Raises ``BadInput`` where the currency has no such amount."""
-    minor = _amount(text, f"a price such as 1.89 in {currency}").scaleb(minor_digits(currency))
-    if minor != int(minor):
-        raise BadInput(f"expected at most {minor_digits(currency)} decimals of {currency}, got {text[:40]!r}")
-    return int(minor)
+    """1.89, BRL -> 189. Raises ``BadInput`` for more decimals than the currency has: 1.500 may be meant as 1500."""
+    digits = minor_digits(currency)
+    amount = _amount(text, f"a price such as 1.89 in {currency}")
+    if _decimals(amount) > digits:
+        raise BadInput(f"expected at most {digits} decimals of {currency}, got {text[:40]!r}")
+    return int(amount.scaleb(digits))
 
 
 def minor_text(minor: int, currency: str, separator: str = ".") -> str:
@@ -32,11 +35,11 @@ def minor_text(minor: int, currency: str, separator: str = ".") -> str:
 
 
 def watts_from(text: str) -> int:
-    """7.4 kW -> 7400. Raises ``BadInput``."""
-    watts = _amount(text, "a power in kW such as 22 or 7.4").scaleb(3)
-    if watts != int(watts) or watts == 0:
-        raise BadInput(f"expected a power of at least a watt, in whole watts, got {text[:40]!r} kW")
-    return int(watts)
+    """7.4 kW -> 7400. Raises ``BadInput``; for three decimals too, since 1.000 may be meant as 1000."""
+    amount = _amount(text, "a power in kW such as 22 or 7.4")
+    if _decimals(amount) > _POWER_DECIMALS or not amount:
+        raise BadInput(f"expected a power above 0 with at most {_POWER_DECIMALS} decimals, got {text[:40]!r} kW")
+    return int(amount.scaleb(3))
 
 
 def degrees_from(text: str, most: int) -> float:
@@ -51,3 +54,8 @@ def _amount(text: str, what: str) -> Decimal:
     if not _AMOUNT.fullmatch(text.strip()):
         raise BadInput(f"expected {what}, got {text[:40]!r}")
     return Decimal(text.strip().replace(",", "."))
+
+
+def _decimals(amount: Decimal) -> int:
+    """Return how many were typed."""
+    return -int(amount.as_tuple().exponent)

@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta, tzinfo
 
-_MINOR_DIGITS = {"JPY": 0, "KRW": 0, "CLP": 0, "VND": 0, "ISK": 0, "BHD": 3, "JOD": 3, "KWD": 3, "OMR": 3, "TND": 3}
-"""Of currencies that do not have 100 minor units (ISO 4217); the others have."""
+from nodes.domain.currency import minor_digits
+
 NOTHING = "\N{EN DASH}"
 """In place of a figure that there is not."""
 
@@ -124,7 +124,7 @@ def money(amounts_minor: Mapping[str, int]) -> str:
     """``BRL 5,990.25``; several currencies are not added up."""
     parts = []
     for currency, minor in amounts_minor.items():
-        digits = _MINOR_DIGITS.get(currency, 2)
+        digits = minor_digits(currency)
         parts.append(f"{currency} {minor / 10**digits:,.{digits}f}")
     return " + ".join(parts) or NOTHING
 
